@@ -1,0 +1,43 @@
+"""Synthetic rows for scarce classes, next to scikit-learn and imbalanced-learn.
+
+The neighbours wing (numba) loads with the package; the torch wing loads when one of its
+names is first used.
+"""
+
+from importlib import import_module as _import_module
+
+from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
+from .neighbors import NumbaNearestNeighbors, NumbaSMOTE
+
+__version__ = "0.1.0"
+
+_TORCH_WING = ("CTGANResampler", "GANOversampler")
+
+__all__ = [
+    "CTGANResampler",
+    "GANOversampler",
+    "MissingExtraError",
+    "NumbaNearestNeighbors",
+    "NumbaSMOTE",
+    "ResamplingWarning",
+    "SmallClassWarning",
+    "__version__",
+]
+
+
+def __getattr__(name):
+    if name not in _TORCH_WING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        wing = _import_module(".generators", __name__)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] != "torch":
+            raise
+        raise MissingExtraError(
+            f"{name} needs PyTorch: install it with `pip install 'skgensample[torch]'`."
+        ) from None
+    return getattr(wing, name)
+
+
+def __dir__():
+    return sorted(__all__)

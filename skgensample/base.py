@@ -1,0 +1,399 @@
+"""The only ``fit_resample`` body: a sampler answers "draw n new rows of class c", no more.
+
+A sampler implements two hooks, ``_fit_generator`` and ``_generate``; validation, target counts,
+encoding, exact counts, seeds and assembly are written once, here.
+"""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
+from imblearn.utils import check_sampling_strategy
+from scipy import sparse
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+
+from .table import TableCodec, Target, is_frame
+
+__all__ = ["BaseConditionalResampler", "BaseOverSampler"]
+
+#: Dense copies of sparse tables above this many bytes are refused.
+DENSE_LIMIT = 4 * 2**30
+
+
+class BaseOverSampler(_ImblearnOverSampler):
+    """Base of every sampler: validate, count, encode, generate class by class, assemble.
+
+    Subclasses implement ``_fit_generator(Z, y, columns, rng)``, which returns whatever
+    ``_generate(model, label, n, rng, out)`` needs; that model is not kept on the estimator.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn.
+    random_state : int, RandomState instance or None, default=None
+        Seed. An int gives the same rows on every call.
+    """
+
+    _accepts_categorical = False
+    _accepts_sparse_encoding = False
+    _min_class_rows = 2
+    _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
+
+    def __init__(self, *, sampling_strategy="auto", random_state=None):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        """Check inputs and count the rows that each class lacks.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, frame} of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,)
+            Labels.
+
+        Returns
+        -------
+        self : object
+            The sampler. Use `fit_resample` to get rows.
+        """
+        self._or_unchanged(self._check, X, y)
+        return self
+
+    def fit_resample(self, X, y):
+        """Return the given rows followed by the new ones.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, frame} of shape (n_samples, n_features)
+            Data: numbers, and text or categories where the sampler takes them.
+        y : array-like of shape (n_samples,)
+            Labels.
+
+        Returns
+        -------
+        X_resampled : same kind as X, of shape (n_samples_new, n_features)
+            Given rows first, unchanged; then the new rows, class by class.
+        y_resampled : same kind as y, of shape (n_samples_new,)
+            Their labels.
+
+        Raises
+        ------
+        ValueError
+            If the input is not usable or a class to be sampled has too few rows.
+        TypeError
+            If a column's type is not supported.
+        """
+        return self._or_unchanged(self._fit_resample, X, y)
+
+    def _or_unchanged(self, method, X, y):
+        """Call; whatever is raised, the estimator is left as it was before."""
+        before = self.__dict__.copy()
+        try:
+            return method(X, y)
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    def _check(self, X, y):
+        """Validate parameters and input; set `sampling_strategy_` and the feature names."""
+        self._validate_params()
+        target = Target(y)
+        table = _check_table(self, X, target)
+        strategy = _integral_counts(self.sampling_strategy, target.labels)
+        self.sampling_strategy_ = check_sampling_strategy(
+            strategy, target.labels, self._sampling_type
+        )
+        return table, target
+
+    def _encode(self, X, y):
+        """Validate and encode: the table, its target, its codec and ``Z``."""
+        table, target = self._check(X, y)
+        self._check_class_sizes(target.labels)
+        codec = TableCodec(categorical=self._accepts_categorical)
+        Z = codec.fit_encode(table)
+        if sparse.issparse(Z) and not self._accepts_sparse_encoding:
+            Z = _densified(Z)
+        return table, target, codec, Z
+
+    def _check_class_sizes(self, labels):
+        """Refuse classes too small to learn from."""
+        for label, n_new in self.sampling_strategy_.items():
+            count = int(np.sum(labels == label))
+            if n_new and count < self._min_class_rows:
+                raise ValueError(
+                    f"Class {label!r} has {count} row(s), and {type(self).__name__} needs at "
+                    f"least {self._min_class_rows} to make new ones. Collect more rows, repeat "
+                    "them with imblearn's RandomOverSampler, or leave the class out with "
+                    "sampling_strategy={label: count}."
+                )
+
+    def _remember(self, model, target, codec):
+        """Keep what later calls need; nothing by default."""
+
+    def _draw_counts(self, labels):
+        """Rows to draw of each class, and whether the given rows stay."""
+        return self.sampling_strategy_, True
+
+    def _fit_resample(self, X, y):
+        """Carry data along the whole path."""
+        table, target, codec, Z = self._encode(X, y)
+        streams = Streams(self.random_state)
+        model = self._fit_generator(Z, target.labels, codec.columns, streams.training())
+        self._remember(model, target, codec)
+        counts, given = self._draw_counts(target.labels)
+        labels = _repeated(counts, target.labels.dtype)
+        if given and Z is table:
+            X_all = np.empty((len(Z) + len(labels), Z.shape[1]), Z.dtype)
+            X_all[: len(Z)] = Z
+            self._draw(model, counts, streams, Z, X_all[len(Z) :])
+        else:
+            X_all = codec.decode(self._draw(model, counts, streams, Z))
+            X_all = codec.concat(table, X_all) if given else X_all
+        target = target if given else target.empty()
+        self.is_synthetic_ = np.arange(len(target.labels) + len(labels)) >= len(target.labels)
+        y_all = target.extended(labels, getattr(X_all, "index", None))
+        return X_all.tolist() if isinstance(X, list) else X_all, y_all
+
+    def _draw(self, model, counts, streams, like, out=None):
+        """Draw every class into one matrix; `like` says its width, dtype and sparsity."""
+        total = sum(counts.values())
+        if sparse.issparse(like):
+            parts = [like[:0]] + [
+                self._generate(model, label, n, streams.next(), None)
+                for label, n in counts.items()
+                if n
+            ]
+            return sparse.vstack(parts, format="csr", dtype=like.dtype)
+        if out is None:
+            out = np.empty((total, like.shape[1]), like.dtype)
+        start = 0
+        for label, n in counts.items():
+            if not n:
+                continue
+            place = out[start : start + n]
+            made = self._generate(model, label, n, streams.next(), place)
+            if made is not place:
+                place[:] = made
+            start += n
+        return out
+
+
+class BaseConditionalResampler(BaseOverSampler):
+    """Base of models of the whole table that can also be asked for synthetic rows alone.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn.
+    random_state : int, RandomState instance or None, default=None
+        Seed.
+    output : {"augment", "synthetic"}, default="augment"
+        What `fit_resample` returns.
+    """
+
+    _accepts_categorical = True
+    _parameter_constraints: dict = {
+        **BaseOverSampler._parameter_constraints,
+        "output": [StrOptions({"augment", "synthetic"})],
+    }
+
+    def __init__(self, *, sampling_strategy="auto", random_state=None, output="augment"):
+        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        self.output = output
+
+    def fit(self, X, y):
+        """Train the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, frame} of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,)
+            Labels; a condition of the model, never one of its outputs.
+
+        Returns
+        -------
+        self : object
+            The fitted model; see `sample`.
+        """
+        self._or_unchanged(self._fit, X, y)
+        return self
+
+    def _fit(self, X, y):
+        _, target, codec, Z = self._encode(X, y)
+        rng = Streams(self.random_state).training()
+        model = self._fit_generator(Z, target.labels, codec.columns, rng)
+        self._remember(model, target, codec)
+
+    def _remember(self, model, target, codec):
+        """Keep model, schema and label shares, never a row."""
+        self.classes_, counts = np.unique(target.labels, return_counts=True)
+        self.class_prior_ = counts / counts.sum()
+        self.model_, self.codec_, self._target = model, codec, target.empty()
+
+    def _draw_counts(self, labels):
+        if self.output == "augment":
+            return self.sampling_strategy_, True
+        classes, counts = np.unique(labels, return_counts=True)
+        added = self.sampling_strategy_
+        return {c: int(n) + added.get(c, 0) for c, n in zip(classes, counts)}, False
+
+    def sample(self, n_samples, y=None, *, random_state=None):
+        """Draw synthetic rows from the fitted model.
+
+        Parameters
+        ----------
+        n_samples : int
+            Rows to draw.
+        y : label, default=None
+            Class of all the rows. None draws labels with the shares of the training data.
+        random_state : int, RandomState instance or None, default=None
+            Seed of this draw; None takes the estimator's own, so that with an int there two
+            calls give the same rows.
+
+        Returns
+        -------
+        X_new : same kind as the table given to `fit`, of shape (n_samples, n_features)
+            Synthetic rows, class by class (an array where a list was given).
+        y_new : same kind as the target given to `fit`
+            Their labels.
+
+        Raises
+        ------
+        ValueError
+            If `y` is not a class seen by `fit`, or `n_samples` is not a positive integer.
+        """
+        check_is_fitted(self, "model_")
+        if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
+            raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
+        streams = Streams(self.random_state if random_state is None else random_state)
+        if y is None:
+            shares = streams.training().multinomial(n_samples, self.class_prior_)
+            counts = dict(zip(self.classes_, shares.tolist()))
+        elif np.any(self.classes_ == y):
+            counts = {self.classes_[np.flatnonzero(self.classes_ == y)[0]]: int(n_samples)}
+        else:
+            raise ValueError(f"y={y!r} is not a class seen by fit: {self.classes_.tolist()}.")
+        like = np.empty((0, len(self.codec_.columns)))
+        X_new = self.codec_.decode(self._draw(self.model_, counts, streams, like))
+        labels = _repeated(counts, self.classes_.dtype)
+        return X_new, self._target.extended(labels, getattr(X_new, "index", None))
+
+
+class Streams:
+    """Random streams of one call: one for training, one for each class.
+
+    With an int seed the first class draws from ``RandomState(seed)`` itself, as in
+    imbalanced-learn, and every other class from a stream of its own; a RandomState instance
+    serves all of them in turn; None takes fresh entropy. No global state is used.
+    """
+
+    def __init__(self, random_state):
+        self._shared = random_state if isinstance(random_state, np.random.RandomState) else None
+        self._seed = random_state
+        if random_state is None:
+            self._seed = int(np.random.SeedSequence().generate_state(1)[0])
+        self._drawn = 0
+
+    def _derived(self, *path):
+        bits = np.random.MT19937(np.random.SeedSequence([int(self._seed), *path]))
+        return np.random.RandomState(bits)
+
+    def training(self):
+        """Stream for fitting a generator."""
+        return self._shared or self._derived(0)
+
+    def next(self):
+        """Stream of the next class."""
+        self._drawn += 1
+        if self._shared is not None:
+            return self._shared
+        if self._drawn == 1:
+            return check_random_state(self._seed)
+        return self._derived(1, self._drawn)
+
+
+def _repeated(counts, dtype):
+    """One label for each row to be drawn."""
+    return np.repeat(np.array(list(counts), dtype=dtype), list(counts.values()))
+
+
+def _check_table(estimator, X, target):
+    """Check shape and names; frames and sparse matrices stay whole, the rest becomes an array."""
+    labels = target.labels
+    if is_frame(X):
+        _check_alignment(X, target.y)
+        validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
+        check_consistent_length(X, labels)
+        if not len(X) or not X.shape[1]:
+            raise ValueError(f"Found a frame of shape {X.shape}: at least 1 row and 1 column needed.")
+        return X
+    if type(X).__module__.split(".")[0] == "pyarrow":
+        raise TypeError("A pyarrow Table is not supported: convert it with .to_pandas().")
+    if np.ma.is_masked(X):
+        row, column = np.argwhere(np.ma.getmaskarray(X))[0]
+        raise ValueError(f"Input X has a masked cell: column {column}, row {row}. Fill it first.")
+    sparse_formats = ["csr", "csc", "coo", "lil"]
+    X = check_array(X, accept_sparse=sparse_formats, dtype=None, ensure_all_finite=False)
+    if X.dtype.kind == "V":
+        raise ValueError("Structured arrays are not supported: pass a plain 2-D array or a frame.")
+    validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
+    check_consistent_length(X, labels)
+    return X
+
+
+def _check_alignment(X, y):
+    """Refuse a pandas target whose rows carry the table's index labels in another order."""
+    ours, theirs = getattr(X, "index", None), getattr(y, "index", None)
+    if ours is None or theirs is None or callable(theirs) or len(ours) != len(theirs):
+        return
+    if type(theirs).__name__ == "RangeIndex" or ours.equals(theirs):
+        return
+    if ours.is_unique and theirs.is_unique and ours.sort_values().equals(theirs.sort_values()):
+        raise ValueError(
+            "X and y carry the same index labels in another order: align them first, "
+            "e.g. y = y.loc[X.index]."
+        )
+
+
+def _integral_counts(strategy, labels):
+    """Call a callable strategy and check that counts are whole numbers."""
+    if callable(strategy):
+        strategy = strategy(labels)
+        if not isinstance(strategy, Mapping):
+            raise ValueError(
+                "A callable sampling_strategy must return a dict {label: count}, got "
+                f"{type(strategy).__name__}."
+            )
+    if isinstance(strategy, Mapping):
+        for label, count in strategy.items():
+            if not isinstance(count, Integral) or isinstance(count, bool):
+                raise ValueError(
+                    f"sampling_strategy asks for {count!r} rows of class {label!r}: "
+                    "counts are whole numbers."
+                )
+    elif isinstance(strategy, float) and np.isnan(strategy):
+        raise ValueError("sampling_strategy is NaN; a ratio lies in (0, 1].")
+    return strategy
+
+
+def _densified(Z):
+    """Dense copy, refused when it would be too large."""
+    size = Z.shape[0] * Z.shape[1] * Z.dtype.itemsize
+    if size > DENSE_LIMIT:
+        raise ValueError(
+            f"This sampler works on dense rows and would need {size} bytes for this sparse "
+            f"table (limit {DENSE_LIMIT}): reduce its columns first."
+        )
+    return Z.toarray()

@@ -1,0 +1,81 @@
+"""SMOTE: the plan of plain interpolation."""
+
+import numpy as np
+
+from ._base import BaseNeighborSampler
+
+
+class NumbaSMOTE(BaseNeighborSampler):
+    """Synthetic rows on the segments between a scarce class's rows and their neighbours.
+
+    For numeric tables. Each new row lies between a random row of the class and one of its
+    k nearest neighbours of the same class. With float data and the same `random_state` it gives
+    the rows of `imblearn.over_sampling.SMOTE`. New rows are not private: they lie on lines
+    between real ones.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn: a float is the ratio of minority to majority rows wanted (two
+        classes only); ``"minority"``, ``"not minority"``, ``"not majority"``, ``"all"``,
+        ``"auto"`` (not majority) level the classes named with the largest one; a dict
+        ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
+    random_state : int, RandomState instance or None, default=None
+        Seed. With an int, the first class to be sampled gets imbalanced-learn's draws and each
+        further class a stream of its own; a RandomState instance serves all classes in turn.
+    k_neighbors : int or object, default=5
+        Number of neighbours, or an unfitted estimator with `kneighbors` and `kneighbors_graph`
+        (its `n_neighbors` counts the row itself). A class with fewer than k + 1 rows uses all
+        its other rows, with a `SmallClassWarning`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    k_neighbors_ : dict
+        Number of neighbours used for each class sampled.
+    synthetic_parents_ : ndarray of shape (n_new, 2)
+        Row numbers, in the given table, of base and neighbour of each new row.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    imblearn.over_sampling.SMOTE : The same rows, slower.
+    GANOversampler : Learns the class instead of interpolating in it.
+    CTGANResampler : For tables with categories.
+
+    Notes
+    -----
+    A new row is :math:`s = x_i + u (x_j - x_i)` with :math:`u` uniform on [0, 1) and
+    :math:`x_j` a neighbour of :math:`x_i`. Integer columns are rounded to the nearest integer,
+    bool columns stay bool. Sparse input stays sparse.
+
+    References
+    ----------
+    .. [1] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: synthetic minority
+       over-sampling technique", Journal of Artificial Intelligence Research 16, 321-357, 2002.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skgensample import NumbaSMOTE
+    >>> X, y = make_classification(n_samples=1000, weights=[0.95], random_state=0)
+    >>> sampler = NumbaSMOTE(sampling_strategy=0.5, random_state=0)
+    >>> X_res, y_res = sampler.fit_resample(X, y)
+    >>> sampler.sampling_strategy_
+    {np.int64(1): 415}
+    """
+
+    def _plan(self, Z, y, label, n, rng):
+        """Draw base, neighbour and gap in imbalanced-learn's order."""
+        rows = np.flatnonzero(y == label)
+        neighbors = self._neighbors_of(Z[rows], label)
+        pick = rng.randint(low=0, high=neighbors.size, size=n)
+        gap = rng.uniform(size=n)
+        base, nth = np.divmod(pick, neighbors.shape[1])
+        return rows[base], rows[neighbors[base, nth]], gap

@@ -1,0 +1,97 @@
+"""Tables in, one float matrix out, and back: the only room that knows containers and dtypes.
+
+`TableCodec` turns a table (array, sparse matrix, pandas or polars frame) into the matrix ``Z``
+on which samplers work, and rows of ``Z`` back into rows of the table's own kind. `Target` does
+the same for ``y``.
+"""
+
+from ._columns import Column
+from ._containers import is_instance, table_for
+from ._target import Target
+
+__all__ = ["Column", "TableCodec", "Target", "is_frame"]
+
+
+def is_frame(X):
+    """Whether X is a pandas or polars frame."""
+    return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
+
+
+class TableCodec:
+    """Two-way translation between a table and the matrix on which samplers work.
+
+    It remembers names, dtypes, levels and integer ranges, never a row.
+
+    Parameters
+    ----------
+    categorical : bool, default=False
+        Whether text and category columns become codes; otherwise they are refused.
+
+    Attributes
+    ----------
+    columns : list of Column
+        One entry for each column of ``Z``.
+    """
+
+    def __init__(self, *, categorical=False):
+        self.categorical = categorical
+
+    def fit_encode(self, X):
+        """Learn the table's columns and return them as numbers.
+
+        Parameters
+        ----------
+        X : ndarray, sparse matrix or frame of shape (n, d)
+            The table, of two dimensions and at least one row.
+
+        Returns
+        -------
+        Z : ndarray or csr matrix of shape (n, d)
+            C-contiguous, finite, float64 (float32 when every column is). Floats stand for
+            themselves, integers for their distance to the column's smallest value, bools for
+            0 and 1, categories for codes of the observed levels.
+
+        Raises
+        ------
+        ValueError
+            If a cell is missing or infinite; the message names column and row.
+        TypeError
+            If a column's type is not supported, or is text and `categorical` is False.
+        """
+        self._table = table_for(X)
+        Z = self._table.fit_encode(X, self.categorical)
+        self.columns = [
+            Column(name=name, index=j, **facts)
+            for j, (name, facts) in enumerate(zip(self._table.names, self._table.describe()))
+        ]
+        return Z
+
+    def decode(self, Z):
+        """Rows of ``Z`` as a table of the fitted kind, names and dtypes.
+
+        Parameters
+        ----------
+        Z : ndarray or csr matrix of shape (n_new, d)
+            Encoded rows.
+
+        Returns
+        -------
+        X_new : table of n_new rows
+            Integers are rounded and kept inside the observed range.
+        """
+        return self._table.decode(Z)
+
+    def concat(self, X, X_new):
+        """Given rows, untouched, followed by new ones.
+
+        Parameters
+        ----------
+        X, X_new : tables
+            Of the fitted kind.
+
+        Returns
+        -------
+        table
+            Of the same kind and dtypes.
+        """
+        return self._table.concat(X, X_new)

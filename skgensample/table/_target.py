@@ -1,0 +1,129 @@
+"""The target: read as a flat array of labels, extended in the container it came in."""
+
+import copy
+
+import numpy as np
+from imblearn.utils import check_target_type
+from sklearn.utils.multiclass import check_classification_targets
+
+from ._containers import extend_index, is_instance
+
+
+class Target:
+    """Labels of the given rows, and a way to append those of the new ones.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,), (n, 1) or one-hot of shape (n, n_classes)
+        List, array, pandas Series or one-column DataFrame, polars Series.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n,)
+        One label for each row.
+    """
+
+    def __init__(self, y):
+        if y is None:
+            raise ValueError("This sampler requires y to be passed, but the target y is None.")
+        self.y = y
+        plain = _plain(y)
+        _check_missing(plain)
+        check_classification_targets(plain)
+        self.labels, self.one_hot = check_target_type(plain, indicate_one_vs_all=True)
+
+    def empty(self):
+        """Return the same kind of target without a row."""
+        blank = copy.copy(self)
+        blank.y, blank.labels = self.y[:0], self.labels[:0]
+        return blank
+
+    def extended(self, new_labels, index=None):
+        """Append labels.
+
+        Parameters
+        ----------
+        new_labels : ndarray of shape (n_new,)
+            Labels of the new rows.
+        index : pandas Index, default=None
+            Row labels of the result where y came as a pandas object.
+
+        Returns
+        -------
+        y : same container as given
+            Arrays of shape (n, 1) come back flat, as in imbalanced-learn.
+        """
+        if is_instance(self.y, "pandas", "Series") or is_instance(self.y, "pandas", "DataFrame"):
+            return self._extended_pandas(new_labels, index)
+        if self.one_hot:
+            new_rows = new_labels[:, None] == np.arange(np.shape(self.y)[1])
+            given = np.asarray(self.y)
+            return np.concatenate([given, new_rows.astype(given.dtype)])
+        labels = np.concatenate([self.labels, new_labels])
+        if isinstance(self.y, list):
+            return labels.tolist()
+        if is_instance(self.y, "polars", "Series"):
+            return type(self.y)(self.y.name, labels.tolist(), dtype=self.y.dtype)
+        return labels
+
+    def _extended_pandas(self, new_labels, index):
+        import pandas as pd
+
+        y = self.y
+        if self.one_hot:
+            values = (new_labels[:, None] == np.arange(y.shape[1])).astype(int)
+            new = pd.DataFrame(values, columns=y.columns).astype(y.dtypes)
+        elif y.ndim == 2:
+            new = pd.DataFrame({0: pd.Series(new_labels, dtype=y.dtypes.iloc[0])})
+            new.columns = y.columns
+        else:
+            new = pd.Series(new_labels, dtype=y.dtype, name=y.name)
+        both = pd.concat([y, new], ignore_index=True)
+        both.index = extend_index(y.index, len(new)) if index is None else index
+        return both
+
+
+def _plain(y):
+    """Labels as a numpy array of a natural dtype; one-hot targets keep two dimensions."""
+    if is_instance(y, "polars", "Series"):
+        return np.array(y.to_list())
+    if is_instance(y, "pandas", "DataFrame") and y.shape[1] == 1:
+        y = y.iloc[:, 0]
+    if is_instance(y, "pandas", "Series") and not isinstance(y.dtype, np.dtype):
+        if y.isna().any():
+            raise ValueError(_missing_text(int(np.flatnonzero(y.isna().to_numpy())[0])))
+        return _natural(y.to_numpy(dtype=object))
+    plain = np.asarray(y)
+    if isinstance(y, list) and plain.dtype.kind in "US":
+        plain = np.array(y, dtype=object)
+    if plain.ndim == 2 and plain.shape[1] == 1:
+        plain = plain.ravel()
+    return _natural(plain) if plain.dtype == object and plain.ndim == 1 else plain
+
+
+def _natural(labels):
+    """Object labels that are all text or all numbers, the latter as a numeric array."""
+    cells = [label for label in labels.tolist() if label is not None]
+    text = {isinstance(label, str) for label in cells}
+    if len(text) > 1:
+        raise ValueError("The target y mixes text labels with others: convert it to one type.")
+    if len(cells) == len(labels) and text == {False}:
+        return np.array(cells)
+    return labels
+
+
+def _check_missing(labels):
+    """Refuse NaN and None among the labels, naming the row."""
+    if labels.dtype == object:
+        missing = np.array([v is None or v != v for v in labels.ravel().tolist()], dtype=bool)
+    elif labels.dtype.kind == "f":
+        missing = np.isnan(labels.ravel())
+    else:
+        return
+    if missing.any():
+        raise ValueError(_missing_text(int(np.flatnonzero(missing)[0])))
+
+
+def _missing_text(row):
+    """Which label is missing."""
+    return f"Input y contains NaN or another missing label at row {row}: drop that row first."
