@@ -132,7 +132,7 @@ class BaseOverSampler(_ImblearnOverSampler):
             count = int(np.sum(labels == label))
             if n_new and count < self._min_class_rows:
                 raise ValueError(
-                    f"Class {label!r} has {count} row(s), and {type(self).__name__} needs at "
+                    f"Class {plain_label(label)!r} has {count} row(s), and {type(self).__name__} needs at "
                     f"least {self._min_class_rows} to make new ones. Collect more rows, repeat "
                     "them with imblearn's RandomOverSampler, or leave the class out with "
                     "sampling_strategy={label: count}."
@@ -324,6 +324,11 @@ class Streams:
         return self._derived(1, self._drawn)
 
 
+def plain_label(label):
+    """Show a label without numpy's wrapping."""
+    return label.item() if isinstance(label, np.generic) else label
+
+
 def _repeated(counts, dtype):
     """One label for each row to be drawn."""
     return np.repeat(np.array(list(counts), dtype=dtype), list(counts.values()))
@@ -334,6 +339,8 @@ def _check_table(estimator, X, target):
     labels = target.labels
     if is_frame(X):
         _check_alignment(X, target.y)
+        if len(set(X.columns)) < len(X.columns):
+            raise ValueError("Column names are not unique: rename the repeated ones.")
         validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
         check_consistent_length(X, labels)
         if not len(X) or not X.shape[1]:
@@ -344,13 +351,30 @@ def _check_table(estimator, X, target):
     if np.ma.is_masked(X):
         row, column = np.argwhere(np.ma.getmaskarray(X))[0]
         raise ValueError(f"Input X has a masked cell: column {column}, row {row}. Fill it first.")
+    if not sparse.issparse(X):
+        X = _as_array(X)
     sparse_formats = ["csr", "csc", "coo", "lil"]
     X = check_array(X, accept_sparse=sparse_formats, dtype=None, ensure_all_finite=False)
-    if X.dtype.kind == "V":
-        raise ValueError("Structured arrays are not supported: pass a plain 2-D array or a frame.")
     validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
     check_consistent_length(X, labels)
     return X
+
+
+def _as_array(X):
+    """Array of X; shapes and dtypes that cannot serve are refused without quoting a value."""
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise ValueError("Input X is ragged: its rows have different lengths.") from error
+    if array.dtype.kind in "cV":
+        kind = "Complex data" if array.dtype.kind == "c" else "Structured or raw data"
+        raise ValueError(f"{kind} not supported: pass a table of real numbers.")
+    if array.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got {array.ndim}D array instead (shape {array.shape}). Reshape "
+            "your data with array.reshape(-1, 1) for one feature, array.reshape(1, -1) for one row."
+        )
+    return X if isinstance(X, np.matrix) else array
 
 
 def _check_alignment(X, y):
@@ -358,7 +382,8 @@ def _check_alignment(X, y):
     ours, theirs = getattr(X, "index", None), getattr(y, "index", None)
     if ours is None or theirs is None or callable(theirs) or len(ours) != len(theirs):
         return
-    if type(theirs).__name__ == "RangeIndex" or ours.equals(theirs):
+    default = type(theirs).__name__ == "RangeIndex" and theirs[:1] == [0] and theirs.step == 1
+    if default or ours.equals(theirs):
         return
     if ours.is_unique and theirs.is_unique and ours.sort_values().equals(theirs.sort_values()):
         raise ValueError(

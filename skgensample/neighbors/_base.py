@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from ..base import BaseOverSampler
+from ..base import BaseOverSampler, plain_label
 from ..exceptions import SmallClassWarning
 from . import _kernels
 from ._search import NumbaNearestNeighbors
@@ -59,7 +59,7 @@ class BaseNeighborSampler(BaseOverSampler):
         k = min(wanted, Z.shape[0] - 1)
         if k < wanted:
             warnings.warn(
-                f"Class {label!r} has {Z.shape[0]} rows: k_neighbors is {k} there, not {wanted}.",
+                f"Class {plain_label(label)!r} has {Z.shape[0]} rows: k_neighbors is {k} there, not {wanted}.",
                 SmallClassWarning,
                 stacklevel=2,
             )

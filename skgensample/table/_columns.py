@@ -111,6 +111,15 @@ class CategoryCodec:
         codes = np.clip(np.rint(z), 0, len(self.levels) - 1).astype(np.intp)
         return self.levels[codes]
 
+    def check_anonymous(self, name, n):
+        """Refuse a text column that tells rows apart: its values would leak."""
+        named = isinstance(self.levels[0], str)
+        if named and n >= 20 and len(self.levels) > IDENTIFIER_SHARE * n:
+            raise ValueError(
+                f"Column {name!r} has a different text in nearly every row: it identifies rows "
+                "and would leak into synthetic ones. Drop it first."
+            )
+
     def describe(self, width):
         top = len(self.levels)
         return [{"kind": "categorical", "lo": 0.0, "hi": top - 1.0, "n_levels": top}]
@@ -150,11 +159,6 @@ def category_codec(text, name):
             "argument must be a string or a number."
         )
     levels, codes = np.unique(text.astype(str), return_inverse=True)
-    if len(text) >= 20 and len(levels) > IDENTIFIER_SHARE * len(text):
-        raise ValueError(
-            f"Column {name!r} has a different text in nearly every row: it identifies rows "
-            "and would leak into synthetic ones. Drop it first."
-        )
     return CategoryCodec(levels.astype(object)), codes
 
 

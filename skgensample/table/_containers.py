@@ -39,6 +39,9 @@ class ColumnTable:
             columns.append(z)
         if refused:
             raise TypeError(refusal(refused))
+        for name, codec in zip(self.names, self.codecs):
+            if isinstance(codec, CategoryCodec):
+                codec.check_anonymous(name, len(X))
         return np.ascontiguousarray(np.array(columns, dtype=np.result_type(*columns)).T)
 
     def describe(self):
@@ -118,7 +121,7 @@ def _plain_dtype(dtype):
     """The numpy dtype behind a pandas dtype (nullable, Arrow, sparse or numpy itself)."""
     if isinstance(dtype, np.dtype):
         return dtype
-    if str(dtype).startswith(("string", "large_string")):
+    if str(dtype) == "str" or str(dtype).startswith(("string", "large_string")):
         return np.dtype(object)
     inner = getattr(dtype, "numpy_dtype", None) or getattr(dtype, "subtype", None)
     return np.dtype(inner) if isinstance(inner, np.dtype) else np.dtype("V")
@@ -151,7 +154,9 @@ def extend_index(index, n_new):
         while any(f"{stem}{i}" in taken for i in range(n_new)):
             stem = "_" + stem
         return index.append(pd.Index([f"{stem}{i}" for i in range(n_new)], name=index.name))
-    return index.append(index[:0].reindex([None] * n_new)[0].rename(index.name))
+    blank = pd.Series([None] * n_new, dtype=object)
+    missing = blank.astype(index.dtype if index.dtype.kind in "mMf" else object)
+    return index.append(pd.Index(missing, name=index.name))
 
 
 class PolarsTable(ColumnTable):
