@@ -25,7 +25,7 @@ from .table import TableCodec, Target, is_frame
 __all__ = ["BaseConditionalResampler", "BaseOverSampler"]
 
 #: Dense copies of sparse tables above this many bytes are refused.
-DENSE_LIMIT = 4 * 2**30
+DENSE_LIMIT = 2**30
 
 
 class BaseOverSampler(_ImblearnOverSampler):
@@ -149,7 +149,8 @@ class BaseOverSampler(_ImblearnOverSampler):
         """Carry data along the whole path."""
         table, target, codec, Z = self._encode(X, y)
         streams = Streams(self.random_state)
-        model = self._fit_generator(Z, target.labels, codec.columns, streams.training())
+        columns = None if sparse.issparse(Z) else codec.columns
+        model = self._fit_generator(Z, target.labels, columns, streams.training())
         self._remember(model, target, codec)
         counts, given = self._draw_counts(target.labels)
         labels = _repeated(counts, target.labels.dtype)

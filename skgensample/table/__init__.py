@@ -5,6 +5,8 @@ on which samplers work, and rows of ``Z`` back into rows of the table's own kind
 the same for ``y``.
 """
 
+from functools import cached_property
+
 from ._columns import Column
 from ._containers import is_instance, table_for
 from ._target import Target
@@ -27,10 +29,6 @@ class TableCodec:
     categorical : bool, default=False
         Whether text and category columns become codes; otherwise they are refused.
 
-    Attributes
-    ----------
-    columns : list of Column
-        One entry for each column of ``Z``.
     """
 
     def __init__(self, *, categorical=False):
@@ -59,12 +57,13 @@ class TableCodec:
             If a column's type is not supported, or is text and `categorical` is False.
         """
         self._table = table_for(X)
-        Z = self._table.fit_encode(X, self.categorical)
-        self.columns = [
-            Column(name=name, index=j, **facts)
-            for j, (name, facts) in enumerate(zip(self._table.names, self._table.describe()))
-        ]
-        return Z
+        return self._table.fit_encode(X, self.categorical)
+
+    @cached_property
+    def columns(self):
+        """One `Column` for each column of ``Z``; made when asked, as sparse tables may be wide."""
+        facts = zip(self._table.names, self._table.describe())
+        return [Column(name=name, index=j, **fact) for j, (name, fact) in enumerate(facts)]
 
     def decode(self, Z):
         """Rows of ``Z`` as a table of the fitted kind, names and dtypes.

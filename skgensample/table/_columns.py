@@ -80,9 +80,9 @@ class IntegerCodec:
         return np.ascontiguousarray(self._offset(self._widen(values)), dtype=np.float64)
 
     def decode(self, z):
-        top = np.nextafter(2.0**64, 0)
-        steps = np.clip(np.rint(z), 0, np.minimum(self.span, top)).astype(np.uint64)
-        steps = np.minimum(steps, self.span)
+        inside = np.rint(np.maximum(z, 0))
+        top = inside >= self.span.astype(np.float64)
+        steps = np.where(top, self.span, np.where(top, 0, inside).astype(np.uint64))
         with np.errstate(over="ignore"):
             wide = steps + self.lo.astype(np.uint64)
         return wide.astype(self.lo.dtype).astype(self.dtype)

@@ -10,7 +10,7 @@ class ArrayTable:
     """A two-dimensional numpy array of one real dtype."""
 
     def fit_encode(self, X, categorical):
-        self.names = list(range(X.shape[1]))
+        self.names = range(X.shape[1])
         self.codec = number_codec(X, self.names)
         return self.codec.encode(X)
 
@@ -55,7 +55,7 @@ class ObjectTable(ColumnTable):
     """An object or string array: numbers stay numbers, text becomes categories."""
 
     def _names(self, X):
-        return list(range(X.shape[1]))
+        return range(X.shape[1])
 
     def _column(self, X, j, name):
         return object_codec(X[:, j].astype(object), name)
@@ -202,7 +202,7 @@ class SparseTable:
     """A scipy sparse matrix; ``Z`` is CSR."""
 
     def fit_encode(self, X, categorical):
-        self.names = list(range(X.shape[1]))
+        self.names = range(X.shape[1])
         self.template = X[:0] if X.format in ("csr", "csc") else X.tocsr()[:0].asformat(X.format)
         self.dtype = X.dtype.newbyteorder("=")
         wide = np.float32 if self.dtype == np.float32 else np.float64

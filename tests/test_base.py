@@ -1,0 +1,163 @@
+"""The one fit_resample body, seen through two samplers of a few lines."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from skgensample import NumbaSMOTE
+from skgensample.base import BaseConditionalResampler, BaseOverSampler, Streams
+
+
+class Repeat(BaseOverSampler):
+    """Repeats rows of the class."""
+
+    _accepts_categorical = True
+
+    def _fit_generator(self, Z, y, columns, rng):
+        return Z, y
+
+    def _generate(self, model, label, n, rng, out):
+        Z, y = model
+        rows = np.flatnonzero(y == label)
+        return Z[rows[rng.randint(len(rows), size=n)]]
+
+
+class Means(BaseConditionalResampler):
+    """Draws the class mean; keeps no row."""
+
+    def _fit_generator(self, Z, y, columns, rng):
+        return {label: Z[y == label].mean(axis=0) for label in np.unique(y)}
+
+    def _generate(self, model, label, n, rng, out):
+        out[:] = model[label]
+        return out
+
+
+class Broken(Repeat):
+    def _generate(self, model, label, n, rng, out):
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def table():
+    frame = pd.DataFrame(
+        {
+            "amount": np.arange(20.0),
+            "kind": pd.Categorical(list("ab") * 10),
+            "id": np.arange(20) + 2**60,
+        }
+    )
+    return frame, pd.Series(["fraud"] * 4 + ["fine"] * 16, name="label")
+
+
+def test_given_rows_first_then_new_ones(table):
+    X, y = table
+    sampler = Repeat(random_state=0)
+    X_res, y_res = sampler.fit_resample(X, y)
+    pd.testing.assert_frame_equal(X_res.iloc[:20], X)
+    pd.testing.assert_series_equal(y_res.iloc[:20], y)
+    assert y_res.value_counts().tolist() == [16, 16]
+    assert sampler.is_synthetic_.tolist() == [False] * 20 + [True] * 12
+    assert X_res["id"].iloc[20:].isin(X["id"].iloc[:4]).all()
+    assert X_res.index.equals(y_res.index)
+
+
+def test_sparse_rows_reach_a_dense_sampler():
+    X = sparse.random(30, 5, density=0.5, format="csc", random_state=0)
+    X_res, _ = Repeat(random_state=0).fit_resample(X, np.arange(30) < 10)
+    assert X_res.format == "csc" and X_res.shape == (40, 5)
+    assert abs(X_res[:30] - X).sum() == 0
+
+
+def test_wide_sparse_is_refused_with_the_bytes():
+    X = sparse.random(300, 3_000_000, density=1e-7, format="csr", random_state=0)
+    with pytest.raises(ValueError, match="7200000000 bytes"):
+        Repeat().fit_resample(X, np.arange(300) < 10)
+
+
+def test_a_failed_call_leaves_no_trace(table):
+    sampler = Broken(random_state=0)
+    before = dict(vars(sampler))
+    with pytest.raises(KeyboardInterrupt):
+        sampler.fit_resample(*table)
+    assert vars(sampler) == before
+    fitted = Repeat(random_state=0)
+    fitted.fit_resample(*table)
+    before = dict(vars(fitted))
+    with pytest.raises(ValueError, match="column 'amount', row 3"):
+        fitted.fit_resample(table[0].replace({"amount": {3.0: np.nan}}), table[1])
+    assert vars(fitted) == before
+
+
+def test_one_row_of_a_class_is_refused_with_the_way_out(table):
+    X, y = table
+    y = y.where(np.arange(20) != 19, "odd")
+    with pytest.raises(ValueError, match=r"Class 'odd' has 1 row\(s\).*sampling_strategy"):
+        Repeat().fit_resample(X, y)
+    _, y_res = Repeat(sampling_strategy={"fraud": 9}).fit_resample(X, y)
+    assert y_res.value_counts()["fraud"] == 9
+
+
+def test_same_labels_in_another_order_are_refused(table):
+    X, y = table
+    shuffled = y.sample(frac=1, random_state=0)
+    with pytest.raises(ValueError, match="another order"):
+        Repeat().fit_resample(X, shuffled)
+    Repeat().fit_resample(X.loc[shuffled.index], shuffled)
+    Repeat().fit_resample(X.loc[shuffled.index], shuffled.to_numpy())
+
+
+@pytest.mark.parametrize("output", ["augment", "synthetic"])
+def test_conditional_resampler_output(table, output):
+    X, y = table
+    model = Means(random_state=0, output=output)
+    X_res, y_res = model.fit_resample(X, y)
+    n_given = 20 if output == "augment" else 0
+    assert y_res.value_counts().to_dict() == {"fine": 16, "fraud": 16}
+    assert model.is_synthetic_.sum() == 32 - n_given
+    assert list(X_res.columns) == list(X.columns) and (X_res.dtypes == X.dtypes).all()
+    new = X_res.iloc[n_given:][(y_res == "fraud").iloc[n_given:]]
+    assert (new["amount"] == 1.5).all()
+
+
+def test_sample_draws_the_class_asked_for(table):
+    model = Means(random_state=0).fit(*table)
+    X_new, y_new = model.sample(7, y="fraud")
+    assert len(X_new) == 7 and (y_new == "fraud").all() and (X_new["amount"] == 1.5).all()
+    assert y_new.name == "label" and X_new.index.equals(y_new.index)
+    _, labels = model.sample(20_000)
+    assert abs((labels == "fraud").mean() - 0.2) < 0.02
+    assert len(pickle.loads(pickle.dumps(model)).sample(3)[0]) == 3
+
+
+@pytest.mark.parametrize(("n", "y"), [(0, None), (2.5, None), (True, None), (3, "unknown")])
+def test_sample_refuses(table, n, y):
+    model = Means(random_state=0).fit(*table)
+    with pytest.raises(ValueError, match="n_samples|not a class"):
+        model.sample(n, y=y)
+
+
+def test_streams():
+    first = np.random.RandomState(5).uniform(size=3)
+    streams = Streams(5)
+    assert streams.training().uniform() != first[0]
+    assert (streams.next().uniform(size=3) == first).all()
+    assert (streams.next().uniform(size=3) != first).all()
+    shared = np.random.RandomState(5)
+    streams = Streams(shared)
+    assert streams.next() is shared and streams.next() is shared
+    assert Streams(None).next().uniform() != Streams(None).next().uniform()
+
+
+def test_two_classes_of_equal_size_get_different_draws(rng):
+    X = np.tile(rng.standard_normal((10, 2)), (5, 1))
+    y = np.repeat([0, 1, 2], [10, 10, 30])
+    sampler = NumbaSMOTE(random_state=0)
+    X_res, _ = sampler.fit_resample(X, y)
+    first, second = X_res[50:70], X_res[70:90]
+    assert not np.isclose(first, second).all(axis=1).any()
+    parents = sampler.synthetic_parents_
+    assert parents.shape == (40, 2) and (parents[:20] < 10).all() and (parents[20:] >= 10).all()
