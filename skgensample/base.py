@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from .table import TableCodec, Target, is_frame
+from .table import TableCodec, Target, is_frame, stack
 
 __all__ = ["BaseConditionalResampler", "BaseOverSampler"]
 
@@ -160,7 +160,7 @@ class BaseOverSampler(_ImblearnOverSampler):
             self._draw(model, counts, streams, Z, X_all[len(Z) :])
         else:
             X_all = codec.decode(self._draw(model, counts, streams, Z))
-            X_all = codec.concat(table, X_all) if given else X_all
+            X_all = stack(table, X_all) if given else X_all
         target = target if given else target.empty()
         self.is_synthetic_ = np.arange(len(target.labels) + len(labels)) >= len(target.labels)
         y_all = target.extended(labels, getattr(X_all, "index", None))
@@ -345,7 +345,9 @@ def _check_table(estimator, X, target):
         validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
         check_consistent_length(X, labels)
         if not len(X) or not X.shape[1]:
-            raise ValueError(f"Found a frame of shape {X.shape}: at least 1 row and 1 column needed.")
+            raise ValueError(
+                f"Found a frame of shape {X.shape}: at least 1 row and 1 column needed."
+            )
         return X
     if type(X).__module__.split(".")[0] == "pyarrow":
         raise TypeError("A pyarrow Table is not supported: convert it with .to_pandas().")

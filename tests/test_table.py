@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
-from skgensample.table import TableCodec, Target
+from skgensample.table import TableCodec, Target, stack
 
 INTEGERS = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]
 
@@ -160,7 +160,7 @@ def test_sparse_stays_sparse():
     codec = TableCodec()
     Z = codec.fit_encode(X)
     assert Z.format == "csr" and Z.dtype == np.float64
-    back = codec.concat(X, codec.decode(Z * 0.6))
+    back = stack(X, codec.decode(Z * 0.6))
     assert back.format == "csc" and back.dtype == X.dtype and isinstance(back, sparse.csc_array)
     assert back.toarray().tolist() == [[0, 2], [0, 0], [4, 0], [0, 1], [0, 0], [2, 0]]
 
@@ -181,7 +181,7 @@ def test_index_labels_stay_and_go_on(index, tail):
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=index)
     codec = TableCodec()
     codec.fit_encode(frame)
-    both = codec.concat(frame, codec.decode(np.ones((2, 1))))
+    both = stack(frame, codec.decode(np.ones((2, 1))))
     pd.testing.assert_frame_equal(both.iloc[:3], frame, check_freq=False)
     assert str(both.index[3:].tolist()) == str(tail)
 

@@ -13,10 +13,13 @@ from ..base import BaseOverSampler, plain_label
 from ..exceptions import SmallClassWarning
 from . import _kernels
 from ._search import NumbaNearestNeighbors
-from ._threads import run
+from ._threads import compiled, run
 
 #: Results with fewer cells than this are written by NumPy: no compiler, no threads.
 SMALL = 100_000
+
+#: New rows that one thread writes at a time.
+BLOCK = 16_384
 
 
 class BaseNeighborSampler(BaseOverSampler):
@@ -65,7 +68,9 @@ class BaseNeighborSampler(BaseOverSampler):
             )
         self.k_neighbors_[label] = k
         search = NumbaNearestNeighbors() if counted else clone(search)
-        return search.set_params(n_neighbors=k + 1).fit(Z).kneighbors(Z, return_distance=False)[:, 1:]
+        return (
+            search.set_params(n_neighbors=k + 1).fit(Z).kneighbors(Z, return_distance=False)[:, 1:]
+        )
 
 
 def interpolate(Z, base, neighbor, gap, out=None):
@@ -97,7 +102,8 @@ def interpolate(Z, base, neighbor, gap, out=None):
         moved = (a + gap[:, None] * (b - a)).astype(Z.dtype, copy=False)
         np.clip(moved, np.minimum(a, b), np.maximum(a, b), out=out)
     else:
-        run(_kernels.interpolate, _signature(Z.dtype), Z, base, neighbor, gap, out)
+        code = compiled(_kernels.interpolate, _signature(Z.dtype))
+        run(code, len(out), BLOCK, Z, base, neighbor, gap, out)
     return out
 
 
@@ -111,4 +117,5 @@ def _signature(dtype):
     """Types of `_kernels.interpolate` for one float width."""
     real = types.float32 if dtype == np.float32 else types.float64
     rows = types.Array(real, 2, "C", readonly=True)
-    return types.void(rows, types.int64[::1], types.int64[::1], types.float64[::1], real[:, ::1])
+    row, fraction = types.int64[::1], types.float64[::1]
+    return types.void(types.int64, types.int64, rows, row, row, fraction, real[:, ::1])

@@ -11,15 +11,16 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _kernels
-from ._threads import run
+from ._threads import compiled, run
 
 #: At most this many distances are held at once by the NumPy path for small inputs.
 SMALL = 400_000
 
-_read = types.Array(types.float64, 2, "C", readonly=True)
-_nearest = types.void(
-    _read, _read, types.int64, types.int64, types.float64[:, ::1], types.int64[:, ::1]
-)
+#: Queries that one thread takes through all panels at a time.
+BLOCK = 64
+
+#: Above this share of pairs measured again the float32 filter gives way to a float64 one.
+USELESS = 0.02
 
 
 class NumbaNearestNeighbors(BaseEstimator):
@@ -89,9 +90,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         """
         self._validate_params()
         X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, order="C")
-        self._sparse = (
-            NearestNeighbors(algorithm="brute").fit(X) if sparse.issparse(X) else None
-        )
+        self._sparse = NearestNeighbors(algorithm="brute").fit(X) if sparse.issparse(X) else None
         # a power of two keeps squares away from overflow and underflow and changes no digit
         self._shift = 0 if self._sparse is not None else _exponent(X)
         self._rows = X if self._shift == 0 else np.ldexp(X, self._shift)
@@ -153,10 +152,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         query = rows if X is None else (X if self._shift == 0 else np.ldexp(X, self._shift))
         if len(query) * len(rows) <= SMALL:
             return _nearest_small(query, rows, k, X is None)
-        squared = np.empty((len(query), k))
-        indices = np.empty((len(query), k), np.int64)
-        run(_kernels.nearest, _nearest, query, rows, 0 if X is None else -1, k, squared, indices)
-        return squared, indices
+        return _nearest_large(query, rows, k, X is None)
 
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
         """Neighbours as a sparse graph.
@@ -193,7 +189,7 @@ def _exponent(X):
 
 
 def _nearest_small(Q, X, k, exclude_self):
-    """As the kernel `nearest`, digit for digit, without waiting for a compiler."""
+    """As `_nearest_large`, digit for digit, without waiting for a compiler."""
     squared = np.zeros((len(Q), len(X)))
     for t in range(X.shape[1]):
         step = Q[:, t, None] - X[:, t]
@@ -202,3 +198,91 @@ def _nearest_small(Q, X, k, exclude_self):
         squared[np.arange(len(Q)), np.arange(len(Q))] = np.inf
     order = np.argsort(squared, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(squared, order, axis=1), order
+
+
+def _nearest_large(Q, X, k, exclude_self):
+    """Squared distances and indices by the kernel `nearest`, block after block of queries."""
+    n = len(Q)
+    squared, indices, seen = np.empty((n, k)), np.empty((n, k), np.int64), np.zeros(n, np.int64)
+    search = _Filter(Q, X, np.float32)
+    start = 0
+    if n > 2 * BLOCK:
+        start = BLOCK
+        search(0, start, k, exclude_self, squared, indices, seen)
+        if seen[:start].mean() > USELESS * len(X):
+            search = _Filter(Q, X, np.float64)
+    search(start, n, k, exclude_self, squared, indices, seen)
+    return squared, indices
+
+
+class _Filter:
+    """Queries and rows, centred, scaled and packed for `_kernels.nearest` in one float width."""
+
+    def __init__(self, Q, X, dtype):
+        self.Q, self.X, self.dtype = Q, X, np.dtype(dtype)
+        center = X.mean(axis=0)
+        n, d = X.shape
+        count = -(-n // _kernels.PANEL)
+        shifted = X - center
+        top = max(_largest(shifted), _largest(Q - center))
+        self.scale = 2.0 ** -int(np.frexp(top)[1])
+        B = np.zeros((count * _kernels.PANEL, d), dtype)
+        B[:n] = shifted * self.scale
+        self.A = ((Q - center) * self.scale).astype(dtype)
+        self.a_norm2 = _squared_norms(self.A)
+        squares = _squared_norms(B)
+        self.reach = np.sqrt(squares.reshape(count, -1).max(axis=1)) * (1 + 1e-12)
+        squares[n:] = 3e38
+        self.b_norm2 = squares.astype(dtype).reshape(count, -1)
+        self.panels = np.ascontiguousarray(B.reshape(count, -1, d).transpose(0, 2, 1))
+        self.A *= -2
+
+    def __call__(self, start, stop, k, exclude_self, squared, indices, seen):
+        """Search for queries ``start:stop``."""
+        # a hundredth above the rounding error of the width, and of float64 for the centring
+        unit = 1.01 * float(np.finfo(self.dtype).eps) / 2 + np.finfo(float).eps
+        # roundings of the filter's sum: its own, and those of float64 squared norms
+        d = self.X.shape[1]
+        gamma = (d + 3) * unit + (d + 3) * np.finfo(float).eps
+        part = slice(start, stop)
+        grain = max(1, min(BLOCK, (stop - start) // 8))
+        run(
+            compiled(_kernels.nearest, _signature(self.dtype), relaxed=True),
+            stop - start,
+            grain,
+            self.Q[part],
+            self.X,
+            self.A[part],
+            self.a_norm2[part],
+            self.panels,
+            self.b_norm2,
+            self.reach,
+            self.scale,
+            unit,
+            gamma,
+            start if exclude_self else -1,
+            squared[part],
+            indices[part],
+            seen[part],
+        )
+
+
+def _largest(values):
+    """Largest magnitude, at least the smallest normal number."""
+    return max(values.max(initial=0.0), -values.min(initial=0.0), np.finfo(float).tiny)
+
+
+def _squared_norms(rows):
+    """Squared euclidean norms, summed in float64."""
+    return np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+
+
+def _signature(dtype):
+    """Types of `_kernels.nearest` for one float width of the filter."""
+    real = types.float32 if dtype == np.float32 else types.float64
+    rows = types.Array(types.float64, 2, "C", readonly=True)
+    norms, number = types.float64[::1], types.int64
+    panels = (real[:, ::1], norms, real[:, :, ::1], real[:, ::1], norms)
+    results = (types.float64[:, ::1], types.int64[:, ::1], types.int64[::1])
+    errors = (types.float64,) * 3
+    return types.void(number, number, rows, rows, *panels, *errors, number, *results)

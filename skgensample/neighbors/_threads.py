@@ -1,45 +1,33 @@
-"""Kernels as machine code, compiled on first use and safe under threads and fork.
+"""Kernels as machine code, compiled on first use and run on blocks of rows in plain threads.
 
-numba's work-queue layer aborts when two Python threads enter a parallel kernel, and its OpenMP
-layer kills a forked child that uses it; hence one lock around parallel kernels, and the serial
-twin in a child.
+Kernels are serial and release the interpreter lock; threads share the blocks. numba's own
+parallel layers are left alone: one aborts when two Python threads enter it, another kills a
+forked child, and parallel code takes three times as long to compile.
 """
 
-import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from types import FunctionType
 
 import numba
 
-_home = os.getpid()
-_lock = threading.Lock()
-
-
-def _after_fork():
-    """Give a child a lock that no vanished thread holds."""
-    global _lock
-    _lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+#: Relaxed arithmetic for filters: sums may be reordered, NaN and infinity keep their meaning.
+RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
 
 
 @cache
-def compiled(kernel, signature, parallel):
+def compiled(kernel, signature, relaxed=False):
     """Machine code of a kernel for one signature, kept on disk where numba can write."""
-    # numba names its cache files after the function alone: the serial twin needs its own name
-    name = kernel.__name__ + ("_parallel" if parallel else "_serial")
-    twin = FunctionType(kernel.__code__, kernel.__globals__, name)
-    twin.__qualname__, twin.__module__ = name, kernel.__module__
-    return numba.njit(signature, parallel=parallel, cache=True, nogil=True)(twin)
+    fastmath = set(RELAXED) if relaxed else False
+    return numba.njit(signature, fastmath=fastmath, cache=True, nogil=True)(kernel)
 
 
-def run(kernel, signature, *arrays):
-    """Run a kernel on all threads, or on this one in a forked child."""
-    parallel = os.getpid() == _home and numba.get_num_threads() > 1
-    if not parallel:
-        return compiled(kernel, signature, False)(*arrays)
-    with _lock:
-        return compiled(kernel, signature, True)(*arrays)
+def run(code, n, grain, *arrays):
+    """Call ``code(start, stop, *arrays)`` on blocks of at most `grain` of n rows."""
+    starts = range(0, n, grain)
+    threads = min(numba.config.NUMBA_NUM_THREADS, len(starts))
+    if threads <= 1:
+        for start in starts:
+            code(start, min(n, start + grain), *arrays)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda start: code(start, min(n, start + grain), *arrays), starts))

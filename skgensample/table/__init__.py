@@ -11,12 +11,28 @@ from ._columns import Column
 from ._containers import is_instance, table_for
 from ._target import Target
 
-__all__ = ["Column", "TableCodec", "Target", "is_frame"]
+__all__ = ["Column", "TableCodec", "Target", "is_frame", "stack"]
 
 
 def is_frame(X):
     """Whether X is a pandas or polars frame."""
     return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
+
+
+def stack(X, X_new):
+    """Given rows, untouched, followed by new ones.
+
+    Parameters
+    ----------
+    X, X_new : ndarrays, sparse matrices or frames
+        Two tables of the same kind and columns.
+
+    Returns
+    -------
+    table
+        Of the same kind and dtypes; pandas rows keep their index labels.
+    """
+    return table_for(X).concat(X, X_new)
 
 
 class TableCodec:
@@ -79,18 +95,3 @@ class TableCodec:
             Integers are rounded and kept inside the observed range.
         """
         return self._table.decode(Z)
-
-    def concat(self, X, X_new):
-        """Given rows, untouched, followed by new ones.
-
-        Parameters
-        ----------
-        X, X_new : tables
-            Of the fitted kind.
-
-        Returns
-        -------
-        table
-            Of the same kind and dtypes.
-        """
-        return self._table.concat(X, X_new)

@@ -129,7 +129,9 @@ def _plain_dtype(dtype):
 
 def _unsupported(name, dtype):
     """Why a column of dates, intervals, lists ... is refused."""
-    return f"Column {name!r} has dtype {dtype}, which is not supported: convert it to numbers first."
+    return (
+        f"Column {name!r} has dtype {dtype}, which is not supported: convert it to numbers first."
+    )
 
 
 def extend_index(index, n_new):

@@ -1,28 +1,33 @@
-"""Kernels against their plain twins, both float widths, parallel and serial."""
+"""Kernels against their plain twins, both float widths, in blocks on threads."""
 
 import naive
 import numpy as np
 import pytest
-from numba import types
 
 from skgensample.neighbors import _kernels
 from skgensample.neighbors._base import _signature, interpolate
-from skgensample.neighbors._search import _nearest, _nearest_small
-from skgensample.neighbors._threads import compiled
+from skgensample.neighbors._search import _Filter, _nearest_large, _nearest_small
+from skgensample.neighbors._threads import compiled, run
 
 
 def _plan(rng, n, m):
     return rng.randint(n, size=m), rng.randint(n, size=m), rng.uniform(size=m)
 
 
-@pytest.mark.parametrize("parallel", [True, False])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_interpolate_equals_twin(rng, dtype, parallel):
+def test_interpolate_equals_twin(rng, dtype):
     Z = (rng.standard_normal((50, 7)) * 10.0 ** rng.randint(-3, 4, 7)).astype(dtype)
     base, neighbor, gap = _plan(rng, 50, 400)
     out = np.empty((400, 7), dtype)
-    compiled(_kernels.interpolate, _signature(np.dtype(dtype)), parallel)(
-        Z, base, neighbor, gap, out
+    run(
+        compiled(_kernels.interpolate, _signature(np.dtype(dtype))),
+        400,
+        33,
+        Z,
+        base,
+        neighbor,
+        gap,
+        out,
     )
     np.testing.assert_array_equal(out, naive.interpolate(Z, base, neighbor, gap))
 
@@ -51,35 +56,60 @@ def test_interpolate_at_the_ends_of_the_float_range():
     np.testing.assert_allclose(out, [[top, -top], [0, 0], [-top, top]])
 
 
-@pytest.mark.parametrize("parallel", [True, False])
+SCALES = {
+    "unit": np.ones(5),
+    "one large column": np.array([1e6, 1, 1, 1, 1]),
+    "geometric": 10.0 ** np.arange(-4, 6, 2),
+    "tiny": np.full(5, 1e-30),
+}
+
+
+def _same(ours, theirs):
+    np.testing.assert_array_equal(ours[0], theirs[0])
+    np.testing.assert_array_equal(ours[1], theirs[1])
+
+
 @pytest.mark.parametrize("exclude_self", [True, False])
-def test_nearest_equals_twin(rng, exclude_self, parallel):
+def test_nearest_equals_twin(rng, exclude_self):
     # integer coordinates: many exact ties, which go to the smaller row number
     X = rng.randint(0, 4, size=(60, 3)).astype(float)
     Q = X if exclude_self else rng.randint(0, 4, size=(25, 3)).astype(float)
-    squared, indices = np.empty((len(Q), 8)), np.empty((len(Q), 8), np.int64)
-    compiled(_kernels.nearest, _nearest, parallel)(
-        Q, X, 0 if exclude_self else -1, 8, squared, indices
-    )
     expected = naive.nearest(Q, X, 8, exclude_self)
-    np.testing.assert_array_equal(squared, expected[0])
-    np.testing.assert_array_equal(indices, expected[1])
-    small = _nearest_small(Q, X, 8, exclude_self)
-    np.testing.assert_array_equal(squared, small[0])
-    np.testing.assert_array_equal(indices, small[1])
+    _same(_nearest_large(Q, X, 8, exclude_self), expected)
+    _same(_nearest_small(Q, X, 8, exclude_self), expected)
 
 
-def test_serial_and_parallel_are_cached_apart():
-    signature = _signature(np.dtype(float))
-    names = {compiled(_kernels.interpolate, signature, p).__qualname__ for p in (True, False)}
-    assert len(names) == 2
+@pytest.mark.parametrize("offset", [0.0, 1e7])
+@pytest.mark.parametrize("scales", SCALES.values(), ids=SCALES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
+    # one decimal: distances that agree but for the last digits, where a filter would slip
+    X = np.round(rng.standard_normal((900, 5)), 1) * scales + offset
+    for exclude_self in (True, False):
+        squared, indices = np.empty((900, 6)), np.empty((900, 6), np.int64)
+        seen = np.zeros(900, np.int64)
+        _Filter(X, X, dtype)(0, 900, 6, exclude_self, squared, indices, seen)
+        _same((squared, indices), _nearest_small(X, X, 6, exclude_self))
+
+
+def test_filter_rules_out_most_pairs(rng):
+    X = rng.standard_normal((4000, 12))
+    seen = np.zeros(4000, np.int64)
+    results = np.empty((4000, 6)), np.empty((4000, 6), np.int64)
+    _Filter(X, X, np.float32)(0, 4000, 6, False, *results, seen)
+    assert 6 <= seen.min() and seen.mean() < 0.1 * 4000
+
+
+@pytest.mark.parametrize("columns", [1, 7, 8, 17])
+def test_float64_takes_over_where_float32_cannot_tell(rng, columns):
+    X = 1e5 * rng.standard_normal((1, columns)) + 1e-5 * rng.standard_normal((500, columns))
+    X[0] += 1e5
+    _same(_nearest_large(X, X, 5, True), _nearest_small(X, X, 5, True))
 
 
 def test_read_only_rows_need_no_second_compilation(rng):
-    kernel = compiled(_kernels.interpolate, _signature(np.dtype(float)), False)
-    before = len(kernel.signatures)
+    kernel = compiled(_kernels.interpolate, _signature(np.dtype(float)))
     Z = rng.standard_normal((4, 2))
     Z.flags.writeable = False
-    kernel(Z, np.array([0]), np.array([1]), np.array([0.5]), np.empty((1, 2)))
-    assert len(kernel.signatures) == before == 1
-    assert kernel.signatures[0][0] == types.Array(types.float64, 2, "C", readonly=True)
+    kernel(0, 1, Z, np.array([0]), np.array([1]), np.array([0.5]), np.empty((1, 2)))
+    assert len(kernel.signatures) == 1
