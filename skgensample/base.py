@@ -4,12 +4,11 @@ A sampler implements two hooks, ``_fit_generator`` and ``_generate``; validation
 encoding, exact counts, seeds and assembly are written once, here.
 """
 
-from collections.abc import Mapping
+from collections import OrderedDict
 from numbers import Integral
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
-from imblearn.utils import check_sampling_strategy
 from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
@@ -20,6 +19,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from .counting import class_counts, rows_wanted
 from .table import TableCodec, Target, is_frame, stack
 
 __all__ = ["BaseConditionalResampler", "BaseOverSampler"]
@@ -110,10 +110,9 @@ class BaseOverSampler(_ImblearnOverSampler):
         self._validate_params()
         target = Target(y)
         table = _check_table(self, X, target)
-        strategy = _integral_counts(self.sampling_strategy, target.labels)
-        self.sampling_strategy_ = check_sampling_strategy(
-            strategy, target.labels, self._sampling_type
-        )
+        counts = class_counts(target.labels)
+        wanted = rows_wanted(self.sampling_strategy, target.labels, counts)
+        self.sampling_strategy_ = OrderedDict(wanted)
         return table, target
 
     def _encode(self, X, y):
@@ -128,12 +127,14 @@ class BaseOverSampler(_ImblearnOverSampler):
 
     def _check_class_sizes(self, labels):
         """Refuse classes too small to learn from."""
+        counts = class_counts(labels)
         for label, n_new in self.sampling_strategy_.items():
-            count = int(np.sum(labels == label))
+            count = counts[label]
             if n_new and count < self._min_class_rows:
                 raise ValueError(
-                    f"Class {plain_label(label)!r} has {count} row(s), and {type(self).__name__} needs at "
-                    f"least {self._min_class_rows} to make new ones. Collect more rows, repeat "
+                    f"Class {plain_label(label)!r} has {count} row(s), and "
+                    f"{type(self).__name__} needs at least {self._min_class_rows} to make new "
+                    "ones. Collect more rows, repeat "
                     "them with imblearn's RandomOverSampler, or leave the class out with "
                     "sampling_strategy={label: count}."
                 )
@@ -246,9 +247,9 @@ class BaseConditionalResampler(BaseOverSampler):
     def _draw_counts(self, labels):
         if self.output == "augment":
             return self.sampling_strategy_, True
-        classes, counts = np.unique(labels, return_counts=True)
         added = self.sampling_strategy_
-        return {c: int(n) + added.get(c, 0) for c, n in zip(classes, counts)}, False
+        counts = class_counts(labels)
+        return {label: n + added.get(label, 0) for label, n in counts.items()}, False
 
     def sample(self, n_samples, y=None, *, random_state=None):
         """Draw synthetic rows from the fitted model.
@@ -393,27 +394,6 @@ def _check_alignment(X, y):
             "X and y carry the same index labels in another order: align them first, "
             "e.g. y = y.loc[X.index]."
         )
-
-
-def _integral_counts(strategy, labels):
-    """Call a callable strategy and check that counts are whole numbers."""
-    if callable(strategy):
-        strategy = strategy(labels)
-        if not isinstance(strategy, Mapping):
-            raise ValueError(
-                "A callable sampling_strategy must return a dict {label: count}, got "
-                f"{type(strategy).__name__}."
-            )
-    if isinstance(strategy, Mapping):
-        for label, count in strategy.items():
-            if not isinstance(count, Integral) or isinstance(count, bool):
-                raise ValueError(
-                    f"sampling_strategy asks for {count!r} rows of class {label!r}: "
-                    "counts are whole numbers."
-                )
-    elif isinstance(strategy, float) and np.isnan(strategy):
-        raise ValueError("sampling_strategy is NaN; a ratio lies in (0, 1].")
-    return strategy
 
 
 def _densified(Z):

@@ -95,7 +95,12 @@ def peer(X, y, options):
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         fit_seconds, draw_seconds = map(float, done.stdout.split()[-2:])
         table = pd.read_csv(made, keep_default_na=False)
-    return table.drop(columns=TARGET), (table[TARGET] == "yes").astype(int), fit_seconds, draw_seconds
+    return (
+        table.drop(columns=TARGET),
+        (table[TARGET] == "yes").astype(int),
+        fit_seconds,
+        draw_seconds,
+    )
 
 
 def main():

@@ -62,7 +62,8 @@ class BaseNeighborSampler(BaseOverSampler):
         k = min(wanted, Z.shape[0] - 1)
         if k < wanted:
             warnings.warn(
-                f"Class {plain_label(label)!r} has {Z.shape[0]} rows: k_neighbors is {k} there, not {wanted}.",
+                f"Class {plain_label(label)!r} has {Z.shape[0]} rows: k_neighbors is {k} there, "
+                f"not {wanted}.",
                 SmallClassWarning,
                 stacklevel=2,
             )
@@ -109,7 +110,9 @@ def interpolate(Z, base, neighbor, gap, out=None):
 
 def _may_overflow(Z, base):
     """Whether the difference of two parents could leave the range of floats."""
-    rows = Z[np.unique(base)]
+    parents = np.zeros(len(Z), dtype=bool)
+    parents[base] = True
+    rows = Z[parents]
     return bool(np.max(np.abs(rows), initial=0.0) > np.finfo(Z.dtype).max / 4)
 
 

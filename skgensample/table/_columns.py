@@ -1,4 +1,4 @@
-"""One column as numbers and back: floats, integers, bools, categories; and the errors at this door."""
+"""One column as numbers and back, and the errors at this door."""
 
 from dataclasses import dataclass
 from numbers import Integral, Real

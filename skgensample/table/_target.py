@@ -29,6 +29,9 @@ class Target:
         self.y = y
         plain = _plain(y)
         _check_missing(plain)
+        if plain.ndim == 1 and plain.dtype.kind in "biu":  # classes whatever their values
+            self.labels, self.one_hot = plain, False
+            return
         check_classification_targets(plain)
         self.labels, self.one_hot = check_target_type(plain, indicate_one_vs_all=True)
 

@@ -1,0 +1,136 @@
+"""How many rows each class lacks: imbalanced-learn's `sampling_strategy`, from counts alone."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+
+__all__ = ["class_counts", "rows_wanted"]
+
+
+def class_counts(labels):
+    """Count the rows of each class.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Labels.
+
+    Returns
+    -------
+    counts : dict
+        Rows of each class, in sorted order of the labels.
+    """
+    if labels.dtype.kind in "bu" or labels.dtype.kind == "i":
+        low, high = int(labels.min()), int(labels.max())
+        if high - low < 1024:  # counting small integers is ten times faster than sorting them
+            counts = np.bincount(labels.astype(np.int64) - low, minlength=high - low + 1)
+            present = np.flatnonzero(counts)
+            classes = (present + low).astype(labels.dtype)
+            return dict(zip(classes, counts[present].tolist()))
+    classes, counts = np.unique(labels, return_counts=True)
+    return dict(zip(classes, counts.tolist()))
+
+
+def rows_wanted(strategy, labels, counts):
+    """Rows to be made for each class that the strategy names.
+
+    Parameters
+    ----------
+    strategy : float, str, dict or callable
+        As in imbalanced-learn's over-samplers.
+    labels : ndarray of shape (n,)
+        Labels; handed to a callable.
+    counts : dict
+        Rows of each class.
+
+    Returns
+    -------
+    wanted : dict
+        Number of new rows for each class named, in sorted order of the labels.
+
+    Raises
+    ------
+    ValueError
+        If there is one class only, or the strategy asks for what over-sampling cannot do.
+    """
+    if len(counts) < 2:
+        raise ValueError(
+            f"The target 'y' needs to have more than 1 class. Got {len(counts)} class instead"
+        )
+    if callable(strategy):
+        strategy = strategy(labels)
+        if not isinstance(strategy, Mapping):
+            raise ValueError(
+                "A callable sampling_strategy must return a dict {label: count}, got "
+                f"{type(strategy).__name__}."
+            )
+    if isinstance(strategy, Mapping):
+        return _from_mapping(strategy, counts)
+    if isinstance(strategy, str):
+        most = max(counts.values())
+        named = _NAMED[strategy](counts)
+        return {label: most - count for label, count in counts.items() if label in named}
+    return _from_ratio(strategy, counts)
+
+
+def _others(pick):
+    """All classes but the one that `pick` finds."""
+
+    def named(counts):
+        left_out = pick(counts, key=counts.get)
+        return [label for label in counts if label != left_out]
+
+    return named
+
+
+_NAMED = {
+    "auto": _others(max),
+    "not majority": _others(max),
+    "not minority": _others(min),
+    "minority": lambda counts: [min(counts, key=counts.get)],
+    "all": list,
+}
+
+
+def _from_mapping(strategy, counts):
+    """Counts wanted, class by class."""
+    absent = [label for label in strategy if label not in counts]
+    if absent:
+        raise ValueError(f"The {set(absent)} target class is/are not present in the data.")
+    for label, count in strategy.items():
+        if not isinstance(count, Integral) or isinstance(count, bool):
+            raise ValueError(
+                f"sampling_strategy asks for {count!r} rows of class {label!r}: counts are "
+                "whole numbers."
+            )
+        if count < 0:
+            raise ValueError(
+                "The number of samples in a class cannot be negative. 'sampling_strategy' asks "
+                f"for {count} rows of class {label!r}."
+            )
+        if count < counts[label]:
+            raise ValueError(
+                "With over-sampling methods, the number of samples in a class should be greater "
+                "or equal to the original number of samples. Originally, there is "
+                f"{counts[label]} samples and {count} samples are asked."
+            )
+    return {label: int(strategy[label]) - n for label, n in counts.items() if label in strategy}
+
+
+def _from_ratio(ratio, counts):
+    """Rows that bring the smaller of two classes to a share of the larger."""
+    if len(counts) > 2:
+        raise ValueError(
+            '"sampling_strategy" can be a float only when the type of target is binary. For '
+            "multi-class, use a dict."
+        )
+    larger = max(counts, key=counts.get)
+    (smaller,) = (label for label in counts if label != larger)
+    wanted = int(counts[larger] * ratio - counts[smaller])
+    if wanted <= 0:
+        raise ValueError(
+            "The specified ratio required to remove samples from the minority class while trying "
+            "to generate new samples. Please increase the ratio."
+        )
+    return {smaller: wanted}
