@@ -1,0 +1,92 @@
+"""How many compromised cards a team of investigators finds."""
+
+from itertools import pairwise
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import assert_all_finite, check_consistent_length, check_scalar, column_or_1d
+
+
+def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
+    """Card precision at k (CP@k): compromised cards among the k that are checked each day.
+
+    Each day the cards are ranked by their highest score and the first `k` are checked. A checked
+    card with a fraud on that day is found, and left out of the ranking from the next day on.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Labels: 1 or True for a fraud, 0 or False otherwise.
+    y_score : array-like of shape (n_samples,)
+        Scores, higher for riskier rows.
+    day : array-like of shape (n_samples,)
+        Day of each row, in any form that sorts along time.
+    card : array-like of shape (n_samples,)
+        Card of each row.
+    k : int, default=100
+        Number of cards checked each day.
+    average : bool, default=True
+        Whether to average over the days.
+
+    Returns
+    -------
+    score : float or ndarray of shape (n_days,)
+        Found cards over `k`: the mean over the days that have rows, or the value of each of
+        them, in order of time. Higher is better.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a label is not 0 or 1, a score is not finite or `k` is below 1.
+
+    See Also
+    --------
+    skgensample.model_selection.PrequentialSplit : The folds that go with this metric.
+
+    Notes
+    -----
+    Cards with the same highest score are ranked by card, the lowest first, so that the result
+    does not depend on the order of rows. The best possible value is below 1 where a day has fewer
+    than `k` compromised cards.
+
+    References
+    ----------
+    .. [1] Y.-A. Le Borgne, W. Siblini, B. Lebichot, G. Bontempi, "Reproducible Machine Learning
+       for Credit Card Fraud Detection - Practical Handbook", Université Libre de Bruxelles, 2022.
+
+    Examples
+    --------
+    >>> from skgensample.metrics import card_precision_score
+    >>> card_precision_score([1, 0, 0, 1], [0.9, 0.2, 0.3, 0.8], day=[0, 0, 1, 1],
+    ...                      card=["a", "b", "a", "b"], k=1)
+    1.0
+    """
+    check_scalar(k, "k", Integral, min_val=1)
+    y_true, day, card = (column_or_1d(values) for values in (y_true, day, card))
+    y_score = column_or_1d(y_score, dtype=np.float64)
+    check_consistent_length(y_true, y_score, day, card)
+    if not len(y_true) or not np.isin(y_true, [0, 1]).all():
+        raise ValueError("y_true must hold labels 0 and 1, and at least one.")
+    assert_all_finite(y_score, input_name="y_score")
+    days, day = np.unique(day, return_inverse=True)
+    cards, card = np.unique(card, return_inverse=True)
+    day, card, score, fraud = _cards_of_days(day, card, y_score, y_true == 1, len(cards))
+    ranked = np.lexsort((card, -score, day))
+    first = np.searchsorted(day[ranked], np.arange(len(days) + 1))
+    found = np.zeros(len(cards), dtype=bool)
+    hits = np.empty(len(days))
+    for today, (start, stop) in enumerate(pairwise(first)):
+        rows = ranked[start:stop]
+        rows = rows[~found[card[rows]]][:k]
+        rows = rows[fraud[rows]]
+        found[card[rows]] = True
+        hits[today] = len(rows)
+    return float(np.mean(hits / k)) if average else hits / k
+
+
+def _cards_of_days(day, card, score, fraud, n_cards):
+    """Day, card, highest score and presence of a fraud for each card on each day."""
+    pairs, pair = np.unique(day * n_cards + card, return_inverse=True)
+    highest = np.full(len(pairs), -np.inf)
+    np.maximum.at(highest, pair, score)
+    return pairs // n_cards, pairs % n_cards, highest, np.bincount(pair, fraud) > 0

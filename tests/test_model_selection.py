@@ -1,0 +1,193 @@
+"""Folds along time: invariants, both ways of naming time and card, errors at the door."""
+
+import numpy as np
+import pytest
+from imblearn.pipeline import make_pipeline
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+from skgensample.model_selection import PrequentialSplit
+
+
+@pytest.fixture
+def table():
+    """3,000 rows in random order over 60 days, 40 cards, 5 % frauds."""
+    rng = np.random.RandomState(0)
+    day = rng.uniform(0, 60, 3000)
+    return (
+        rng.standard_normal((3000, 2)),
+        (rng.rand(3000) < 0.05) * 1,
+        day,
+        rng.randint(0, 40, 3000),
+    )
+
+
+SIZES = {"n_splits": 3, "train_days": 10, "delay_days": 5, "test_days": 6, "step_days": 4}
+
+
+def test_folds_hold_the_days_they_should(table):
+    X, y, day, _ = table
+    folds = list(PrequentialSplit(**SIZES, time=day, card=None).split(X, y))
+    assert len(folds) == 3
+    whole = np.floor(day)
+    for fold, (train, test) in enumerate(folds):
+        start = 60 - 21 - 4 * fold
+        np.testing.assert_array_equal(train, np.flatnonzero((day >= start) & (day < start + 10)))
+        assert set(whole[test]) == set(range(start + 15, start + 21))
+        assert whole[train].max() + 5 < whole[test].min()
+
+
+def test_known_cards_are_out_and_others_are_in(table):
+    X, y, day, card = table
+    whole = np.floor(day)
+    open_folds = PrequentialSplit(**SIZES, time=day, card=None).split(X, y)
+    folds = PrequentialSplit(**SIZES, time=day, card=card).split(X, y)
+    n_out = 0
+    for (train, test), (_, everyone) in zip(folds, open_folds):
+        start = whole[train].min()
+        for row in everyone:
+            past = (whole >= start) & (whole <= whole[row] - 5 - 1)
+            known = y[past & (card == card[row])].any()
+            assert (row in test) != known
+            n_out += known
+    assert 0 < n_out
+
+
+def test_dates_names_and_arrays_give_the_same_folds(table):
+    pd = pytest.importorskip("pandas")
+    X, y, day, card = table
+    when = pd.Timestamp("2018-04-01") + pd.to_timedelta(day, unit="D")
+    frame = pd.DataFrame({"TX_DATETIME": when, "CUSTOMER_ID": card})
+    expected = list(PrequentialSplit(**SIZES, time=day, card=card).split(X, y))
+    start = {"start": "2018-05-10"}
+    ways = [
+        PrequentialSplit(**SIZES).split(frame, y),
+        PrequentialSplit(**SIZES, **start).split(frame, y),
+        PrequentialSplit(**SIZES, start=pd.Timestamp("2018-05-10").date()).split(frame, y),
+        PrequentialSplit(**SIZES, time=when, card=frame["CUSTOMER_ID"]).split(X, y),
+        PrequentialSplit(**SIZES, time=list(when.to_pydatetime()), card=card).split(X, y),
+        PrequentialSplit(**SIZES, time=when.astype(str), card=card.astype(str)).split(X, y),
+        PrequentialSplit(**SIZES, time=day, start=39, card=None).split(X, y, groups=card),
+    ]
+    for folds in ways:
+        for (train, test), (train_, test_) in zip(folds, expected, strict=True):
+            np.testing.assert_array_equal(train, train_)
+            np.testing.assert_array_equal(test, test_)
+
+
+def test_start_moves_the_latest_fold(table):
+    X, y, day, _ = table
+    train, _ = next(PrequentialSplit(**SIZES, start=20, time=day, card=None).split(X, y))
+    assert np.floor(day[train]).min() == 20
+
+
+def test_string_labels(table):
+    X, y, day, card = table
+    expected = list(PrequentialSplit(time=day, card=card).split(X, y))
+    labels = np.where(y == 1, "fraud", "fine")
+    folds = list(PrequentialSplit(time=day, card=card, pos_label="fraud").split(X, labels))
+    for (_, test), (_, test_) in zip(folds, expected, strict=True):
+        np.testing.assert_array_equal(test, test_)
+    with pytest.raises(ValueError, match="pos_label"):
+        next(PrequentialSplit(time=day, card=card).split(X, labels))
+
+
+def test_in_cross_val_score_and_grid_search(table):
+    X, y, day, card = table
+    cv = PrequentialSplit(time=day, card=card)
+    assert len(cross_val_score(LogisticRegression(), X, y, cv=cv)) == 4
+    groups = PrequentialSplit(time=day, card=None)
+    scores = cross_val_score(LogisticRegression(), X, y, cv=groups, groups=card)
+    np.testing.assert_array_equal(scores, cross_val_score(LogisticRegression(), X, y, cv=cv))
+    with config_context(enable_metadata_routing=True):
+        routed = cross_val_score(LogisticRegression(), X, y, cv=groups, params={"groups": card})
+    np.testing.assert_array_equal(scores, routed)
+    search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=cv, scoring="average_precision")
+    assert clone(search).fit(X, y).n_splits_ == 4
+
+
+def test_nested_search_takes_names_of_columns(table):
+    pd = pytest.importorskip("pandas")
+    X, y, day, card = table
+    frame = pd.DataFrame(X, columns=["a", "b"]).assign(day=day, card=card)
+    names = {"time": "day", "card": "card"}
+    features = make_column_transformer(("passthrough", ["a", "b"]))
+    inner = PrequentialSplit(1, train_days=2, delay_days=1, test_days=2, **names)
+    model = make_pipeline(features, DummyClassifier())
+    search = GridSearchCV(model, {"dummyclassifier__strategy": ["prior", "uniform"]}, cv=inner)
+    scores = cross_val_score(search, frame, y, cv=PrequentialSplit(**names), error_score="raise")
+    assert np.isfinite(scores).all()
+
+
+def test_repr_is_short(table):
+    _, _, day, card = table
+    shown = repr(PrequentialSplit(time=day, card=list(card)))
+    assert "time=<3000 values>, card=<3000 values>" in shown
+    assert len(shown) < 200
+    assert "card=None" in repr(PrequentialSplit(card=None))
+
+
+@pytest.mark.parametrize(
+    ("changed", "match"),
+    [
+        ({"n_splits": 9}, "need 77 days: they begin 17 days before"),
+        ({"start": 55}, "end 16 days after"),
+        ({"start": "2018-05-01"}, "start is a date where"),
+        ({"time": "when"}, "no column 'when'"),
+        ({"time": np.arange(9.0)}, "time must hold one value for each of the 3000 rows"),
+        ({"card": [1, 2]}, "card must hold"),
+        ({"time": np.full(3000, np.nan)}, "row 0"),
+        ({"time": ["noon"] * 3000}, "neither numbers nor datetimes"),
+        ({"card": [None, *"ab"] * 1000}, "several types"),
+        ({"card": np.r_[np.zeros(2999), np.nan]}, "row 2999"),
+        ({"train_days": 0}, "train_days"),
+    ],
+)
+def test_errors_say_what_is_wrong(table, changed, match):
+    X, y, day, card = table
+    with pytest.raises(ValueError, match=match):
+        next(PrequentialSplit(**{"time": day, "card": card, **changed}).split(X, y))
+
+
+def test_labels_are_needed_where_cards_are_left_out(table):
+    X, y, day, card = table
+    with pytest.raises(ValueError, match="pass y"):
+        next(PrequentialSplit(time=day, card=card).split(X))
+    with pytest.raises(ValueError, match="y must hold"):
+        next(PrequentialSplit(time=day, card=card).split(X, y[:9]))
+    assert len(list(PrequentialSplit(time=day, card=None).split(X))) == 4
+
+
+def test_a_fold_without_rows_is_refused():
+    day = np.r_[0:7, 30:37]
+    with pytest.raises(ValueError, match="Fold 0 has no row to train"):
+        list(PrequentialSplit(1, time=day, card=None).split(day.reshape(-1, 1)))
+
+
+def test_time_zones_are_refused(table):
+    pd = pytest.importorskip("pandas")
+    X, y, day, _ = table
+    when = pd.Series(pd.Timestamp("2018-04-01", tz="UTC") + pd.to_timedelta(day, unit="D"))
+    with pytest.raises(ValueError, match="time zone"):
+        next(PrequentialSplit(time=when, card=None).split(X, y))
+
+
+def test_rows_of_the_published_protocol(shared_data):
+    """Rows and frauds of the four folds of the handbook's stream, as published."""
+    pytest.importorskip("pyarrow")
+    from skgensample.datasets import load_card_transactions
+
+    stream = load_card_transactions(shared_data("fraud-handbook-simulated/transactions.parquet"))
+    y = stream["TX_FRAUD"].to_numpy()
+    folds = PrequentialSplit(start="2018-08-15").split(stream, y)
+    sizes = [(len(train), y[train].sum(), len(test), y[test].sum()) for train, test in folds]
+    assert sizes == [
+        (67_049, 594, 57_604, 422),
+        (67_080, 568, 58_337, 408),
+        (66_975, 626, 57_937, 387),
+        (67_240, 598, 58_264, 385),
+    ]
