@@ -1,0 +1,264 @@
+"""What a benchmark leaves behind: records of folds and rows, curves, and their files."""
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from skgensample.plotting import plot_benchmark
+
+from ._learners import LEARNERS
+from ._ranking import interval
+from ._strategies import STRATEGIES
+from ._table import table_text
+
+__all__ = ["METRICS", "BenchmarkResult", "Cell", "summarise"]
+
+#: Metrics with a paired difference, in the order of a cell's draws; `alert` is CP@100 or recall.
+METRICS = ("ap", "auroc", "alert")
+_AVERAGED = (*METRICS, "brier_ref", "score_ratio")
+_COSTS = ("fit_s", "peak_mb")
+
+
+@dataclass
+class Cell:
+    """One learner and strategy on one fold.
+
+    Parameters
+    ----------
+    record : dict
+        Names, sizes, metrics and costs; a `reason` where the cell could not be run.
+    draws : ndarray of shape (3, n_draws) or None, default=None
+        Bootstrap draws of `METRICS`, paired over the cells of the fold.
+    curve : ndarray of shape (n_points,) or None, default=None
+        Precision on a grid of recall.
+    """
+
+    record: dict
+    draws: np.ndarray | None = None
+    curve: np.ndarray | None = None
+
+
+@dataclass
+class BenchmarkResult:
+    """Records of a benchmark, with a table as text, CSV and JSON.
+
+    Parameters
+    ----------
+    folds : list of dict
+        One record for each learner, strategy, ratio and fold.
+    summary : list of dict
+        One record for each learner, strategy and ratio: means over folds (`ap`, `auroc`,
+        `alert`, `brier_ref`, `score_ratio`), medians of `fit_s` and `peak_mb`, and differences
+        `d_ap`, `d_auroc`, `d_alert` to the learner's best row without resampling, with the ends
+        `_low` and `_high` of their 95 % intervals and a `verdict` on average precision.
+    curves : dict
+        Mean precision at each value of `recall`, by (learner, strategy, ratio).
+    recall : ndarray of shape (n_points,)
+        Grid of the curves.
+    info : dict
+        Data description, versions, seed, date; the command where there was one.
+    notes : list of str
+        What was left out, filled in or warned about.
+
+    See Also
+    --------
+    run_benchmark : Makes one.
+    skgensample.plotting.plot_benchmark : Draws one.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.model_selection import StratifiedKFold
+    >>> from skgensample.benchmarking import run_benchmark
+    >>> X, y = make_classification(n_samples=300, weights=[0.9], random_state=0)
+    >>> result = run_benchmark(X, y, cv=StratifiedKFold(2), learners=["tree"],
+    ...                        strategies=["none", "smote"], ratios=[1.0], progress=False)
+    >>> [row["strategy"] for row in result.summary]
+    ['none', 'smote']
+    """
+
+    folds: list
+    summary: list
+    curves: dict
+    recall: np.ndarray
+    info: dict = field(default_factory=dict)
+    notes: list = field(default_factory=list)
+
+    def to_text(self):
+        """Return the table as plain text, 120 columns wide.
+
+        Returns
+        -------
+        text : str
+            Rows grouped by learner, notes and a reading aid.
+        """
+        return table_text(self)
+
+    def to_csv(self, path, *, folds=False):
+        """Write one line for each row of the table.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write.
+        folds : bool, default=False
+            Whether to write the records of the single folds instead.
+        """
+        records = self.folds if folds else self.summary
+        columns = list(dict.fromkeys(name for record in records for name in record))
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(_finite(records))
+
+    def to_json(self, path):
+        """Write everything: description, versions, notes, rows, folds and curves.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write.
+        """
+        content = asdict(self)
+        content["recall"] = self.recall.round(4).tolist()
+        content["curves"] = [
+            {"learner": key[0], "strategy": key[1], "ratio": key[2], "precision": curve.round(5)}
+            for key, curve in self.curves.items()
+        ]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(_finite(content), file, indent=1)
+            file.write("\n")
+
+    def save(self, folder):
+        """Write text, CSV, JSON and, where matplotlib is installed, the plot.
+
+        Parameters
+        ----------
+        folder : str or path-like
+            Where; made where it does not exist.
+
+        Returns
+        -------
+        paths : list of pathlib.Path
+            Files written.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        names = ("benchmark.txt", "benchmark.csv", "benchmark_folds.csv", "benchmark.json")
+        text, rows, folds, everything = paths = [folder / name for name in names]
+        text.write_text(self.to_text(), encoding="utf-8")
+        self.to_csv(rows)
+        self.to_csv(folds, folds=True)
+        self.to_json(everything)
+        if find_spec("matplotlib") is not None:
+            paths.append(folder / "benchmark.png")
+            plot_benchmark(self, paths[-1])
+        return paths
+
+
+def summarise(cells):
+    """Rows and curves from cells.
+
+    Parameters
+    ----------
+    cells : list of Cell
+        All folds of all rows.
+
+    Returns
+    -------
+    summary : list of dict
+        Rows, grouped by learner.
+    curves : dict
+        Mean precision, by (learner, strategy, ratio).
+    """
+    rows = {}
+    for cell in cells:
+        names = tuple(cell.record[name] for name in ("learner", "strategy", "ratio"))
+        rows.setdefault(names, []).append(cell)
+    summary, curves = [], {}
+    for learner in dict.fromkeys(names[0] for names in rows):
+        ours = {names: found for names, found in rows.items() if names[0] == learner}
+        records = {names: _row(names, found) for names, found in ours.items()}
+        _compare(records, ours)
+        summary += records.values()
+        curves |= {
+            names: np.mean([cell.curve for cell in found], axis=0)
+            for names, found in ours.items()
+            if records[names]["reason"] is None
+        }
+    return summary, curves
+
+
+def _row(names, cells):
+    """Means over folds; nothing but a reason where a fold could not be run."""
+    learner, strategy, ratio = names
+    records = [cell.record for cell in cells]
+    reason = next((record["reason"] for record in records if record["reason"]), None)
+    row = {
+        "learner": learner,
+        "learner_label": LEARNERS[learner].label,
+        "strategy": strategy,
+        "strategy_label": STRATEGIES[strategy].label,
+        "ratio": ratio,
+        "n_folds": len(cells),
+        "reason": reason,
+    }
+    for name in _AVERAGED + _COSTS:
+        middle = np.median if name in _COSTS else np.mean
+        values = [record.get(name, np.nan) for record in records]
+        row[name] = float("nan") if reason else float(middle(values))
+    return row
+
+
+def _compare(records, cells):
+    """Add differences to the best row that adds nothing, paired over bootstrap draws."""
+    plain = [
+        names
+        for names, record in records.items()
+        if STRATEGIES[names[1]].sampler is None and record["reason"] is None
+    ]
+    reference = max(plain, key=lambda names: records[names]["ap"], default=None)
+    for names, record in records.items():
+        comparable = reference and record["reason"] is None and cells[names][0].draws is not None
+        if not comparable:
+            draws = np.full((len(METRICS), 1), np.nan)
+        else:
+            draws = _mean_draws(cells[names]) - _mean_draws(cells[reference])
+        for metric, drawn in zip(METRICS, draws):
+            change = record[metric] - records[reference][metric] if comparable else float("nan")
+            record[f"d_{metric}"] = change
+            record[f"d_{metric}_low"], record[f"d_{metric}_high"] = interval(drawn)
+        record["verdict"] = "reference" if names == reference else _verdict(record, "ap")
+
+
+def _mean_draws(cells):
+    """Mean over folds of the bootstrap draws of one row."""
+    return np.mean([cell.draws for cell in cells], axis=0)
+
+
+def _verdict(record, metric):
+    """In words, whether the interval of a difference leaves zero out."""
+    low, high = record[f"d_{metric}_low"], record[f"d_{metric}_high"]
+    if not np.isfinite(low):
+        return ""
+    if low <= 0 <= high:
+        return "no difference"
+    return "better" if low > 0 else "worse"
+
+
+def _finite(content):
+    """Plain Python values, with None for what is not a finite number."""
+    if isinstance(content, dict):
+        return {name: _finite(value) for name, value in content.items()}
+    if isinstance(content, np.generic | np.ndarray):
+        return _finite(content.tolist())
+    if isinstance(content, float):
+        return content if np.isfinite(content) else None
+    if isinstance(content, Iterable) and not isinstance(content, str):
+        return [_finite(value) for value in content]
+    return content

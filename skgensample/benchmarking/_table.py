@@ -1,0 +1,198 @@
+"""The benchmark's table as plain text, 120 columns wide, with notes and a reading aid."""
+
+import math
+import textwrap
+
+from ._learners import DEFAULT_LEARNERS, LEARNERS
+from ._strategies import DEFAULT_STRATEGIES, STRATEGIES
+
+__all__ = ["listing", "reading_aid", "table_text"]
+
+WIDTH = 120
+_HEADER = (
+    ("", "strategy", 16),
+    ("", "ratio", -5),
+    ("", "AUROC", -5),
+    ("", "AP", -5),
+    ("", "{alert}", -6),
+    ("Brier", "/ref", -5),
+    ("score", "/base", -5),
+    ("fit", "s", -6),
+    ("peak", "MB", -5),
+    ("dAP to reference", "[95 % interval]", 20),
+    ("", "", 13),
+    ("", "dAUROC", -6),
+    ("", "d{alert}", -7),
+)
+
+_LEGEND = (
+    "Means over folds; fit s and peak MB are medians over folds, sampler included. Brier/ref: "
+    "Brier score over that of the base rate; above 1 is worse than knowing nothing. score/base: "
+    "mean score over base rate; 1 is calibrated. Differences are paired with the learner's best "
+    "row without resampling; = marks an interval that contains 0, which is no difference."
+)
+
+
+def table_text(result):
+    """The table of a result.
+
+    Parameters
+    ----------
+    result : BenchmarkResult
+        Records to show.
+
+    Returns
+    -------
+    text : str
+        Lines of at most 120 characters.
+    """
+    alert = result.info.get("alert_short", "alert")
+    lines = [result.info["description"], ""] if result.info.get("description") else []
+    for line in (0, 1):
+        lines.append(_line([(names[line].format(alert=alert), names[2]) for names in _HEADER]))
+    lines.append("-" * len(lines[-1].rstrip()))
+    learner = None
+    for row in result.summary:
+        if row["learner"] != learner:
+            learner = row["learner"]
+            lines += ["", row["learner_label"]]
+        lines.append(_row_line(row))
+    lines.append("")
+    for text in (_LEGEND, *(f"Note: {note}" for note in result.notes)):
+        lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ")
+    lines.append("")
+    for text in reading_aid(result):
+        lines += textwrap.wrap(text, WIDTH, subsequent_indent="    ")
+    return "\n".join(lines) + "\n"
+
+
+def listing():
+    """Names that `run_benchmark` and the command line take.
+
+    Returns
+    -------
+    text : str
+        Learners and strategies, one a line.
+    """
+    groups = (
+        ("Learners", LEARNERS, DEFAULT_LEARNERS),
+        ("Strategies", STRATEGIES, DEFAULT_STRATEGIES),
+    )
+    lines = []
+    for title, registry, default in groups:
+        lines.append(f"{title}: (* runs where none are named)")
+        for name, member in registry.items():
+            star = "*" if name in default else " "
+            missing = f"  [{member.missing} is not installed]" if member.missing else ""
+            lines.append(f"  {star} {name:14}{member.label}{missing}")
+    return "\n".join(lines)
+
+
+def reading_aid(result):
+    """Three sentences: the trap, whether resampling helped, what it does to probabilities.
+
+    Parameters
+    ----------
+    result : BenchmarkResult
+        Records to read.
+
+    Returns
+    -------
+    lines : list of str
+        One sentence each.
+    """
+    rows = [row for row in result.summary if row["reason"] is None]
+    lines = [_trap(rows), _help(rows), _calibration(rows)]
+    return [f"({n}) {line}" for n, line in enumerate([line for line in lines if line], start=1)]
+
+
+def _trap(rows):
+    found = {(row["learner"], row["strategy"]): row["ap"] for row in rows}
+    default, half = found.get(("xgboost", "none")), found.get(("xgboost-half", "none"))
+    if default is None or half is None:
+        return ""
+    return (
+        f"The trap: base_score=.5 alone takes XGBoost from AP {_plain(default)} to {_plain(half)},"
+        " without one new row; no sampler may claim that."
+    )
+
+
+def _help(rows):
+    verdicts = [row["verdict"] for row in rows if row["ratio"] is not None and row["verdict"]]
+    if not verdicts:
+        return ""
+    counts = {word: verdicts.count(word) for word in ("better", "worse", "no difference")}
+    return (
+        f"Did resampling help here? AP against the best row without it: {counts['better']} better,"
+        f" {counts['worse']} worse, {counts['no difference']} no difference."
+    )
+
+
+def _calibration(rows):
+    full = [row["score_ratio"] for row in rows if row["ratio"] == 1 and row["verdict"]]
+    if not full:
+        return ""
+    return (
+        f"After levelling (ratio 1) mean scores are {min(full):.1f} to {max(full):.1f} times the "
+        "base rate: good for ranking only, until recalibrated."
+    )
+
+
+def _row_line(row):
+    """One row; n/a and the reason where it was not run."""
+    widths = [width for *_, width in _HEADER]
+    ratio = "" if row["ratio"] is None else f"{row['ratio']:g}".lstrip("0")
+    if row["reason"]:
+        cells = [row["strategy_label"], ratio]
+        return _line(list(zip(cells, widths))) + f"    n/a: {row['reason']}"
+    cells = [
+        row["strategy_label"],
+        ratio,
+        _plain(row["auroc"]),
+        _plain(row["ap"]),
+        _plain(row["alert"]),
+        _short(row["brier_ref"]),
+        _short(row["score_ratio"]),
+        _short(row["fit_s"]),
+        _short(row["peak_mb"], digits=0),
+        _difference(row, "ap"),
+        row["verdict"],
+        _marked(row, "auroc"),
+        _marked(row, "alert"),
+    ]
+    return _line(list(zip(cells, widths))).rstrip()
+
+
+def _line(cells):
+    """Cells side by side; a negative width aligns to the right."""
+    return " ".join(text.rjust(-width) if width < 0 else text.ljust(width) for text, width in cells)
+
+
+def _plain(value):
+    return "n/a" if math.isnan(value) else f"{value:.3f}".removeprefix("0")
+
+
+def _short(value, digits=2):
+    if math.isnan(value):
+        return "n/a"
+    return f"{value:.{digits if abs(value) < 10 else min(1, digits)}f}"
+
+
+def _signed(value):
+    # Adding 0.0 turns -0.0 into 0.0.
+    return f"{value + 0.0:+.3f}".replace("0.", ".", 1)
+
+
+def _difference(row, metric):
+    if row["verdict"] in ("reference", ""):
+        return ""
+    low, high = row[f"d_{metric}_low"], row[f"d_{metric}_high"]
+    return f"{_signed(row[f'd_{metric}'])} [{_signed(low)},{_signed(high)}]"
+
+
+def _marked(row, metric):
+    """A difference, followed by = where its interval contains zero."""
+    if row["verdict"] in ("reference", "") or math.isnan(row[f"d_{metric}"]):
+        return ""
+    equal = row[f"d_{metric}_low"] <= 0 <= row[f"d_{metric}_high"]
+    return _signed(row[f"d_{metric}"]) + ("=" if equal else " ")

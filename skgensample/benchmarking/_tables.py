@@ -1,0 +1,256 @@
+"""Tables for the benchmark: the card stream, or a CSV file of the user's own."""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
+
+from skgensample.datasets import (
+    card_transaction_features,
+    load_card_transactions,
+    make_card_transactions,
+)
+from skgensample.model_selection import PrequentialSplit
+
+from ._runner import run_benchmark
+
+__all__ = ["BenchmarkTable", "load_csv_table", "load_stream_table"]
+
+_TIME_BLOCKS = 100
+#: First day of the handbook's first fold; its four folds train and test between the days below,
+#: after 37 days that fill the features' windows.
+HANDBOOK_START = "2018-08-15"
+_FIRST_NEEDED, _LAST_NEEDED = np.datetime64("2018-06-18"), np.datetime64("2018-09-04")
+#: The small stream: days for two folds after 37 that fill the features' windows.
+SMALL_STREAM = {"n_days": 65}
+SMALL_STUDY = {"learners": ["tree", "xgboost", "xgboost-half"], "max_steps": 60}
+
+
+@dataclass
+class BenchmarkTable:
+    """A table with its target, its folds and what is known of each row.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame of shape (n_samples, n_features)
+        Features.
+    y : ndarray of shape (n_samples,)
+        Target.
+    cv : cross-validation generator
+        Folds.
+    day : ndarray of shape (n_samples,) or None, default=None
+        Day, or another block of time, of each row.
+    card : ndarray of shape (n_samples,) or None, default=None
+        Card of each row.
+    description : str, default=""
+        What the data are.
+    defaults : dict, default={}
+        Arguments of `run_benchmark` that suit this table.
+    """
+
+    X: Any
+    y: np.ndarray
+    cv: Any
+    day: np.ndarray | None = None
+    card: np.ndarray | None = None
+    description: str = ""
+    defaults: dict = field(default_factory=dict)
+
+    def run(self, **options):
+        """Run the benchmark on this table.
+
+        Parameters
+        ----------
+        **options : dict
+            Arguments of `run_benchmark`; those that are None are left to this table's defaults,
+            then to the function's own.
+
+        Returns
+        -------
+        result : BenchmarkResult
+            Records, curves and the table.
+        """
+        given = {name: value for name, value in options.items() if value is not None}
+        return run_benchmark(
+            self.X,
+            self.y,
+            cv=self.cv,
+            day=self.day,
+            card=self.card,
+            description=self.description,
+            **{**self.defaults, **given},
+        )
+
+
+def load_stream_table(path=None, *, small=False, start=None, n_splits=None, random_state=0):
+    """Card transactions, simulated or given, with the fraud handbook's features and folds.
+
+    Parameters
+    ----------
+    path : str or path-like, default=None
+        Parquet or CSV file for `load_card_transactions`; None simulates the stream.
+    small : bool, default=False
+        Whether to simulate a smaller stream, for a study of a minute or two.
+    start : str, default=None
+        First training day of the first, latest fold. None takes the handbook's, 2018-08-15,
+        where the stream covers its four folds, else the latest possible.
+    n_splits : int, default=None
+        Number of prequential folds, each with a week to train, one to wait and one to test; None
+        takes 4, or 2 of the small stream.
+    random_state : int, default=0
+        Seed of the simulated stream.
+
+    Returns
+    -------
+    table : BenchmarkTable
+        Features, target and folds.
+
+    Examples
+    --------
+    >>> from skgensample.benchmarking import load_stream_table
+    >>> load_stream_table(small=True).X.shape[1]
+    15
+    """
+    if path is not None:
+        stream, source = load_card_transactions(path), Path(path).name
+    else:
+        world = SMALL_STREAM if small else {}
+        stream = make_card_transactions(random_state=random_state, **world)
+        source = f"simulated card transactions (seed {random_state})"
+    n_splits = n_splits or (2 if small else 4)
+    time = stream["TX_DATETIME"].dt.floor("D")
+    if start is None and time.min() <= _FIRST_NEEDED and time.max() >= _LAST_NEEDED:
+        start = HANDBOOK_START
+    cv = PrequentialSplit(
+        n_splits, start=start, time=time.to_numpy(), card=stream["CUSTOMER_ID"].to_numpy()
+    )
+    description = (
+        f"{source}: {len(stream)} rows, {stream['TX_FRAUD'].mean():.2%} frauds; "
+        f"{n_splits} prequential folds"
+    )
+    return BenchmarkTable(
+        X=card_transaction_features(stream),
+        y=stream["TX_FRAUD"].to_numpy(),
+        cv=cv,
+        day=time.to_numpy(),
+        card=stream["CUSTOMER_ID"].to_numpy(),
+        description=description,
+        defaults=SMALL_STUDY if small else {},
+    )
+
+
+def load_csv_table(
+    path, target, *, time=None, card=None, drop=(), header=True, n_splits=None, random_state=0
+):
+    """Read a CSV file and choose its folds.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File, separated by commas, semicolons, tabs or bars.
+    target : str
+        Column of two classes; the scarcer one is the class to be found.
+    time : str, default=None
+        Column of numbers or dates: folds are chronological, each trained on all that came
+        before. It is not a feature.
+    card : str, default=None
+        Column that names the card or account, for card precision; needs a `time` of dates. It is
+        not a feature.
+    drop : sequence of str, default=()
+        Columns to leave out.
+    header : bool, default=True
+        Whether the first line names the columns; otherwise they are called 0, 1, 2, ...
+    n_splits : int, default=None
+        Number of folds; None takes 5.
+    random_state : int, default=0
+        Seed of the folds where no time is given.
+
+    Returns
+    -------
+    table : BenchmarkTable
+        Features, target and folds.
+
+    Raises
+    ------
+    ValueError
+        If a column is not found, the target has gaps, or time is not readable.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "loans.csv")
+    >>> with open(path, "w") as file:
+    ...     _ = file.write("amount,home,bad\\n5,rent,no\\n9,own,yes\\n3,own,no\\n")
+    >>> load_csv_table(path, "bad").X.columns.tolist()
+    ['amount', 'home']
+    """
+    import pandas as pd
+
+    frame = pd.read_csv(path, sep=_separator(path), header=0 if header else None)
+    frame.columns = [str(name).strip() for name in frame.columns]
+    if target is None:
+        raise ValueError("A CSV file needs the name of its target column.")
+    named = [name for name in (target, time, card, *drop) if name is not None]
+    absent = [name for name in named if name not in frame.columns]
+    if absent:
+        raise ValueError(f"No column {', '.join(absent)}: the file has {', '.join(frame.columns)}.")
+    if frame[target].isna().any():
+        row = int(np.flatnonzero(frame[target].isna())[0])
+        raise ValueError(f"Target {target} has a missing cell in row {row}.")
+    if card is not None and time is None:
+        raise ValueError("card needs time as well: card precision is counted by day.")
+    n_splits = n_splits or 5
+    day, cv = None, StratifiedKFold(n_splits, shuffle=True, random_state=random_state)
+    if time is not None:
+        frame, day = _chronological(frame, time, card)
+        cv = TimeSeriesSplit(n_splits)
+    X = _plain_types(frame.drop(columns=list(dict.fromkeys(named))))
+    y = frame[target].to_numpy()
+    cards = None if card is None else frame[card].to_numpy()
+    way = "stratified folds" if time is None else f"folds in order of {time}"
+    description = f"{Path(path).name}: {len(X)} rows, {X.shape[1]} features, {n_splits} {way}"
+    return BenchmarkTable(X, y, cv, day, cards, description)
+
+
+def _separator(path):
+    """Separator of the first line."""
+    with open(path, newline="", encoding="utf-8") as file:
+        line = file.readline()
+    try:
+        return csv.Sniffer().sniff(line, delimiters=",;\t|").delimiter
+    except csv.Error:
+        return ","
+
+
+def _chronological(frame, time, card):
+    """Rows in order of time, and the day, or hundredth of the table, of each."""
+    import pandas as pd
+
+    moment = frame[time]
+    is_number = pd.api.types.is_numeric_dtype(moment)
+    if not is_number:
+        moment = pd.to_datetime(moment, errors="coerce")
+    if moment.isna().any():
+        row = int(np.flatnonzero(moment.isna())[0])
+        raise ValueError(f"Time {time} is not a number or date in row {row}.")
+    if card is not None and is_number:
+        raise ValueError(f"card needs dates, and time {time} holds numbers.")
+    order = np.argsort(moment.to_numpy(), kind="stable")
+    if is_number:
+        day = np.arange(len(frame)) * _TIME_BLOCKS // len(frame)
+    else:
+        day = moment.iloc[order].dt.floor("D").to_numpy()
+    return frame.iloc[order].reset_index(drop=True), day
+
+
+def _plain_types(X):
+    """Numbers as they are, everything else as text; gaps stay gaps."""
+    import pandas as pd
+
+    for name in X.columns:
+        if not pd.api.types.is_numeric_dtype(X[name]):
+            X[name] = X[name].astype(object).where(X[name].isna(), X[name].astype(str))
+    return X

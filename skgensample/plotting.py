@@ -1,0 +1,170 @@
+"""Displays of results already computed; matplotlib loads when one is drawn."""
+
+from importlib.util import find_spec
+
+from .exceptions import MissingExtraError
+
+__all__ = ["plot_benchmark"]
+
+#: Okabe and Ito's colours, told apart by colour-blind readers too; yellow is too pale for lines.
+_COLORS = ("#000000", "#7f7f7f", "#e69f00", "#0072b2", "#56b4e9", "#009e73", "#d55e00", "#cc79a7")
+_DASHES = ("-", (0, (5, 2)), (0, (1, 1)), "-", (0, (4, 1.5)), "-", "-", "-.")
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+_SPREAD = 0.75
+_ROW_INCHES = 0.3
+
+
+def plot_benchmark(result, path=None):
+    """Draw precision-recall curves and the paired differences of average precision.
+
+    On the left, the curves of the learner whose row without resampling is the best: each
+    strategy at its best ratio. On the right, every row's difference to its learner's best row
+    without resampling, with its 95 % interval; an interval that crosses the line is no
+    difference.
+
+    Parameters
+    ----------
+    result : skgensample.benchmarking.BenchmarkResult
+        What `skgensample.benchmarking.run_benchmark` returned.
+    path : str or path-like, default=None
+        Where to save the figure; the ending chooses the format. None saves nothing.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure, in no window and in no global state.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.model_selection import StratifiedKFold
+    >>> from skgensample.benchmarking import run_benchmark
+    >>> from skgensample.plotting import plot_benchmark
+    >>> X, y = make_classification(n_samples=300, weights=[0.9], random_state=0)
+    >>> result = run_benchmark(X, y, cv=StratifiedKFold(2), learners=["tree"],
+    ...                        strategies=["none", "smote"], ratios=[1.0], progress=False)
+    >>> len(plot_benchmark(result).axes)
+    2
+    """
+    if find_spec("matplotlib") is None:
+        raise MissingExtraError(
+            "Plots need matplotlib: install it with `pip install 'skgensample[plot]'`."
+        )
+    from matplotlib.figure import Figure
+
+    rows = [row for row in result.summary if row["reason"] is None]
+    styles = _styles(rows)
+    lines = _forest_lines(rows)
+    figure = Figure(figsize=(13, max(5, 1.6 + _ROW_INCHES * len(lines))), layout="constrained")
+    curves, differences = figure.subplots(1, 2, width_ratios=(1, 1.15))
+    _draw_curves(curves, result, rows, styles)
+    _draw_differences(differences, lines, styles)
+    figure.suptitle(result.info.get("description", ""), fontsize=10)
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
+
+
+def _styles(rows):
+    """Colour and dashes of each strategy."""
+    names = dict.fromkeys(row["strategy"] for row in rows)
+    return {
+        name: {"color": _COLORS[n % len(_COLORS)], "dashes": _DASHES[n % len(_DASHES)]}
+        for n, name in enumerate(names)
+    }
+
+
+def _ratio_text(ratio):
+    return "" if ratio is None else f", ratio {ratio:g}"
+
+
+def _draw_curves(axes, result, rows, styles):
+    """Precision-recall curves of the strongest learner."""
+    strongest = max(
+        (row for row in rows if row["verdict"] == "reference"), key=lambda row: row["ap"]
+    )["learner"]
+    ours = [row for row in rows if row["learner"] == strongest and row["verdict"]]
+    for strategy in dict.fromkeys(row["strategy"] for row in ours):
+        best = max((r for r in ours if r["strategy"] == strategy), key=lambda r: r["ap"])
+        axes.plot(
+            result.recall,
+            result.curves[strongest, strategy, best["ratio"]],
+            color=styles[strategy]["color"],
+            linestyle=styles[strategy]["dashes"],
+            label=f"{best['strategy_label']}{_ratio_text(best['ratio'])}  (AP {best['ap']:.3f})",
+        )
+    axes.set(
+        xlabel="Recall",
+        ylabel="Precision",
+        xlim=(0, 1),
+        ylim=(0, 1.02),
+        title=f"{ours[0]['learner_label']}: each strategy at its best ratio",
+    )
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8.5, frameon=True, framealpha=0.9)
+
+
+def _forest_lines(rows):
+    """Lines of the right panel: a learner's name, or the rows of one of its strategies."""
+    lines = []
+    for learner in dict.fromkeys(row["learner"] for row in rows):
+        ours = [row for row in rows if row["learner"] == learner and row["verdict"]]
+        if ours:
+            lines.append((ours[0]["learner_label"], []))
+        for strategy in dict.fromkeys(row["strategy"] for row in ours):
+            found = [row for row in ours if row["strategy"] == strategy]
+            lines.append((found[0]["strategy_label"], found))
+    return lines
+
+
+def _draw_differences(axes, lines, styles):
+    """Differences of average precision with their intervals, one line a strategy."""
+    ratios = list(dict.fromkeys(r["ratio"] for _, found in lines for r in found))
+    markers = dict(zip(ratios, _MARKERS * len(ratios)))
+    for place, (_, found) in enumerate(lines):
+        for n, row in enumerate(found):
+            shift = _SPREAD * (n - (len(found) - 1) / 2) / max(1, len(found))
+            _draw_difference(axes, row, place + shift, styles, markers)
+    axes.axvline(0, color="#444444", linewidth=1, zorder=0)
+    axes.set_ylim(len(lines) - 0.4, -0.6)
+    axes.set_yticks(range(len(lines)), [label for label, _ in lines])
+    for tick, (_, found) in zip(axes.get_yticklabels(), lines):
+        tick.set_fontweight("normal" if found else "bold")
+    axes.tick_params(axis="y", length=0, labelsize=9)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set(
+        xlabel="Difference of average precision (95 % interval)",
+        title="Against the learner's best row without resampling",
+    )
+    handles = [
+        axes.plot([], [], color="#444444", marker=marker, linestyle="none", markersize=5)[0]
+        for marker in markers.values()
+    ]
+    labels = ["no resampling" if ratio is None else f"ratio {ratio:g}" for ratio in ratios]
+    hollow = {"marker": markers[None], "markerfacecolor": "white", "markersize": 5}
+    handles += axes.plot([], [], color="#444444", linestyle="none", **hollow)
+    labels.append("reference")
+    axes.figure.legend(
+        handles, labels, loc="outside lower right", ncols=len(labels), fontsize=8.5, frameon=False
+    )
+
+
+def _draw_difference(axes, row, place, styles, markers):
+    """One point with its interval; the reference is a hollow point at zero."""
+    color = styles[row["strategy"]]["color"]
+    reference = row["verdict"] == "reference"
+    if not reference:
+        axes.plot([row["d_ap_low"], row["d_ap_high"]], [place, place], color=color, linewidth=1.5)
+    axes.plot(
+        row["d_ap"],
+        place,
+        marker=markers[row["ratio"]],
+        color=color,
+        markerfacecolor="white" if reference else color,
+        markersize=5,
+    )
