@@ -1,0 +1,148 @@
+"""The two-player game: objectives as data, and one step of both players."""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+
+from ._training import WeightAverage
+
+CALIBRATION_BATCHES = 50
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy:
+    """Non-saturating game (Goodfellow et al. 2014) with one-sided label smoothing (Salimans et al. 2016)."""
+
+    real_target: float = 0.9
+
+    def critic_loss(self, critic, real, fake, random):
+        """Loss of telling real from fake, from both sides' first-layer outputs."""
+        score = critic.judge(torch.cat([real, fake]), random)
+        target = torch.zeros_like(score)
+        target[: len(real)] = self.real_target
+        return 2 * F.binary_cross_entropy_with_logits(score, target)
+
+    def generator_loss(self, score):
+        """Loss of not being taken for real."""
+        return F.softplus(-score).mean()
+
+
+@dataclass(frozen=True)
+class Wasserstein:
+    """Wasserstein distance with gradient penalty (Gulrajani et al. 2017)."""
+
+    penalty: float = 10.0
+
+    def critic_loss(self, critic, real, fake, random):
+        """Negative distance plus the penalty on rows mixed from real and fake ones."""
+        score_real, score_fake = critic.judge(torch.cat([real, fake]), random).split([len(real), len(fake)])
+        share = real.new_empty((len(real), 1)).uniform_(generator=random)
+        # The first layer is affine: mixing its outputs is mixing the rows.
+        mixed = share * real.detach() + (1 - share) * fake.detach()
+        norms = critic.input_gradient(mixed, random).norm(dim=1)
+        return score_fake.mean() - score_real.mean() + self.penalty * (norms - 1).square().mean()
+
+    def generator_loss(self, score):
+        """Negative mean score."""
+        return -score.mean()
+
+
+class TwoPlayerStep:
+    """One step of the critic, then one of the generator.
+
+    Parameters
+    ----------
+    generator, critic : Module
+        The players.
+    head : Head
+        Activations of the generator's output.
+    objective : BinaryCrossEntropy or Wasserstein
+        The game.
+    draw : callable
+        ``draw(random)`` gives a `Batch`.
+    optimizers : pair of Optimizer
+        The critic's and the generator's.
+    random : torch.Generator
+        Source of all draws.
+    """
+
+    def __init__(self, generator, critic, head, objective, draw, optimizers, random):
+        self.generator, self.critic, self.head = generator, critic, head
+        self.objective, self.draw, self.random = objective, draw, random
+        self.critic_optimizer, self.generator_optimizer = optimizers
+        self.average = WeightAverage(generator)
+
+    def __call__(self):
+        """Play one step; returns the critic's and the generator's loss."""
+        losses = torch.stack([self.critic_step(), self.generator_step()])
+        self.average.update()
+        return losses
+
+    @torch.no_grad()
+    def finish(self):
+        """Average the generator's weights and measure its batch statistics anew; returns it, on the CPU."""
+        self.average.install()
+        for norm in self.generator.norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # a plain mean over the batches below
+        for _ in range(CALIBRATION_BATCHES):
+            batch = self.draw(self.random)
+            self.generator(len(batch), batch.condition, self.random)
+        return self.generator.requires_grad_(False).eval().cpu()
+
+    def critic_step(self):
+        """Improve the critic on a batch; the generator only supplies rows."""
+        batch = self.draw(self.random)
+        with torch.no_grad():
+            logits = self.generator(len(batch), batch.condition, self.random)
+            fake = self.head.soft(logits, self.random)
+            rows = torch.cat([self.head.expand(batch.scalars, batch.codes), fake])
+            condition = None if batch.condition is None else batch.condition.repeat(2, 1)
+        real, fake = self.critic.embed(rows, condition).chunk(2)
+        loss = self.objective.critic_loss(self.critic, real, fake, self.random)
+        return _descend(loss, self.critic_optimizer)
+
+    def generator_step(self):
+        """Improve the generator; the critic's weights get no gradient."""
+        batch = self.draw(self.random)
+        logits = self.generator(len(batch), batch.condition, self.random)
+        self.critic.requires_grad_(False)
+        score = self.critic(self.head.soft(logits, self.random), batch.condition, self.random)
+        self.critic.requires_grad_(True)
+        loss = self.objective.generator_loss(score)
+        if batch.span is not None:
+            loss = loss + self.head.cross_entropy(logits, batch.span, batch.column)
+        return _descend(loss, self.generator_optimizer)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Real rows and the condition that they meet.
+
+    Parameters
+    ----------
+    scalars, codes : tensor
+        The rows.
+    condition : tensor of shape (n, k) or None
+        Condition indices.
+    span, column : tensor of shape (n,) or None
+        Which span the condition speaks of, and the output column that it asks for.
+    """
+
+    scalars: torch.Tensor
+    codes: torch.Tensor
+    condition: torch.Tensor | None = None
+    span: torch.Tensor | None = None
+    column: torch.Tensor | None = None
+
+    def __len__(self):
+        return len(self.scalars)
+
+
+def _descend(loss, optimizer):
+    """One optimiser step; returns the loss without its graph."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()

@@ -1,0 +1,235 @@
+"""Blocks that turn columns into what a network can learn: scalars and codes, never a one-hot of all rows.
+
+A row is kept as a few float32 scalars (one for each continuous column) and integer codes (one for each discrete
+column and each mixture mode); networks expand the codes of one batch at a time.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from ._marginals import UnitScale, fit_mixture
+
+MAX_LEVELS = 256
+DISCRETE_LEVELS = 20
+ROWS_PER_LEVEL = 10
+MAX_KNOTS = 4_096
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a network's output is laid out: scalars first, then one span of logits for each code.
+
+    Parameters
+    ----------
+    n_scalars : int
+        Leading columns.
+    widths : tuple of int
+        Width of each span, ascending, so that spans of one width lie side by side.
+    bounded : bool
+        Whether scalars lie in [-1, 1] (tanh) or anywhere.
+    """
+
+    n_scalars: int
+    widths: tuple
+    bounded: bool
+
+    @property
+    def starts(self):
+        """First column of each span."""
+        return self.n_scalars + np.cumsum((0, *self.widths[:-1]), dtype=np.intp)[: len(self.widths)]
+
+    @property
+    def width(self):
+        """Columns in all."""
+        return self.n_scalars + sum(self.widths)
+
+    @property
+    def runs(self):
+        """(number of spans, width) of each run of spans of equal width."""
+        return [(len(list(run)), width) for width, run in groupby(self.widths)]
+
+
+class ConstantBlock:
+    """A column of one value: nothing to learn."""
+
+    n_scalars, width = 0, 0
+
+    def __init__(self, value):
+        self.value = value
+
+    def encode(self, x, rng):
+        """Return no scalar and no code."""
+        return None, None
+
+    def decode(self, scalar, code, group, rng):
+        """Repeat the value."""
+        return self.value
+
+
+class DiscreteBlock:
+    """A column of few values, as codes; beyond 256 values the rarer ones share one code.
+
+    A shared code is decoded by drawing among its values with the frequencies that they have in the row's group.
+    """
+
+    n_scalars = 0
+
+    def __init__(self, x, group):
+        self.values, level, counts = np.unique(x, return_inverse=True, return_counts=True)
+        n_levels = len(counts)
+        self.width = min(n_levels, MAX_LEVELS)
+        self.codes, self.pooled = np.arange(n_levels), None
+        if n_levels > MAX_LEVELS:
+            order = np.argsort(-counts, kind="stable")
+            self.codes[order] = np.minimum(np.arange(n_levels), MAX_LEVELS - 1)
+            self.values_of = order[:MAX_LEVELS]
+            self.pooled = order[MAX_LEVELS - 1 :]
+            self.cumulated = _cumulated_pools(level, group, self.pooled, n_levels)
+
+    def encode(self, x, rng):
+        """Return the code of each value."""
+        return None, self.codes[np.searchsorted(self.values, x)]
+
+    def decode(self, scalar, code, group, rng):
+        """Values of the codes, always observed ones."""
+        if self.pooled is None:
+            return self.values[code]
+        level = self.values_of[code]
+        shared = code == MAX_LEVELS - 1
+        draws = rng.uniform(size=int(shared.sum()))
+        level[shared] = self.pooled[np.searchsorted(self.cumulated[group], draws, side="right")]
+        return self.values[level]
+
+
+def _cumulated_pools(level, group, pooled, n_levels):
+    """Cumulated frequencies of the pooled levels within each group; those of all rows where it has none."""
+    totals = np.bincount(level, minlength=n_levels)[pooled]
+    rows = []
+    for g in range(group.max() + 1):
+        counts = np.bincount(level[group == g], minlength=n_levels)[pooled]
+        shares = (counts if counts.any() else totals).cumsum()
+        rows.append(shares / shares[-1])
+    return rows
+
+
+class QuantileBlock:
+    """A continuous column as normal scores of its ranks, and back through its observed quantiles.
+
+    Outliers and scale do not matter, and decoded values stay inside the observed range. Tied values spread over the
+    ranks that they share, so a spike keeps its share of the rows.
+    """
+
+    n_scalars, width = 1, 0
+    bounded = False
+
+    def __init__(self, x, group):
+        self.scale = UnitScale.fit(x)
+        self.ordered = np.sort(self.scale.forward(x))
+        picked = np.linspace(0, len(x) - 1, min(len(x), MAX_KNOTS)).round().astype(np.intp)
+        self.knots, self.levels = self.ordered[picked], (picked + 0.5) / len(x)
+
+    def encode(self, x, rng):
+        """Return the normal score of each value's rank."""
+        u = self.scale.forward(x)
+        first, last = (np.searchsorted(self.ordered, u, side=side) for side in ("left", "right"))
+        within = np.where(last - first > 1, rng.uniform(size=len(u)), 0.5)
+        return ndtri((first + within * (last - first)) / len(self.ordered)), None
+
+    def decode(self, scalar, code, group, rng):
+        """Values at the quantiles of the scores."""
+        return self.scale.inverse(np.interp(ndtr(scalar.astype(np.float64)), self.levels, self.knots))
+
+
+class ModeSpecificBlock:
+    """A continuous column as a mixture mode and the distance from its mean in units of 4 standard deviations."""
+
+    n_scalars = 1
+    bounded = True
+
+    def __init__(self, x, group):
+        self.mixture = fit_mixture(x)
+        self.width = self.mixture.n_modes if self.mixture.n_modes > 1 else 0
+
+    def encode(self, x, rng):
+        """Draw each value's mode from its posterior."""
+        alpha, modes = self.mixture.split(x, rng)
+        return alpha, modes if self.width else None
+
+    def decode(self, scalar, code, group, rng):
+        """Values from the modes and the distances."""
+        code = np.zeros(len(scalar), dtype=np.intp) if code is None else code
+        return self.mixture.join(scalar, code)
+
+
+class BlockEncoder:
+    """One block for each column of ``Z``, and the layout of all of them together.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Encoded table.
+    columns : list of Column
+        Description of each column.
+    continuous : type
+        Block of continuous columns: `QuantileBlock` or `ModeSpecificBlock`.
+    group : ndarray of shape (n,) of int
+        Class index of each row.
+    """
+
+    def __init__(self, Z, columns, *, continuous, group):
+        self.names = [c.name for c in columns]
+        self.blocks = [_block(Z[:, c.index], c, continuous, group) for c in columns]
+        spans = np.flatnonzero([block.width for block in self.blocks])
+        order = np.argsort([self.blocks[j].width for j in spans], kind="stable")
+        self.span_columns = spans[order]
+        self.scalar_columns = np.flatnonzero([block.n_scalars for block in self.blocks])
+        self.layout = Layout(
+            len(self.scalar_columns),
+            tuple(self.blocks[j].width for j in self.span_columns),
+            continuous.bounded,
+        )
+
+    def widest(self):
+        """Name and encoded width of the widest column."""
+        widths = [block.width + block.n_scalars for block in self.blocks]
+        j = int(np.argmax(widths))
+        return self.names[j], widths[j]
+
+    @property
+    def discrete_spans(self):
+        """Indices of the spans that stand for discrete columns, not for mixture modes."""
+        return [s for s, j in enumerate(self.span_columns) if isinstance(self.blocks[j], DiscreteBlock)]
+
+    def encode(self, Z, rng):
+        """Rows as float32 scalars of shape (n, n_scalars) and int32 codes of shape (n, number of spans)."""
+        scalars = np.empty((len(Z), self.layout.n_scalars), dtype=np.float32)
+        codes = np.empty((len(Z), len(self.layout.widths)), dtype=np.int32)
+        for j, block in enumerate(self.blocks):
+            scalar, code = block.encode(Z[:, j], rng)
+            if scalar is not None:
+                scalars[:, self.scalar_columns == j] = scalar[:, None]
+            if code is not None:
+                codes[:, self.span_columns == j] = code[:, None]
+        return scalars, codes
+
+    def decode(self, scalars, codes, group, rng, out):
+        """Write the rows of scalars and codes into `out`; `group` is the class index of all of them."""
+        for j, block in enumerate(self.blocks):
+            scalar = scalars[:, self.scalar_columns == j].ravel() if block.n_scalars else None
+            code = codes[:, self.span_columns == j].ravel() if block.width else None
+            out[:, j] = block.decode(scalar, code, group, rng)
+        return out
+
+
+def _block(x, column, continuous, group):
+    """The block that suits one column."""
+    n_values = len(np.unique(x))
+    if n_values == 1:
+        return ConstantBlock(x[0])
+    few = n_values <= 2 or n_values <= min(DISCRETE_LEVELS, len(x) // ROWS_PER_LEVEL)
+    if few or column.kind in ("binary", "categorical"):
+        return DiscreteBlock(x, group)
+    return continuous(x, group)

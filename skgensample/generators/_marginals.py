@@ -1,0 +1,217 @@
+"""Models of a single column, in NumPy alone: a unit scale and a sparse Gaussian mixture with atoms."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+MAX_MODES = 10
+MAX_BINS = 1_024
+ATOM_SHARE = 0.05  # a value that so many rows share is a mode of its own, without width
+MIN_WEIGHT = 0.005
+CHUNK_ROWS = 65_536
+_LOG_2PI = np.log(2 * np.pi)
+
+
+@dataclass(frozen=True)
+class UnitScale:
+    """Affine map of a column onto [-1, 1], safe from denormals up to the largest float.
+
+    Multiplying the column by a power of two changes the exponent only, not one bit of the mapped values.
+    """
+
+    exponent: int
+    center: float
+    half_range: float
+
+    @classmethod
+    def fit(cls, x):
+        """Map the least value of `x` to -1 and the largest to 1."""
+        lo, hi = float(x.min()), float(x.max())
+        exponent = int(np.frexp(max(abs(lo), abs(hi)))[1])
+        lo, hi = np.ldexp(lo, -exponent), np.ldexp(hi, -exponent)
+        return cls(exponent, float((lo + hi) / 2), float((hi - lo) / 2) or 1.0)
+
+    def forward(self, x):
+        """Values in the column's own unit to [-1, 1], in float64."""
+        return (np.ldexp(np.asarray(x, dtype=np.float64), -self.exponent) - self.center) / self.half_range
+
+    def inverse(self, u):
+        """Values in [-1, 1] back to the column's own unit."""
+        return np.ldexp(u * self.half_range + self.center, self.exponent)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """One-column Gaussian mixture; a mode with `stds` 0 is an atom, a single value shared by many rows.
+
+    `means` and `stds` are in the units of `scale`.
+    """
+
+    scale: UnitScale
+    weights: np.ndarray
+    means: np.ndarray
+    stds: np.ndarray
+
+    @property
+    def n_modes(self):
+        """Number of modes, the atoms included."""
+        return len(self.weights)
+
+    def assign(self, x):
+        """Posterior probability of each mode for each value, an array of shape (n, n_modes)."""
+        return self._posterior(self.scale.forward(x))
+
+    def split(self, x, rng):
+        """Draw each value's mode from its posterior: `alpha` in [-1, 1] (in units of 4 stds) and mode code."""
+        u = self.scale.forward(x)
+        modes = np.empty(len(u), dtype=np.int32)
+        for start in range(0, len(u), CHUNK_ROWS):
+            part = slice(start, start + CHUNK_ROWS)
+            cumulated = self._posterior(u[part]).cumsum(axis=1)
+            draws = rng.uniform(size=(len(cumulated), 1))
+            modes[part] = np.minimum((draws >= cumulated).sum(axis=1), self.n_modes - 1)
+        width = 4 * self.stds[modes]
+        alpha = np.divide(u - self.means[modes], width, out=np.zeros_like(u), where=width > 0)
+        return np.clip(alpha, -1, 1), modes
+
+    def join(self, alpha, modes):
+        """Values of the column from `alpha` and the modes: the inverse of `split`."""
+        u = np.asarray(alpha, dtype=np.float64) * 4 * self.stds[modes] + self.means[modes]
+        return self.scale.inverse(np.clip(u, -1, 1))
+
+    def _posterior(self, u):
+        """Posterior of the modes for unit-scaled values; an atom owns its value and nothing else."""
+        smooth = self.stds > 0
+        posterior = np.zeros((len(u), self.n_modes))
+        if smooth.any():
+            posterior[:, smooth] = _responsibilities(
+                u, 0.0, self.weights[smooth], self.means[smooth], self.stds[smooth] ** 2
+            )[0]
+        for k in np.flatnonzero(~smooth):
+            posterior[u == self.means[k]] = np.arange(self.n_modes) == k
+        return posterior
+
+
+def fit_mixture(x, *, max_modes=MAX_MODES):
+    """Fit a sparse Gaussian mixture to one column, without any random draw.
+
+    Values shared by 5 % of the rows or more become atoms. The others are summed up in at most 1,024 bins of equal
+    mass, each with its mean and variance; expectation-maximisation starts from `max_modes` quantile groups, then
+    the two modes that are cheapest to merge (Runnalls 2007) are merged as long as the Bayesian information
+    criterion falls.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Finite values, at least one.
+    max_modes : int, default=10
+        Upper bound of the number of modes, atoms included.
+
+    Returns
+    -------
+    Mixture
+    """
+    scale = UnitScale.fit(x)
+    u = np.sort(scale.forward(x))
+    values, counts = np.unique(u, return_counts=True)
+    frequent = np.argsort(-counts, kind="stable")[: max_modes - 1]
+    frequent = np.sort(frequent[counts[frequent] >= max(2, ATOM_SHARE * len(u))])
+    atoms, atom_counts = values[frequent], counts[frequent]
+    rest = u[~np.isin(u, atoms)]
+    weights, means, variances = np.empty((3, 0))
+    if len(rest):
+        weights, means, variances = _fit_smooth(rest, max_modes - len(atoms))
+    return Mixture(
+        scale,
+        np.concatenate([atom_counts / len(u), weights * (len(rest) / len(u))]),
+        np.concatenate([atoms, means]),
+        np.concatenate([np.zeros(len(atoms)), np.sqrt(variances)]),
+    )
+
+
+def _fit_smooth(u, max_modes):
+    """Weights, means and variances for sorted values: EM from quantile groups, then merging by BIC."""
+    mass, mean, variance = _bins(u)
+    floor = _variance_floor(u)
+    state = _moments(mass, mean, variance, _quantile_groups(len(mean), max_modes), floor)
+    best, best_bic = None, np.inf
+    while True:
+        state, log_likelihood = _em(mass, mean, variance, state, floor)
+        bic = (3 * len(state[0]) - 1) * np.log(len(u)) - 2 * len(u) * log_likelihood
+        if bic < best_bic:
+            best, best_bic = state, bic
+        if len(state[0]) == 1:
+            return best
+        state = _merge_cheapest(*state)
+
+
+def _bins(u):
+    """Mass, mean and inner variance of at most MAX_BINS groups of equal mass of sorted values."""
+    edges = np.linspace(0, len(u), min(len(u), MAX_BINS) + 1).astype(np.intp)
+    starts, sizes = edges[:-1], np.diff(edges)
+    mean = np.add.reduceat(u, starts) / sizes
+    variance = np.add.reduceat((u - np.repeat(mean, sizes)) ** 2, starts) / sizes
+    return sizes / len(u), mean, variance
+
+
+def _variance_floor(u):
+    """Least variance of a mode: a thousandth of the central range, which one far outlier does not move."""
+    central = np.quantile(u, 0.95) - np.quantile(u, 0.05) or np.ptp(u) or 1.0
+    return (1e-3 * central) ** 2
+
+
+def _quantile_groups(n_bins, n_modes):
+    """Hard responsibilities (n_bins, n_modes): each mode starts on a run of neighbouring bins."""
+    n_modes = min(n_modes, n_bins)
+    return np.eye(n_modes)[np.arange(n_bins) * n_modes // n_bins]
+
+
+def _moments(mass, mean, variance, responsibilities, floor):
+    """M-step: weights, means and floored variances of the modes that keep enough mass."""
+    shares = mass[:, None] * responsibilities
+    weights = shares.sum(axis=0)
+    keep = weights >= min(MIN_WEIGHT, 0.5 * weights.max())
+    shares, weights = shares[:, keep], weights[keep]
+    means = (shares * mean[:, None]).sum(axis=0) / weights  # no BLAS: same bits on any thread count
+    spread = ((mean[:, None] - means) ** 2 + variance[:, None]) * shares
+    return weights / weights.sum(), means, np.maximum(spread.sum(axis=0) / weights, floor)
+
+
+def _responsibilities(mean, variance, weights, means, variances):
+    """E-step: responsibilities of the modes for each bin, and the log-likelihood bound of each bin."""
+    distance = (mean[:, None] - means) ** 2 + np.reshape(variance, (-1, 1))
+    log_joint = np.log(weights) - 0.5 * (_LOG_2PI + np.log(variances) + distance / variances)
+    log_density = logsumexp(log_joint, axis=1)
+    return np.exp(log_joint - log_density[:, None]), log_density
+
+
+def _em(mass, mean, variance, state, floor, max_iter=60, tol=1e-4):
+    """Alternate both steps until the mean log-likelihood gains less than `tol` an iteration."""
+    previous = -np.inf
+    for _ in range(max_iter):
+        responsibilities, log_density = _responsibilities(mean, variance, *state)
+        log_likelihood = (mass * log_density).sum()
+        if log_likelihood - previous < tol:
+            break
+        previous = log_likelihood
+        state = _moments(mass, mean, variance, responsibilities, floor)
+    return state, (mass * _responsibilities(mean, variance, *state)[1]).sum()
+
+
+def _merge_cheapest(weights, means, variances):
+    """Merge the two neighbouring modes whose moment-matched union loses least (Runnalls' bound)."""
+    order = np.argsort(means, kind="stable")
+    weights, means, variances = weights[order], means[order], variances[order]
+    left, right = np.triu_indices(len(means), k=1)
+    weight = weights[left] + weights[right]
+    mean = (weights[left] * means[left] + weights[right] * means[right]) / weight
+    between = weights[left] * weights[right] / weight * (means[left] - means[right]) ** 2
+    variance = (weights[left] * variances[left] + weights[right] * variances[right] + between) / weight
+    cost = weight * np.log(variance) - weights[left] * np.log(variances[left]) - weights[right] * np.log(variances[right])
+    i = cost.argmin()
+    keep = np.ones(len(means), dtype=bool)
+    keep[[left[i], right[i]]] = False
+    return tuple(
+        np.append(old[keep], new[i]) for old, new in ((weights, weight), (means, mean), (variances, variance))
+    )

@@ -1,0 +1,193 @@
+"""Networks: a residual generator with its output head, and a critic with PacGAN packing.
+
+Conditions are row look-ups (the product of a one-hot matrix with a weight matrix, without the zeros). Every random
+draw takes an explicit generator, so no global state of torch is read or changed.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+LEAK = 0.2
+DROPOUT = 0.5
+TEMPERATURE = 0.2
+
+
+class ConditionedLinear(nn.Module):
+    """Linear layer over a dense input and a few condition indices.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Dense width and output width.
+    n_conditions : int
+        Width that a dense one-hot condition would have.
+    random : torch.Generator
+        Source of the initial weights; its device is the layer's.
+    """
+
+    def __init__(self, n_in, n_out, n_conditions, random):
+        super().__init__()
+        bound = max(n_in + n_conditions, 1) ** -0.5
+        shapes = {"weight": (n_out, n_in), "bias": (n_out,), "table": (n_conditions, n_out)}
+        for name, shape in shapes.items():
+            values = torch.empty(shape, device=random.device, dtype=torch.float32)
+            self.register_parameter(name, nn.Parameter(values.uniform_(-bound, bound, generator=random)))
+
+    def forward(self, x, condition):
+        """Affine map of `x` plus the rows of `table` named by `condition`."""
+        out = F.linear(x, self.weight, self.bias)
+        return out if condition is None else out + F.embedding_bag(condition, self.table, mode="sum")
+
+
+class Generator(nn.Module):
+    """Residual generator: each hidden layer's output is put beside its input (Xu et al. 2019).
+
+    Parameters
+    ----------
+    latent_dim : int
+        Width of the noise.
+    hidden_dims : sequence of int
+        Width of each hidden layer.
+    n_out : int
+        Width of the output.
+    n_conditions : int
+        Number of condition indices.
+    random : torch.Generator
+        Source of the initial weights.
+    """
+
+    def __init__(self, latent_dim, hidden_dims, n_out, n_conditions, random):
+        super().__init__()
+        self.latent_dim = width = latent_dim
+        self.hidden, self.norms = nn.ModuleList(), nn.ModuleList()
+        for dim in hidden_dims:
+            self.hidden.append(ConditionedLinear(width, dim, n_conditions, random))
+            self.norms.append(nn.BatchNorm1d(dim, device=random.device, dtype=torch.float32))
+            width += dim
+        self.out = ConditionedLinear(width, n_out, n_conditions, random)
+
+    def forward(self, n, condition, random):
+        """Logits of `n` rows drawn from fresh noise."""
+        x = torch.empty((n, self.latent_dim), device=random.device, dtype=torch.float32)
+        x = x.normal_(generator=random)
+        for layer, norm in zip(self.hidden, self.norms):
+            x = torch.cat([F.relu(norm(layer(x, condition))), x], dim=1)
+        return self.out(x, condition)
+
+
+class Head:
+    """What a generator's logits mean under a `Layout`: scalars, and one categorical for each span."""
+
+    def __init__(self, layout):
+        self.layout = layout
+
+    def soft(self, logits, random):
+        """Differentiable rows: scalars, then Gumbel-softmax spans."""
+        scalars, logits = self._parts(logits)
+        noisy = (logits + _gumbel(logits, random)) / TEMPERATURE
+        return torch.cat([scalars, *(s.softmax(dim=2).flatten(1) for s in self._runs(noisy))], dim=1)
+
+    def hard(self, logits, random):
+        """Scalars, and one code drawn from each span's probabilities."""
+        scalars, logits = self._parts(logits)
+        noisy = logits + _gumbel(logits, random)
+        codes = [span.argmax(dim=2) for span in self._runs(noisy)]
+        return scalars, torch.cat(codes, dim=1) if codes else noisy.long()
+
+    def cross_entropy(self, logits, span, column):
+        """Mean of -log p(column) where `span` holds `column`, one of each for a row."""
+        runs = self._runs(logits[:, self.layout.n_scalars :])
+        totals = torch.cat([run.logsumexp(dim=2) for run in runs], dim=1)
+        return (totals.gather(1, span[:, None]) - logits.gather(1, column[:, None])).mean()
+
+    def expand(self, scalars, codes):
+        """Rows of one batch with their codes as one-hot spans."""
+        rows = scalars.new_zeros((len(scalars), self.layout.width))
+        rows[:, : self.layout.n_scalars] = scalars
+        starts = torch.as_tensor(self.layout.starts, device=scalars.device)
+        return rows.scatter_(1, codes + starts, 1.0)
+
+    def _parts(self, logits):
+        """Activated scalars, and the logits of all spans."""
+        scalars, logits = logits.split([self.layout.n_scalars, logits.shape[1] - self.layout.n_scalars], dim=1)
+        return torch.tanh(scalars) if self.layout.bounded else scalars, logits
+
+    def _runs(self, logits):
+        """Views of shape (n, spans, width), one for each run of spans of equal width."""
+        pieces = logits.split([count * width for count, width in self.layout.runs], dim=1)
+        return [p.unflatten(1, shape) for p, shape in zip(pieces, self.layout.runs)]
+
+
+class Critic(nn.Module):
+    """Discriminator of packs of `pac` rows (Lin et al. 2018): leaky ReLU and dropout in each hidden layer.
+
+    Parameters
+    ----------
+    n_in : int
+        Width of one row.
+    hidden_dims : sequence of int
+        Width of each hidden layer.
+    n_conditions : int
+        Number of condition indices.
+    pac : int
+        Rows judged together.
+    random : torch.Generator
+        Source of the initial weights.
+    """
+
+    def __init__(self, n_in, hidden_dims, n_conditions, pac, random):
+        super().__init__()
+        self.pac, self.n_conditions = pac, n_conditions
+        self.first = ConditionedLinear(n_in * pac, hidden_dims[0], n_conditions * pac, random)
+        widths = [*hidden_dims, 1]
+        self.rest = nn.ModuleList(
+            ConditionedLinear(a, b, 0, random) for a, b in zip(widths[:-1], widths[1:])
+        )
+
+    def forward(self, rows, condition, random):
+        """Score of each pack, of shape (packs, 1)."""
+        return self.judge(self.embed(rows, condition), random)
+
+    def embed(self, rows, condition):
+        """First layer, before its activation: affine in the rows."""
+        packs = rows.reshape(len(rows) // self.pac, -1)
+        if condition is not None:
+            slots = torch.arange(self.pac, device=rows.device)[:, None] * self.n_conditions
+            condition = (condition.unflatten(0, (-1, self.pac)) + slots).flatten(1)
+        return self.first(packs, condition)
+
+    def judge(self, h, random):
+        """Score from the first layer's output."""
+        for layer in self.rest:
+            h = layer(h * _slopes(h, random), None)
+        return h
+
+    def input_gradient(self, h, random):
+        """Gradient of the scores with respect to the rows, given the first layer's output there.
+
+        The network is piecewise linear: the gradient is a product of weights and slopes, itself differentiable with
+        respect to the weights, so the gradient penalty needs no second backward pass.
+        """
+        slopes = []
+        with torch.no_grad():
+            for layer in self.rest:
+                slopes.append(_slopes(h, random))
+                h = layer(h * slopes[-1], None)
+        gradient = torch.ones_like(h)
+        for layer, slope in zip(reversed(self.rest), reversed(slopes)):
+            gradient = (gradient @ layer.weight) * slope
+        return gradient @ self.first.weight
+
+
+def _slopes(h, random):
+    """Slope of leaky ReLU followed by dropout at `h`: multiplying by it applies both."""
+    with torch.no_grad():
+        kept = (torch.empty_like(h).uniform_(generator=random) >= DROPOUT) / (1 - DROPOUT)
+        return torch.where(h > 0, kept, LEAK * kept)
+
+
+def _gumbel(like, random):
+    """Standard Gumbel noise of the shape of `like`."""
+    uniform = torch.empty_like(like).uniform_(generator=random).clamp_min_(torch.finfo(like.dtype).tiny)
+    return uniform.log_().neg_().log_().neg_()
