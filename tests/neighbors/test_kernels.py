@@ -1,9 +1,9 @@
 """Kernels against their plain twins, both float widths, in blocks on threads."""
 
-import naive
 import numpy as np
 import pytest
 
+import naive
 from skgensample.neighbors import _kernels
 from skgensample.neighbors._base import _signature, interpolate
 from skgensample.neighbors._search import _Filter, _nearest_large, _nearest_small

@@ -1,6 +1,5 @@
 """NumbaNearestNeighbors: exactness, scikit-learn's interface, use inside imbalanced-learn."""
 
-import naive
 import numpy as np
 import pytest
 from imblearn.over_sampling import SMOTE
@@ -8,6 +7,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+import naive
 from skgensample import NumbaNearestNeighbors
 
 

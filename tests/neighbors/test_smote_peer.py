@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from contracts import blobs
 from imblearn.over_sampling import SMOTE
 from scipy import sparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
+from contracts import blobs
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE, SmallClassWarning
 
 
@@ -183,3 +183,31 @@ def credit_cards(shared_data):
 @pytest.mark.parametrize("seed", [0, np.random.RandomState(0)], ids=["int", "RandomState"])
 def test_real_tables(load, seed, shared_data):
     assert_same_rows(*load(shared_data), random_state=seed)
+
+
+@pytest.fixture(scope="module")
+def training_weeks(shared_data):
+    """The four training weeks of the Fraud Detection Handbook, 15 features each."""
+    pytest.importorskip("pyarrow")
+    from skgensample.datasets import card_transaction_features, load_card_transactions
+    from skgensample.model_selection import PrequentialSplit
+
+    path = shared_data("fraud-handbook-simulated/transactions.parquet")
+    stream = load_card_transactions(path)
+    # 30 + 7 days of history before the earliest week, and the last test day
+    stream = stream[stream["TX_DATETIME"].between("2018-06-17", "2018-09-05", inclusive="left")]
+    features, y = card_transaction_features(stream).to_numpy(), stream["TX_FRAUD"].to_numpy()
+    folds = PrequentialSplit(start="2018-08-15").split(stream, y)
+    return [(features[train], y[train]) for train, _ in folds]
+
+
+def test_training_weeks_are_the_published_ones(training_weeks):
+    published = [(67_049, 594), (67_080, 568), (66_975, 626), (67_240, 598)]
+    assert [(len(y), y.sum()) for _, y in training_weeks] == published
+    assert {X.shape[1] for X, _ in training_weeks} == {15}
+
+
+@pytest.mark.parametrize("seed", [0, np.random.RandomState(0)], ids=["int", "RandomState"])
+@pytest.mark.parametrize("week", range(4))
+def test_training_weeks(training_weeks, week, seed):
+    assert_same_rows(*training_weeks[week], random_state=seed)

@@ -1,0 +1,137 @@
+"""What every test may ask for: the samplers, data with known shapes, the shared data folder."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from contracts import blobs as make_blobs
+
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+SMALL_NETS = {"embedding_dim": 8, "generator_dim": (16,), "discriminator_dim": (16,)}
+
+
+def _numba_smote():
+    import skgensample
+
+    return skgensample.NumbaSMOTE(random_state=0)
+
+
+def _gan():
+    import skgensample
+
+    return skgensample.GANOversampler(random_state=0, max_steps=20, batch_size=32, **SMALL_NETS)
+
+
+def _ctgan():
+    import skgensample
+
+    return skgensample.CTGANResampler(
+        random_state=0, max_steps=10, batch_size=20, pac=2, **SMALL_NETS
+    )
+
+
+def _peer():
+    from imblearn.over_sampling import SMOTE
+
+    return SMOTE(random_state=0)
+
+
+#: A cheap instance of each sampler, with an int seed; called when a test needs one.
+SAMPLERS = {"NumbaSMOTE": _numba_smote, "GANOversampler": _gan, "CTGANResampler": _ctgan}
+GENERATORS = ("GANOversampler", "CTGANResampler")
+PEERS = {"SMOTE": _peer}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--sampler",
+        action="append",
+        choices=[*SAMPLERS, *PEERS],
+        help="run the sampler tests on this one only; SMOTE is imbalanced-learn's, to compare",
+    )
+
+
+def selected_samplers(config):
+    """Name, factory and marks of each sampler that this run tests."""
+    no_torch = pytest.mark.skip(reason="torch is not installed")
+    return [
+        (name, make, no_torch if name in GENERATORS and not HAS_TORCH else ())
+        for name, make in {**SAMPLERS, **PEERS}.items()
+        if name in (config.getoption("--sampler") or SAMPLERS)
+    ]
+
+
+def pytest_generate_tests(metafunc):
+    """Every test that asks for a `sampler_name` runs once for each sampler."""
+    if "sampler_name" in metafunc.fixturenames:
+        chosen = selected_samplers(metafunc.config)
+        params = [pytest.param(name, marks=marks) for name, _, marks in chosen]
+        metafunc.parametrize("sampler_name", params)
+
+
+@pytest.fixture
+def sampler(sampler_name):
+    """A fresh, cheap, unfitted instance of one sampler, with an int seed."""
+    return clone({**SAMPLERS, **PEERS}[sampler_name]())
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Path of a file in the shared data folder, or a skip that says where it was looked for."""
+    folder = os.environ.get("SKGENSAMPLE_DATA")
+    root = Path(folder) if folder else Path(__file__).resolve().parents[2] / "shared" / "data"
+
+    def path(name):
+        if not (root / name).exists():
+            pytest.skip(f"{name} is not in the data folder {root} (set SKGENSAMPLE_DATA)")
+        return root / name
+
+    return path
+
+
+@pytest.fixture
+def blobs():
+    """60 + 20 rows of 4 floats, two overlapping classes, shuffled."""
+    return make_blobs()
+
+
+@pytest.fixture
+def three_classes():
+    """60 + 30 + 15 rows of 4 floats."""
+    return make_blobs(counts=(60, 30, 15))
+
+
+@pytest.fixture
+def plain_frame():
+    """The blobs as a pandas frame of floats with a Series of labels."""
+    pd = pytest.importorskip("pandas")
+    X, y = make_blobs()
+    return pd.DataFrame(X, columns=["amount", "age", "hour", "risk"]), pd.Series(y, name="fraud")
+
+
+@pytest.fixture
+def mixed_frame():
+    """A pandas frame with float, integer, bool, category and string columns, and its labels."""
+    pd = pytest.importorskip("pandas")
+    X, y = make_blobs()
+    rng = np.random.RandomState(1)
+    frame = pd.DataFrame(
+        {
+            "amount": np.exp(X[:, 0]),
+            "visits": rng.poisson(3, len(y)),
+            "foreign": rng.rand(len(y)) < 0.2,
+            "channel": pd.Categorical(rng.choice(["chip", "online", "swipe"], len(y))),
+            "country": rng.choice(["DE", "FR", "UK"], len(y)),
+        }
+    )
+    return frame, pd.Series(y, name="fraud")
+
+
+@pytest.fixture
+def rng():
+    """A seeded RandomState for data made inside a test."""
+    return np.random.RandomState(0)

@@ -1,0 +1,97 @@
+"""Jobs that need a process of their own; prints what the parent test wants to know.
+
+Run as ``python process_jobs.py JOB SAMPLER``; see test_contracts_processes.py.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import resource
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from scipy import sparse
+
+from conftest import PEERS, SAMPLERS
+from contracts import Refused, blobs, refusals
+
+
+def large():
+    """A table whose result is above the size from which the kernels run in parallel."""
+    return blobs((13_500, 500), d=8)
+
+
+def run(name, seed=0):
+    """One result from a fresh instance."""
+    sampler = {**SAMPLERS, **PEERS}[name]().set_params(random_state=seed)
+    return sampler.fit_resample(*large())[0]
+
+
+def fork_after_use(name):
+    """Use in the parent, then in a forked child."""
+    here = run(name)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return {"same": bool(np.array_equal(pool.apply(run, (name,)), here))}
+
+
+def four_threads(name):
+    """Four threads with an instance each, against the same four in turn."""
+    serial = [run(name, seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        threaded = list(pool.map(lambda seed: run(name, seed), range(4)))
+    return {"same": all(np.array_equal(a, b) for a, b in zip(serial, threaded))}
+
+
+def digest(name):
+    """A digest of one result, to compare between processes."""
+    return {"sha256": hashlib.sha256(run(name).tobytes()).hexdigest()}
+
+
+def peak_of(name, X, y):
+    """MB that the process's peak grows by during one call; loading and compiling do not count."""
+    sampler = {**SAMPLERS, **PEERS}[name]()
+    sampler.fit_resample(*large())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # a table that is densified by mistake ends in a MemoryError, not in a dead machine
+    resource.setrlimit(resource.RLIMIT_AS, (12 * 2**30, resource.RLIM_INFINITY))
+    with refusals():
+        X_res, _ = sampler.fit_resample(X, y)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"mb": (after - before) / 1024, "rows": X_res.shape[0], "sparse": sparse.issparse(X_res)}
+
+
+def large_minority(name):
+    """20,000 minority rows: distances of all pairs would take 1.6 GB in float32."""
+    return peak_of(name, *blobs((22_000, 20_000), d=4))
+
+
+def many_categories(name):
+    """15,000 categories in 30,000 rows: one-hot of the table would take 1.8 GB in float32."""
+    import pandas as pd
+
+    X, y = blobs((20_000, 10_000), d=2)
+    frame = pd.DataFrame(X, columns=["amount", "age"])
+    return peak_of(name, frame.assign(merchant=[f"m{i % 15_000}" for i in range(len(y))]), y)
+
+
+def wide_sparse(name):
+    """300 x 1,000,000 with 50 numbers a row: dense it would take 2.4 GB in float64."""
+    rng = np.random.RandomState(0)
+    columns = rng.randint(0, 10**6, 300 * 50)
+    table = sparse.csr_array((rng.rand(300 * 50), columns, np.arange(301) * 50), (300, 10**6))
+    table.sum_duplicates()
+    return peak_of(name, table, np.repeat([0, 1], [240, 60]))
+
+
+JOBS = {
+    job.__name__: job
+    for job in (fork_after_use, four_threads, digest, large_minority, many_categories, wide_sparse)
+}
+
+if __name__ == "__main__":
+    try:
+        answer = JOBS[sys.argv[1]](sys.argv[2])
+    except Refused as refusal:
+        answer = {"refused": str(refusal)}
+    print(json.dumps(answer))

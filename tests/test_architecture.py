@@ -1,0 +1,416 @@
+"""The rules of the house (doc/architecture.rst), read off the source without importing it."""
+
+import ast
+import configparser
+import re
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Which room may import which; "skgensample" is the package's own `__init__`.
+ARROWS = {
+    "exceptions": set(),
+    "table": {"exceptions"},
+    "counting": set(),
+    "base": {"counting", "table", "exceptions"},
+    "neighbors": {"base", "exceptions"},
+    "generators": {"base", "exceptions"},
+    "metrics": {"table", "exceptions"},
+    "model_selection": {"exceptions"},
+    "datasets": {"exceptions"},
+    "skgensample": {"neighbors", "generators", "exceptions"},
+    "plotting": {"metrics", "exceptions"},
+    "benchmarking": {
+        "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
+    },
+    "cli": {"skgensample", "benchmarking", "exceptions"},
+    "__main__": {"cli"},
+}  # fmt: skip
+
+#: What every room may import at its door.
+CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba"}
+
+#: What only some rooms may import, and then inside functions; torch is at home in its wing.
+GUESTS = {
+    "torch": {"generators"},
+    "pandas": {"table", "datasets", "benchmarking", "cli"},
+    "polars": {"table"},
+    "pyarrow": {"datasets", "benchmarking"},
+    "matplotlib": {"plotting"},
+    "joblib": {"benchmarking"},
+    "tqdm": {"generators", "benchmarking"},
+    "xgboost": {"benchmarking"},
+}
+AT_THE_DOOR = {("generators", "torch"), ("benchmarking", "joblib")}
+
+#: Modules that know few others, and none of ours.
+NARROW = {
+    "neighbors._kernels": {"numpy", "numba"},
+    "generators._nets": {"torch"},
+    "generators._training": {"torch", "numpy", "tqdm"},
+    "generators._marginals": {"numpy", "scipy"},
+}
+
+DRAWERS = {"utils", "util", "core", "common", "helpers", "helper", "misc", "tools"}
+LEGACY_DRAWS = {"RandomState", "Generator", "default_rng", "SeedSequence", "MT19937", "PCG64"}
+SEAMS = {"_check_X_y", "ArraysTransformer"}
+FUNCTION_LINES, FILE_LINES = 60, 400
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: where it stands and what it reaches for."""
+
+    line: int
+    inside: bool
+    target: str
+
+    @property
+    def top(self):
+        return self.target.split(".")[0]
+
+
+@dataclass(frozen=True)
+class Module:
+    """Source of one module; `name` is its dotted path within the package, "" for `__init__`."""
+
+    name: str
+    text: str
+    is_package: bool = False
+
+    @property
+    def room(self):
+        return self.name.split(".")[0] or "skgensample"
+
+    @cached_property
+    def nodes(self):
+        """Every node of the tree, and whether it lies inside a function."""
+        found, todo = [], [(ast.parse(self.text), False)]
+        while todo:
+            node, inside = todo.pop()
+            found.append((node, inside))
+            deeper = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            todo += [(child, deeper) for child in ast.iter_child_nodes(node)]
+        return found
+
+    @cached_property
+    def imports(self):
+        found = []
+        for node, inside in self.nodes:
+            if isinstance(node, ast.Import):
+                found += [Import(node.lineno, inside, alias.name) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found += [
+                    Import(node.lineno, inside, f"{self._origin(node)}.{alias.name}")
+                    for alias in node.names
+                ]
+        return found
+
+    def _origin(self, node):
+        """Absolute name of the module that an import-from names."""
+        here = ["skgensample", *filter(None, self.name.split("."))]
+        if not node.level:
+            return node.module
+        here = here[: len(here) - node.level + self.is_package]
+        return ".".join([*here, *filter(None, [node.module])])
+
+
+def read_package():
+    folder = ROOT / "skgensample"
+    modules = []
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        name = ".".join(parts[: -1 if is_package else None])
+        modules.append(Module(name, path.read_text(encoding="utf-8"), is_package))
+    return modules
+
+
+MODULES = read_package()
+ROOMS = {module.room for module in MODULES}
+
+
+def room_of(target):
+    """Room that `skgensample.a.b` lies in; public names belong to the package's own `__init__`."""
+    parts = target.split(".")[1:]
+    return parts[0] if parts and parts[0] in ROOMS | set(ARROWS) else "skgensample"
+
+
+def arrows(module):
+    """Imports between rooms follow the arrows."""
+    allowed = ARROWS.get(module.room)
+    if allowed is None:
+        yield 1, f"room {module.room} is not in the plan"
+        return
+    for found in module.imports:
+        room = room_of(found.target)
+        if found.top == "skgensample" and room not in allowed | {module.room}:
+            yield found.line, f"{module.room} must not import {room}"
+
+
+def guests(module):
+    """Optional packages are imported where they belong, and late."""
+    for found in module.imports:
+        top = found.top
+        if top in CORE or top == "skgensample" or top in sys.stdlib_module_names:
+            continue
+        if module.room not in GUESTS.get(top, ()):
+            yield found.line, f"{module.room} must not import {top}"
+        elif not found.inside and (module.room, top) not in AT_THE_DOOR:
+            yield found.line, f"{top} is imported at the door, not inside a function"
+
+
+def narrow(module):
+    """Kernels, networks, the training loop and marginals know arrays or tensors only."""
+    allowed = NARROW.get(module.name)
+    if allowed is None:
+        return
+    for found in module.imports:
+        if found.top not in allowed | sys.stdlib_module_names:
+            yield found.line, f"{module.name} must not import {found.target}"
+
+
+def frames(module):
+    """Rows and columns of frames are picked in the table room only."""
+    if module.room in {"table", "datasets", "benchmarking"}:
+        return
+    for node, _ in module.nodes:
+        if isinstance(node, ast.Attribute) and node.attr in {"iloc", "loc", "iat", "at_"}:
+            yield node.lineno, f".{node.attr} outside the table room"
+
+
+def global_random(module):
+    """No global random state is seeded or drawn from."""
+    for node, _ in module.nodes:
+        if not isinstance(node, ast.Attribute):
+            continue
+        name = ast.unparse(node)
+        numpys = re.fullmatch(r"(np|numpy)\.random\.(\w+)", name)
+        if numpys and numpys[2] not in LEGACY_DRAWS:
+            yield node.lineno, f"{name} uses numpy's global state"
+        if re.fullmatch(r"torch\.(cuda\.|random\.)?(manual_)?seed(_all)?|random\.seed", name):
+            yield node.lineno, f"{name} sets a global state"
+
+
+def seams(module):
+    """imbalanced-learn's private parts are used in `base` only, scikit-learn's hardly at all."""
+    for found in module.imports:
+        parts = found.target.split(".")
+        private = any(part.startswith("_") for part in parts)
+        if parts[0] == "imblearn" and module.room != "base" and (private or SEAMS & set(parts)):
+            yield found.line, f"{found.target} is private to imbalanced-learn"
+        if parts[0] == "sklearn" and private and "_param_validation" not in parts:
+            yield found.line, f"{found.target} is private to scikit-learn"
+    for node, _ in module.nodes:
+        if isinstance(node, ast.Attribute) and node.attr in SEAMS and module.room != "base":
+            yield node.lineno, f"{node.attr} is private to imbalanced-learn"
+
+
+def unfinished(module):
+    """Nothing is left for later, and no error is swallowed."""
+    for node, _ in module.nodes:
+        if isinstance(node, ast.Name) and node.id == "NotImplementedError":
+            yield node.lineno, "NotImplementedError"
+        if isinstance(node, ast.ExceptHandler) and isinstance(node.body[0], ast.Pass):
+            yield node.lineno, "an error is swallowed"
+    for number, line in enumerate(module.text.splitlines(), 1):
+        if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", line):
+            yield number, "left for later"
+
+
+def sizes(module):
+    """Files and functions stay small."""
+    n_lines = len(module.text.splitlines())
+    if n_lines > FILE_LINES:
+        yield 1, f"{n_lines} lines"
+    for node, _ in module.nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            n_lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            if n_lines > FUNCTION_LINES:
+                yield node.lineno, f"{node.name}: {n_lines} lines"
+
+
+def drawers(module):
+    """No drawer for everything."""
+    for part in module.name.split("."):
+        if part.strip("_") in DRAWERS:
+            yield 1, f"a module called {part}"
+
+
+def explained(module):
+    """Every module says in its docstring what it is for."""
+    if not ast.get_docstring(ast.parse(module.text)):
+        yield 1, "no docstring"
+
+
+RULES = (
+    arrows, guests, narrow, frames, global_random, seams, unfinished, sizes, drawers, explained
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule(rule):
+    faults = [
+        f"skgensample/{module.name.replace('.', '/')}:{line}: {fault}"
+        for module in MODULES
+        for line, fault in rule(module)
+    ]
+    assert not faults, "\n".join([rule.__doc__, *faults])
+
+
+@pytest.mark.parametrize(
+    "rule, name, text",
+    [
+        (arrows, "base", "from .neighbors import NumbaSMOTE"),
+        (arrows, "base", "def f():\n    from skgensample import neighbors"),
+        (arrows, "neighbors._smote", "from ..generators import CTGANResampler"),
+        (arrows, "generators._gan", "import skgensample.neighbors._base"),
+        (arrows, "metrics._fraud", "def f():\n    from skgensample import NumbaSMOTE"),
+        (arrows, "metrics._fraud", "from .. import base"),
+        (arrows, "attic", "import numpy"),
+        (guests, "base", "def f():\n    import torch"),
+        (guests, "neighbors._smote", "from torch import nn"),
+        (guests, "base", "import pandas as pd"),
+        (guests, "metrics._fraud", "def f():\n    import polars"),
+        (guests, "datasets", "import pandas as pd"),
+        (guests, "generators._training", "from tqdm import tqdm"),
+        (guests, "base", "import dask"),
+        (narrow, "neighbors._kernels", "from sklearn.base import clone"),
+        (narrow, "neighbors._kernels", "from ..base import BaseOverSampler"),
+        (narrow, "generators._nets", "import numpy as np"),
+        (narrow, "generators._marginals", "import torch"),
+        (frames, "base", "rows = X.iloc[0]"),
+        (frames, "neighbors._base", "X.loc[mask, 'a'] = 1"),
+        (global_random, "base", "import numpy as np\nnp.random.seed(0)"),
+        (global_random, "base", "import numpy as np\nx = np.random.rand(3)"),
+        (global_random, "generators._gan", "import torch\ntorch.manual_seed(0)"),
+        (global_random, "generators._gan", "import torch\ntorch.cuda.manual_seed_all(0)"),
+        (global_random, "base", "import random\nrandom.seed(1)"),
+        (seams, "neighbors._base", "from imblearn.utils._validation import ArraysTransformer"),
+        (seams, "table", "from imblearn.utils import ArraysTransformer"),
+        (seams, "neighbors._smote", "def f(self, X, y):\n    return self._check_X_y(X, y)"),
+        (seams, "base", "from sklearn.utils._set_output import _wrap_data_with_container"),
+        (unfinished, "base", "def f():\n    raise NotImplementedError"),
+        (unfinished, "base", "try:\n    f()\nexcept ValueError:\n    pass"),
+        (unfinished, "base", "# TO" + "DO: later"),
+        (sizes, "base", "x = 1\n" * (FILE_LINES + 1)),
+        (sizes, "base", "def f():\n" + "    x = 1\n" * (FUNCTION_LINES + 1)),
+        (drawers, "metrics._utils", ""),
+        (drawers, "core", ""),
+        (explained, "base", "x = 1"),
+    ],
+)
+def test_planted_fault_is_found(rule, name, text):
+    assert list(rule(Module(name, text)))
+
+
+@pytest.mark.parametrize(
+    "rule, name, text",
+    [
+        (arrows, "neighbors._smote", "from ..base import BaseOverSampler\nfrom . import _kernels"),
+        (arrows, "cli", "def f():\n    from skgensample import NumbaSMOTE"),
+        (guests, "table._containers", "def f():\n    import pandas as pd"),
+        (guests, "generators._nets", "from torch import nn"),
+        (global_random, "base", "import numpy as np\nrng = np.random.RandomState(0)"),
+        (global_random, "generators._gan", "generator.manual_seed(0)"),
+        (sizes, "base", "def f():\n" + "    x = 1\n" * FUNCTION_LINES),
+    ],
+)
+def test_good_source_passes(rule, name, text):
+    assert not list(rule(Module(name, text)))
+
+
+def test_every_room_is_read():
+    """The reader sees packages, modules and private files."""
+    assert {"", "base", "neighbors._kernels", "generators._ctgan"} <= {m.name for m in MODULES}
+
+
+def test_arrows_make_no_circle():
+    assert set(TopologicalSorter(ARROWS).static_order()) == set(ARROWS)
+
+
+def test_no_path_of_a_machine():
+    """No file names a folder of the machine on which it was written."""
+    pattern = re.compile(r"(?<![\w.<>/-])/(work|root|home|Users|mnt)/\w")
+    kinds = {".py", ".cfg", ".toml", ".txt", ".md", ".rst", ".yaml", ".cff", ""}
+    named = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in own_files()
+        if path.suffix in kinds
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert not named
+    assert pattern.search("data = '" + "/home" + "/me/data.csv'")
+
+
+def own_files():
+    """Files of the repository, without what was built."""
+    yield from (ROOT / name for name in ("setup.cfg", "pyproject.toml", "Makefile", ".ci/run"))
+    yield from ROOT.glob("*.md")
+    for folder in ("skgensample", "tests", "benchmarks", "doc"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            built = {"__pycache__", "_build", "examples_built", "generated"} & set(path.parts)
+            if path.is_file() and not built and path.suffix in {".py", ".md", ".rst", ".json"}:
+                yield path
+
+
+def requirements():
+    """Every requirement that setup.cfg names, by canonical name."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    texts = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    found = [Requirement(line) for line in lines]
+    return [one for one in found if one.name != "skgensample"]
+
+
+def pins(name):
+    """Versions pinned in a constraints file."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    found = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {one.name.lower(): next(iter(one.specifier)) for one in found}
+
+
+def test_imported_packages_are_declared():
+    """A package that some room may import is a requirement."""
+    of_import = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+    declared = {requirement.name for requirement in requirements()}
+    assert {of_import.get(name, name) for name in CORE | set(GUESTS)} <= declared
+
+
+def test_lowest_versions_are_the_bounds():
+    """`make test-min` tests exactly the lower bounds of setup.cfg, where it has one."""
+    lowest = pins("constraints-min.txt")
+    bounds = {
+        requirement.name.lower(): {
+            Version(one.version) for one in requirement.specifier if one.operator == ">="
+        }
+        for requirement in requirements()
+    }
+    assert all(bounds.values())
+    assert {name: {Version(pin.version)} for name, pin in lowest.items()}.items() <= bounds.items()
+
+
+def test_tested_versions_are_admitted():
+    """constraints.txt pins every requirement, to a version that setup.cfg admits."""
+    tested = pins("constraints.txt")
+    assert all(pin.operator == "==" for pin in tested.values())
+    for requirement in requirements():
+        assert requirement.specifier.contains(tested[requirement.name.lower()].version)
+
+
+def test_one_minimum_for_each_core_requirement():
+    """Whatever a user may install is among the lowest versions tested."""
+    lowest = pins("constraints-min.txt")
+    tools = {"ruff", "sphinx", "sphinx-gallery", "pydata-sphinx-theme"}
+    assert {one.name.lower() for one in requirements()} - tools <= set(lowest)

@@ -1,0 +1,172 @@
+"""Docstrings are contracts: complete, in step with the signature, and their examples run."""
+
+import dataclasses
+import doctest
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import re
+
+import pytest
+from numpydoc.docscrape import NumpyDocString
+from numpydoc.validate import validate
+from sklearn.datasets import make_classification
+
+ROOMS = (
+    "skgensample",
+    "skgensample.benchmarking",
+    "skgensample.cli",
+    "skgensample.datasets",
+    "skgensample.metrics",
+    "skgensample.model_selection",
+    "skgensample.neighbors",
+    "skgensample.plotting",
+)
+
+#: numpydoc's checks that hold for every public object.
+CHECKS = {
+    "GL01", "GL02", "GL03", "GL05", "GL06", "GL07", "GL08", "GL09",
+    "SS01", "SS02", "SS03", "SS04", "SS06",
+    "PR01", "PR02", "PR03", "PR04", "PR05", "PR06", "PR07", "PR08", "PR09", "PR10",
+    "RT01", "RT03", "RT04", "RT05", "YD01",
+}  # fmt: skip
+
+#: Packages that the examples of a room need.
+NEEDS = {
+    "benchmarking": ("pandas",),
+    "cli": ("pandas",),
+    "datasets": ("pandas",),
+    "generators": ("torch",),
+    "plotting": ("matplotlib",),
+}
+
+
+def public_objects():
+    """Classes and functions in the rooms' `__all__`, by full name, each once."""
+    found = {}
+    for room in ROOMS:
+        module = importlib.import_module(room)
+        for name in module.__all__:
+            if name in lazy_names() and importlib.util.find_spec("torch") is None:
+                continue
+            thing = getattr(module, name)
+            if inspect.isclass(thing) or inspect.isfunction(thing):
+                found.setdefault(thing, f"{room}.{name}")
+    return {path: thing for thing, path in found.items()}
+
+
+def lazy_names():
+    """Names of the torch wing."""
+    return importlib.import_module("skgensample")._TORCH_WING
+
+
+OBJECTS = public_objects()
+
+
+def is_exception(thing):
+    return inspect.isclass(thing) and issubclass(thing, BaseException)
+
+
+def public_methods(path, kind):
+    """Methods that users call, written in this package, by full name."""
+    return {
+        f"{path}.{name}": member
+        for name, member in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_") and member.__module__.startswith("skgensample")
+    }
+
+
+DOCUMENTED = {
+    **{path: thing for path, thing in OBJECTS.items() if not is_exception(thing)},
+    **{
+        full: method
+        for path, thing in OBJECTS.items()
+        if inspect.isclass(thing) and not is_exception(thing)
+        for full, method in public_methods(path, thing).items()
+    },
+}
+SAMPLERS = {p: thing for p, thing in OBJECTS.items() if hasattr(thing, "fit_resample")}
+WITH_EXAMPLES = {
+    path: thing
+    for path, thing in OBJECTS.items()
+    if not is_exception(thing) and not dataclasses.is_dataclass(thing)
+}
+
+
+def sections(thing):
+    """Sections of a docstring that are not empty."""
+    return {name for name, text in NumpyDocString(inspect.getdoc(thing)).items() if text}
+
+
+@pytest.mark.parametrize("path", DOCUMENTED)
+def test_numpydoc(path):
+    faults = [f"{code}: {text}" for code, text in validate(path)["errors"] if code in CHECKS]
+    assert not faults, "\n".join([path, *faults])
+
+
+@pytest.mark.parametrize("path", DOCUMENTED)
+def test_defaults_in_text_and_signature_agree(path):
+    """`name : type, default=value` says what the signature says."""
+    thing = DOCUMENTED[path]
+    text = {p.name: p.type for p in NumpyDocString(inspect.getdoc(thing))["Parameters"]}
+    for name, parameter in inspect.signature(thing).parameters.items():
+        if parameter.default is parameter.empty or "factory" in repr(parameter.default):
+            continue
+        kind = next((kind for names, kind in text.items() if name in names.split(", ")), "")
+        if kind == "None":  # accepted for the sake of an interface, and not used
+            continue
+        stated = re.search(r"default=(.+)$", kind)
+        assert stated, f"{path}: no default of {name}"
+        assert plain(stated[1]) == plain(repr(parameter.default)), f"{path}: default of {name}"
+
+
+def plain(value):
+    """A default without what is written in more than one way."""
+    return re.sub(r"['\"`\s]", "", value)
+
+
+@pytest.mark.parametrize("path", SAMPLERS)
+def test_samplers_say_all(path):
+    """A sampler tells its idea, what it keeps, where it comes from and its kin."""
+    wanted = {"Parameters", "Attributes", "See Also", "Notes", "References", "Examples"}
+    assert wanted <= sections(SAMPLERS[path])
+    assert len(NumpyDocString(inspect.getdoc(SAMPLERS[path]))["Extended Summary"]) > 0
+
+
+@pytest.mark.parametrize("path", SAMPLERS)
+def test_fitted_attributes_are_documented(path):
+    """What a sampler has after `fit_resample` is what its Attributes section says."""
+    kind = SAMPLERS[path]
+    quick = {"max_steps": 2} if "max_steps" in inspect.signature(kind).parameters else {}
+    X, y = make_classification(n_samples=80, weights=[0.7], random_state=0)
+    sampler = kind(random_state=0, **quick)
+    sampler.fit_resample(X, y)
+    fitted = {name for name in vars(sampler) if name.endswith("_") and not name.startswith("_")}
+    text = NumpyDocString(inspect.getdoc(kind))["Attributes"]
+    documented = {name for p in text for name in p.name.split(", ")}
+    assert fitted <= documented
+    assert documented - fitted <= {"feature_names_in_"}
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES)
+def test_examples_run(path, tmp_path, monkeypatch):
+    thing = WITH_EXAMPLES[path]
+    for module in NEEDS.get(thing.__module__.split(".")[1], ()):
+        pytest.importorskip(module)
+    monkeypatch.chdir(tmp_path)
+    tests = [t for t in doctest.DocTestFinder(recurse=False).find(thing, path) if t.examples]
+    assert tests, f"{path} has no example"
+    report = []
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE, verbose=False)
+    for test in tests:
+        runner.run(test, out=report.append)
+    assert not runner.failures, "".join(report)
+
+
+def test_rooms_are_complete():
+    """Every public room of the package is looked at."""
+    package = importlib.import_module("skgensample")
+    rooms = {f"skgensample.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
+    internal = {"base", "counting", "exceptions", "table", "generators", "__main__"}
+    assert rooms - {f"skgensample.{name}" for name in internal} == set(ROOMS) - {"skgensample"}
