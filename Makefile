@@ -1,0 +1,63 @@
+# Every target makes the environment that it needs, from nothing, and keeps it in .venv.
+
+PYTHON ?= python3
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := setup.cfg pyproject.toml
+
+# One BLAS thread for each test worker, two numba threads: kernels are to be tested in parallel.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export NUMBA_NUM_THREADS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test test-min lint bench doc clean
+
+help:
+	@echo "make demo      compare samplers on a small stream of card transactions (demo_output/)"
+	@echo "make test      run the tests with the versions of constraints.txt"
+	@echo "make test-min  run the tests with the lowest versions that setup.cfg admits"
+	@echo "make lint      check style, architecture and docstrings"
+	@echo "make bench     time the samplers and write what they cost"
+	@echo "make doc       build the documentation (doc/_build/html/index.html)"
+	@echo "make clean     remove what was built; environments stay"
+
+# The demo is for a machine at leisure: no thread is held back.
+demo: unexport OMP_NUM_THREADS
+demo: unexport OPENBLAS_NUM_THREADS
+demo: unexport NUMBA_NUM_THREADS
+demo: $(VENV)/.test
+	$(BIN)/skgensample benchmark --small --output demo_output
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docstrings.py
+
+test-min: $(VENV)-min/.test
+	$(VENV)-min/bin/python -m pytest -n $(WORKERS)
+
+doc: $(VENV)/.doc
+	$(BIN)/python -m sphinx -W --keep-going -b html doc doc/_build/html
+
+clean:
+	rm -rf build doc/_build doc/examples_built doc/references/generated demo_output
+
+$(VENV)/.test: constraints.txt $(SOURCES)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
+	touch $@
+
+$(VENV)/.doc: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[doc]"
+	touch $@
+
+$(VENV)-min/.test: constraints-min.txt $(SOURCES)
+	$(PYTHON) -m venv $(VENV)-min
+	$(VENV)-min/bin/python -m pip install --quiet -c constraints-min.txt -e ".[test]"
+	touch $@
