@@ -46,7 +46,7 @@ doc: $(VENV)/.doc
 	$(BIN)/python -m sphinx -W --keep-going -b html doc doc/_build/html
 
 clean:
-	rm -rf build doc/_build doc/examples_built doc/references/generated demo_output
+	rm -rf build doc/_build doc/auto_examples doc/references/generated demo_output
 
 $(VENV)/.test: constraints.txt $(SOURCES)
 	$(PYTHON) -m venv $(VENV)

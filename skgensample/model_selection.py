@@ -230,6 +230,8 @@ def _column(X, values, name):
 
 def _days(time):
     """Day of each time: datetime64[D] of datetimes, int64 of numbers."""
+    if time is None or time.ndim != 1 or not len(time):
+        raise ValueError("time must hold one number or datetime for each row, and at least one.")
     if time.dtype.kind == "O" and getattr(time[0], "tzinfo", None) is not None:
         raise ValueError("time has a time zone: pass local times without one.")
     if time.dtype.kind not in "iufM":

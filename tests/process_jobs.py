@@ -1,6 +1,7 @@
 """Jobs that need a process of their own; prints what the parent test wants to know.
 
-Run as ``python process_jobs.py JOB SAMPLER``; see test_contracts_processes.py.
+Run as ``python process_jobs.py SAMPLER JOB [JOB ...]``: one line of JSON for each job, as soon as
+it is done, so that a later hang or abort leaves the earlier answers. See test_contracts_processes.
 """
 
 import hashlib
@@ -52,6 +53,7 @@ def peak_of(name, X, y):
     """MB that the process's peak grows by during one call; loading and compiling do not count."""
     sampler = {**SAMPLERS, **PEERS}[name]()
     sampler.fit_resample(*large())
+    # the largest table so far hides as much; what is looked for is larger
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # a table that is densified by mistake ends in a MemoryError, not in a dead machine
     resource.setrlimit(resource.RLIMIT_AS, (12 * 2**30, resource.RLIM_INFINITY))
@@ -84,14 +86,12 @@ def wide_sparse(name):
     return peak_of(name, table, np.repeat([0, 1], [240, 60]))
 
 
-JOBS = {
-    job.__name__: job
-    for job in (fork_after_use, four_threads, digest, large_minority, many_categories, wide_sparse)
-}
-
 if __name__ == "__main__":
-    try:
-        answer = JOBS[sys.argv[1]](sys.argv[2])
-    except Refused as refusal:
-        answer = {"refused": str(refusal)}
-    print(json.dumps(answer))
+    for job in sys.argv[2:]:
+        try:
+            answer = globals()[job](sys.argv[1])
+        except Refused as refusal:
+            answer = {"refused": str(refusal)}
+        except Exception as error:
+            answer = {"failed": repr(error)}
+        print(json.dumps({job: answer}), flush=True)

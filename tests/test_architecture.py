@@ -20,7 +20,8 @@ ARROWS = {
     "exceptions": set(),
     "table": {"exceptions"},
     "counting": set(),
-    "base": {"counting", "table", "exceptions"},
+    "streams": set(),
+    "base": {"counting", "streams", "table", "exceptions"},
     "neighbors": {"base", "exceptions"},
     "generators": {"base", "exceptions"},
     "metrics": {"table", "exceptions"},
@@ -359,7 +360,7 @@ def own_files():
     yield from ROOT.glob("*.md")
     for folder in ("skgensample", "tests", "benchmarks", "doc"):
         for path in sorted((ROOT / folder).rglob("*")):
-            built = {"__pycache__", "_build", "examples_built", "generated"} & set(path.parts)
+            built = {"__pycache__", "_build", "auto_examples", "generated"} & set(path.parts)
             if path.is_file() and not built and path.suffix in {".py", ".md", ".rst", ".json"}:
                 yield path
 

@@ -8,7 +8,8 @@ import pytest
 from scipy import sparse
 
 from skgensample import NumbaSMOTE
-from skgensample.base import BaseConditionalResampler, BaseOverSampler, Streams
+from skgensample.base import BaseConditionalResampler, BaseOverSampler
+from skgensample.streams import Streams
 
 
 class Repeat(BaseOverSampler):
@@ -136,7 +137,7 @@ def test_sample_draws_the_class_asked_for(table):
 @pytest.mark.parametrize(("n", "y"), [(0, None), (2.5, None), (True, None), (3, "unknown")])
 def test_sample_refuses(table, n, y):
     model = Means(random_state=0).fit(*table)
-    with pytest.raises(ValueError, match="n_samples|not a class"):
+    with pytest.raises(ValueError, match=r"n_samples|not a class"):
         model.sample(n, y=y)
 
 

@@ -59,7 +59,9 @@ def shuffled_index(sampler):
     keeps_row_labels(sampler, *floats(index=np.random.RandomState(0).permutation(80)))
 
 
-@contract("D04", "either", "X and y with the same labels in another order", cause="index|order|align")
+@contract(
+    "D04", "either", "X and y with the same labels in another order", cause="index|order|align"
+)
 def misaligned(sampler):
     X, y = floats()
     resample(sampler, X, y.sample(frac=1, random_state=0))
@@ -233,7 +235,9 @@ def frame_subclass(sampler):
     resample(sampler, CardFrame(X), y)
 
 
-@contract("D44", "either", "int64 account id above 2**53 beside a float column", cause=r"2\*\*53|exact")
+@contract(
+    "D44", "either", "int64 account id above 2**53 beside a float column", cause=r"2\*\*53|exact"
+)
 def account_id(sampler):
     X, y = with_column(2**53 + 1 + 2 * np.arange(80))
     X_res, _ = resample(sampler, X, y)

@@ -236,7 +236,11 @@ def majority_order(sampler):
 def interpreter_state():
     """Global settings that a library must leave as they are."""
     torch = sys.modules.get("torch")
-    of_torch = torch and (torch.get_num_threads(), torch.is_grad_enabled(), torch.get_default_dtype())
+    of_torch = torch and (
+        torch.get_num_threads(),
+        torch.is_grad_enabled(),
+        torch.get_default_dtype(),
+    )
     return {
         "filters": list(warnings.filters),
         "folder": sorted(os.listdir()),

@@ -242,7 +242,9 @@ def complex_cells(sampler):
     resample(sampler, X + 1j, y)
 
 
-@contract("B13", "either", "int64 identifiers above 2**53 kept exact", cause="2\\*\\*53|integer|exact")
+@contract(
+    "B13", "either", "int64 identifiers above 2**53 kept exact", cause="2\\*\\*53|integer|exact"
+)
 def big_int64(sampler):
     X, y = blobs()
     resample(sampler, 2**53 + 1 + 2 * np.rint(X * 1000).astype(np.int64), y)

@@ -168,5 +168,5 @@ def test_rooms_are_complete():
     """Every public room of the package is looked at."""
     package = importlib.import_module("skgensample")
     rooms = {f"skgensample.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
-    internal = {"base", "counting", "exceptions", "table", "generators", "__main__"}
+    internal = {"base", "counting", "streams", "exceptions", "table", "generators", "__main__"}
     assert rooms - {f"skgensample.{name}" for name in internal} == set(ROOMS) - {"skgensample"}

@@ -5,8 +5,6 @@ import gc
 import os
 from time import perf_counter
 
-import joblib
-
 __all__ = ["Meter", "StepMemory"]
 
 _STATUS = "/proc/self/status"
@@ -44,11 +42,13 @@ class StepMemory:
     """``memory`` of a Pipeline that runs a step once where several learners share it.
 
     A sampler sees the same training window whatever the learner behind it, so it runs for the
-    first learner and is remembered for the others; `cost` tells what was saved, to be added to
-    theirs. Keep one for each fold and strategy.
+    first learner and is remembered for the others, whose cost counts it all the same. Steps are
+    told apart by their class and by the table that they are given: keep one memory for each fold,
+    strategy and ratio.
     """
 
     def __init__(self):
+        gc.collect()
         self._results = {}
         self._reused = []
 
@@ -63,19 +63,20 @@ class StepMemory:
         Returns
         -------
         remembered : callable
-            The same, run once for each distinct input.
+            The same, run once for each step and table.
         """
 
-        def remembered(*args, **kwargs):
-            key = joblib.hash((function.__name__, args, kwargs))
+        def remembered(step, X, *args, **kwargs):
+            key = function.__name__, type(step), id(X)
             if key in self._results:
-                result, cost = self._results[key]
+                *_, result, cost = self._results[key]
                 self._reused.append(cost)
                 return result
             start = perf_counter()
-            result = function(*args, **kwargs)
+            result = function(step, X, *args, **kwargs)
             cost = perf_counter() - start, self.meter.read()[1]
-            self._results[key] = result, cost
+            # X stays alive with its result, or another table might get its id.
+            self._results[key] = X, result, cost
             return result
 
         return remembered
@@ -109,7 +110,6 @@ class StepMemory:
 
 def _give_back_freed():
     """Return freed memory to the system, or a fit that reuses it would seem to need none."""
-    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:
         trim(0)

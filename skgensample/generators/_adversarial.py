@@ -12,7 +12,7 @@ CALIBRATION_BATCHES = 50
 
 @dataclass(frozen=True)
 class BinaryCrossEntropy:
-    """Non-saturating game (Goodfellow et al. 2014) with one-sided label smoothing (Salimans et al. 2016)."""
+    """Non-saturating game (Goodfellow et al. 2014) with one-sided label smoothing."""
 
     real_target: float = 0.9
 
@@ -36,7 +36,9 @@ class Wasserstein:
 
     def critic_loss(self, critic, real, fake, random):
         """Negative distance plus the penalty on rows mixed from real and fake ones."""
-        score_real, score_fake = critic.judge(torch.cat([real, fake]), random).split([len(real), len(fake)])
+        score_real, score_fake = critic.judge(torch.cat([real, fake]), random).split(
+            [len(real), len(fake)]
+        )
         share = real.new_empty((len(real), 1)).uniform_(generator=random)
         # The first layer is affine: mixing its outputs is mixing the rows.
         mixed = share * real.detach() + (1 - share) * fake.detach()
@@ -81,7 +83,7 @@ class TwoPlayerStep:
 
     @torch.no_grad()
     def finish(self):
-        """Average the generator's weights and measure its batch statistics anew; returns it, on the CPU."""
+        """Generator with averaged weights and fresh batch statistics, on the CPU."""
         self.average.install()
         for norm in self.generator.norms:
             norm.reset_running_stats()

@@ -1,25 +1,32 @@
-"""What the adversarial samplers share: parameters, the training of a pair of networks, and the trained model."""
+"""What the adversarial samplers share: parameters, the training of two networks, the model."""
 
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
 
+from ..base import plain_label
+from ..exceptions import SmallClassWarning
 from ._adversarial import TwoPlayerStep
 from ._nets import Critic, Generator, Head
 from ._training import adam, default_max_steps, train
 
+#: Networks that need more memory than this are refused.
 BYTES_LIMIT = 2 * 2**30
+
+#: Rows drawn at a time.
 CHUNK_ROWS = 8_192
+
+#: A class with fewer rows than this can be copied, hardly learnt.
+FEW_ROWS = 10
 
 
 class AdversarialTraining:
-    """Mixin of samplers that train a generator against a critic; reads the parameters that they share."""
+    """Mixin of samplers that train a generator against a critic; reads their parameters."""
 
-    _pack_size = 1
-    _betas = (0.5, 0.9)
-    _weight_decay = 0.0
+    _accepts_categorical = True
     _network_constraints: dict = {
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "generator_dim": [tuple, list],
@@ -31,74 +38,80 @@ class AdversarialTraining:
         "verbose": ["boolean"],
     }
 
-    def _check_networks(self):
+    def _check_networks(self, y):
         """Check what the constraints of single parameters cannot say."""
         for name in ("generator_dim", "discriminator_dim"):
             dims = getattr(self, name)
             if not dims or not all(isinstance(dim, Integral) and dim > 0 for dim in dims):
-                raise ValueError(f"{name} must name one positive width for each hidden layer, got {dims!r}.")
-        if self.batch_size % self._pack_size:
-            raise ValueError(
-                f"batch_size={self.batch_size} is no multiple of pac={self._pack_size}: the critic judges whole packs."
-            )
+                raise ValueError(
+                    f"{name} must name a positive width for each hidden layer, got {dims!r}."
+                )
+        for label, n_new in self.sampling_strategy_.items():
+            count = int(np.sum(y == label))
+            if n_new and count < FEW_ROWS:
+                warnings.warn(
+                    f"Class {plain_label(label)!r} has {count} rows: a network learns little from "
+                    f"fewer than {FEW_ROWS}, and new rows will lie close to them.",
+                    SmallClassWarning,
+                    stacklevel=2,
+                )
 
-    def _play(self, encoder, draw, *, n, n_conditions, objective, random):
-        """Train both networks on batches of `draw`; returns the generator, on the CPU, and the losses."""
-        layout = encoder.layout
-        self._check_bytes(encoder, n_conditions)
-        generator = Generator(self.embedding_dim, self.generator_dim, layout.width, n_conditions, random)
-        critic = Critic(layout.width, self.discriminator_dim, n_conditions, self._pack_size, random)
-        optimizers = (
-            adam(critic, self.learning_rate, self._betas),
-            adam(generator, self.learning_rate, self._betas, self._weight_decay),
+    def _play(self, encoder, draw, *, n, n_conditions, pac, objective, random):
+        """Train on batches of `draw`; returns the generator, on the CPU, and the losses."""
+        width = encoder.layout.width
+        self._check_bytes(encoder, n_conditions, pac)
+        generator = Generator(self.embedding_dim, self.generator_dim, width, n_conditions, random)
+        critic = Critic(width, self.discriminator_dim, n_conditions, pac, random)
+        optimizers = adam(critic, self.learning_rate), adam(generator, self.learning_rate, 1e-6)
+        step = TwoPlayerStep(
+            generator, critic, Head(encoder.layout), objective, draw, optimizers, random
         )
-        step = TwoPlayerStep(generator, critic, Head(layout), objective, draw, optimizers, random)
         steps = default_max_steps(n) if self.max_steps is None else self.max_steps
         losses = train(step, max_steps=steps, verbose=self.verbose)
         return step.finish(), losses
 
-    def _check_bytes(self, encoder, n_conditions):
-        """Refuse networks too wide for memory: weights, gradients and Adam's two moments, and one batch."""
+    def _check_bytes(self, encoder, n_conditions, pac):
+        """Refuse networks too large: weights, gradients, averages, Adam's moments, one batch."""
         width = encoder.layout.width
-        inner, wide = self.embedding_dim + n_conditions, 0
+        inner = self.embedding_dim
+        weights = (width + n_conditions) * pac * self.discriminator_dim[0]
         for dim in self.generator_dim:
-            wide += inner * dim
+            weights += (inner + n_conditions) * dim
             inner += dim
-        wide += inner * width + (width + n_conditions) * self._pack_size * self.discriminator_dim[0]
-        needed = 4 * (4 * wide + 6 * self.batch_size * (width + inner))
+        weights += (inner + n_conditions) * width
+        needed = 4 * (5 * weights + 6 * self.batch_size * (width + inner))
         if needed > BYTES_LIMIT:
-            name, levels = encoder.widest()
+            name, span = encoder.widest()
             raise ValueError(
-                f"Training would need about {needed:,} bytes, more than {BYTES_LIMIT:,}: the encoded table is "
-                f"{width:,} wide, {levels:,} of it from column {name!r}. Leave out or group such columns."
+                f"Training would need about {needed:,} bytes, and the limit is {BYTES_LIMIT:,}: "
+                f"the encoded table is {width:,} wide, {span:,} of it for column {name!r}. "
+                "Leave out or group such columns."
             )
 
 
 class TabularModel:
-    """A trained generator and all that is needed to draw rows from it; no training row.
+    """A trained generator with all that drawing rows needs, and no training row.
 
     Parameters
     ----------
     encoder : BlockEncoder
         How rows are encoded.
     net : Generator or None
-        Trained network; None where no column needs one.
-    boxes : ndarray of shape (n_groups, 2, d)
+        Trained network; None where every column is constant.
+    boxes : ndarray of shape (n_classes, 2, d)
         Least and largest value of each column within each class.
     """
 
     def __init__(self, encoder, net, boxes):
         self.encoder, self.net, self.boxes = encoder, net, boxes
 
-    def draw(self, group, n, rng, random, out, condition=None):
-        """Write `n` rows of the class with index `group` into `out`.
+    def draw(self, group, rng, random, out, condition=None):
+        """Fill `out` with rows of one class, inside its box.
 
         Parameters
         ----------
         group : int
             Class index.
-        n : int
-            Number of rows.
         rng : RandomState
             Source of the decoder's draws.
         random : torch.Generator
@@ -106,31 +119,31 @@ class TabularModel:
         out : ndarray of shape (n, d)
             Rows to fill.
         condition : ndarray of shape (n, k), default=None
-            Condition indices.
+            Condition indices of each row.
 
         Returns
         -------
         ndarray of shape (n, d)
             `out`.
         """
-        for start in range(0, n, CHUNK_ROWS):
-            rows = out[start : start + CHUNK_ROWS]
-            given = None if condition is None else torch.as_tensor(condition[start : start + CHUNK_ROWS])
-            scalars, codes = self._codes(len(rows), given, random)
-            self.encoder.decode(scalars, codes, group, rng, rows)
+        for start in range(0, len(out), CHUNK_ROWS):
+            part = slice(start, start + CHUNK_ROWS)
+            given = None if condition is None else torch.as_tensor(condition[part])
+            scalars, codes = self._codes(len(out[part]), given, random)
+            self.encoder.decode(scalars, codes, group, rng, out[part])
         return np.clip(out, *self.boxes[group], out=out)
 
+    @torch.no_grad()
     def _codes(self, n, condition, random):
         """Scalars and codes of new rows; batch normalisation uses its running statistics."""
         if self.net is None:
             return np.empty((2, n, 0))
-        with torch.no_grad():
-            logits = self.net(n, condition, random)
-            scalars, codes = Head(self.encoder.layout).hard(logits, random)
+        logits = self.net(n, condition, random)
+        scalars, codes = Head(self.encoder.layout).hard(logits, random)
         return scalars.numpy(), codes.numpy()
 
 
 def class_boxes(Z, group):
-    """Least and largest value of each column within each class, of shape (n_groups, 2, d)."""
+    """Least and largest value of each column within each class, (n_classes, 2, d)."""
     rows = [Z[group == g] for g in range(group.max() + 1)]
-    return np.array([[r.min(axis=0), r.max(axis=0)] for r in rows])
+    return np.array([[part.min(axis=0), part.max(axis=0)] for part in rows])

@@ -1,4 +1,4 @@
-"""Training-by-sampling (Xu et al. 2019): the conditions under which rows are shown and new ones are drawn.
+"""Training-by-sampling (Xu et al. 2019): conditions of the rows shown and of those drawn.
 
 A condition is a pair of indices: the label, and a level of one discrete column.
 """
@@ -13,7 +13,7 @@ from ._adversarial import Batch
 
 @dataclass(frozen=True)
 class Cells:
-    """Every (label, column, level) that occurs, as arrays of equal length, column by column and label by label.
+    """Every (label, column, level) that occurs, as parallel arrays ordered by column and label.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Cells:
 
     @classmethod
     def fit(cls, codes, group, layout, spans):
-        """Count the cells of the discrete columns at `spans`; also returns the rows, in the cells' order.
+        """Count the cells of the columns at `spans`; returns them and the rows in their order.
 
         Without a discrete column there is one cell for each label.
         """
@@ -57,7 +57,7 @@ class Cells:
         return cls(*map(np.concatenate, zip(*parts)), offset), np.concatenate(orders)
 
     def training_shares(self):
-        """Share of each cell in a training batch: labels by log frequency, then a column, then a level likewise.
+        """Share of each cell in a training batch: label and level by log frequency.
 
         Frequencies enter as log(1 + count), so that a class or level of a single row takes part.
         """
@@ -123,4 +123,6 @@ class RowDraw:
 
 def _inverse(cumulated, draws):
     """Index whose share of the cumulated weights each uniform draw falls into."""
-    return np.searchsorted(cumulated, draws * cumulated[-1], side="right").clip(max=len(cumulated) - 1)
+    return np.searchsorted(cumulated, draws * cumulated[-1], side="right").clip(
+        max=len(cumulated) - 1
+    )

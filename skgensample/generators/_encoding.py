@@ -1,7 +1,7 @@
-"""Blocks that turn columns into what a network can learn: scalars and codes, never a one-hot of all rows.
+"""Blocks that turn columns into scalars and codes, never into a one-hot of all rows.
 
-A row is kept as a few float32 scalars (one for each continuous column) and integer codes (one for each discrete
-column and each mixture mode); networks expand the codes of one batch at a time.
+A row is kept as a few float32 scalars (one for each continuous column) and integer codes (one for
+each discrete column and each mixture mode); networks expand the codes of one batch at a time.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ._marginals import UnitScale, fit_mixture
+from ._marginals import fit_mixture
 
 MAX_LEVELS = 256
 DISCRETE_LEVELS = 20
@@ -72,7 +72,8 @@ class ConstantBlock:
 class DiscreteBlock:
     """A column of few values, as codes; beyond 256 values the rarer ones share one code.
 
-    A shared code is decoded by drawing among its values with the frequencies that they have in the row's group.
+    A shared code is decoded by drawing among its values with the frequencies that they have in
+    the row's group.
     """
 
     n_scalars = 0
@@ -105,7 +106,7 @@ class DiscreteBlock:
 
 
 def _cumulated_pools(level, group, pooled, n_levels):
-    """Cumulated frequencies of the pooled levels within each group; those of all rows where it has none."""
+    """Cumulated frequencies of the pooled levels in each group, or in all rows if it has none."""
     totals = np.bincount(level, minlength=n_levels)[pooled]
     rows = []
     for g in range(group.max() + 1):
@@ -118,33 +119,39 @@ def _cumulated_pools(level, group, pooled, n_levels):
 class QuantileBlock:
     """A continuous column as normal scores of its ranks, and back through its observed quantiles.
 
-    Outliers and scale do not matter, and decoded values stay inside the observed range. Tied values spread over the
-    ranks that they share, so a spike keeps its share of the rows.
+    Outliers and scale do not matter, and decoded values stay inside the observed range. Tied
+    values spread over the ranks that they share, so a spike keeps its share of the rows.
     """
 
     n_scalars, width = 1, 0
     bounded = False
 
     def __init__(self, x, group):
-        self.scale = UnitScale.fit(x)
-        self.ordered = np.sort(self.scale.forward(x))
+        self.exponent = int(np.frexp(np.abs(x).max())[1])
+        self.ordered = np.sort(self._scaled(x))
         picked = np.linspace(0, len(x) - 1, min(len(x), MAX_KNOTS)).round().astype(np.intp)
         self.knots, self.levels = self.ordered[picked], (picked + 0.5) / len(x)
 
     def encode(self, x, rng):
         """Return the normal score of each value's rank."""
-        u = self.scale.forward(x)
+        u = self._scaled(x)
         first, last = (np.searchsorted(self.ordered, u, side=side) for side in ("left", "right"))
         within = np.where(last - first > 1, rng.uniform(size=len(u)), 0.5)
-        return ndtri((first + within * (last - first)) / len(self.ordered)), None
+        rank = np.clip(first + within * (last - first), 0.5, len(self.ordered) - 0.5)
+        return ndtri(rank / len(self.ordered)), None
 
     def decode(self, scalar, code, group, rng):
         """Values at the quantiles of the scores."""
-        return self.scale.inverse(np.interp(ndtr(scalar.astype(np.float64)), self.levels, self.knots))
+        share = ndtr(scalar.astype(np.float64))
+        return np.ldexp(np.interp(share, self.levels, self.knots), self.exponent)
+
+    def _scaled(self, x):
+        """Values below 1, exactly: the largest floats can then be subtracted."""
+        return np.ldexp(x.astype(np.float64), -self.exponent)
 
 
 class ModeSpecificBlock:
-    """A continuous column as a mixture mode and the distance from its mean in units of 4 standard deviations."""
+    """A continuous column as a mixture mode and the distance from its mean in 4 deviations."""
 
     n_scalars = 1
     bounded = True
@@ -201,10 +208,12 @@ class BlockEncoder:
     @property
     def discrete_spans(self):
         """Indices of the spans that stand for discrete columns, not for mixture modes."""
-        return [s for s, j in enumerate(self.span_columns) if isinstance(self.blocks[j], DiscreteBlock)]
+        return [
+            s for s, j in enumerate(self.span_columns) if isinstance(self.blocks[j], DiscreteBlock)
+        ]
 
     def encode(self, Z, rng):
-        """Rows as float32 scalars of shape (n, n_scalars) and int32 codes of shape (n, number of spans)."""
+        """Rows as float32 scalars (n, n_scalars) and int32 codes (n, number of spans)."""
         scalars = np.empty((len(Z), self.layout.n_scalars), dtype=np.float32)
         codes = np.empty((len(Z), len(self.layout.widths)), dtype=np.int32)
         for j, block in enumerate(self.blocks):
@@ -216,7 +225,7 @@ class BlockEncoder:
         return scalars, codes
 
     def decode(self, scalars, codes, group, rng, out):
-        """Write the rows of scalars and codes into `out`; `group` is the class index of all of them."""
+        """Write rows into `out`; `group` is the class index of all of them."""
         for j, block in enumerate(self.blocks):
             scalar = scalars[:, self.scalar_columns == j].ravel() if block.n_scalars else None
             code = codes[:, self.span_columns == j].ravel() if block.width else None

@@ -1,4 +1,4 @@
-"""Over-sampling by a generative adversarial network for each class."""
+"""GAN: one pair of networks for each class to be sampled."""
 
 from numbers import Real
 
@@ -14,9 +14,90 @@ from ._training import resolve_device, seeded
 
 
 class GANOversampler(AdversarialTraining, BaseOverSampler):
-    """GAN"""
+    """Synthetic rows from a generative adversarial network trained on the scarce class alone.
 
-    _accepts_categorical = True
+    For numeric and mixed tables with some hundred rows of a class; with a few dozen, and where
+    rows between neighbours are plausible, `NumbaSMOTE` is quicker and hard to beat. Every class
+    to be sampled gets networks of its own. Rows of other classes play no part.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn: a float is the ratio of minority to majority rows wanted (two
+        classes only); ``"minority"``, ``"not minority"``, ``"not majority"``, ``"all"``,
+        ``"auto"`` (not majority) level the classes named with the largest one; a dict
+        ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
+    random_state : int, RandomState instance or None, default=None
+        Seed of training and drawing. An int gives the same rows on the same machine with the
+        same version of torch, whatever the number of threads.
+    embedding_dim : int, default=64
+        Width of the noise from which a row is made.
+    generator_dim : tuple of int, default=(128, 128)
+        Width of each residual layer of the generator.
+    discriminator_dim : tuple of int, default=(128, 128)
+        Width of each layer of the discriminator.
+    learning_rate : float, default=1e-3
+        Step size of Adam, for both networks.
+    batch_size : int, default=128
+        Rows of a batch, drawn with replacement.
+    label_smoothing : float, default=0.1
+        The discriminator's target for real rows is 1 minus this.
+    max_steps : int, default=None
+        Optimiser steps of each network. None takes 100 times the square root of the number of
+        the class's rows, at least 500 and at most 3,000.
+    device : str, default="auto"
+        Where to train: ``"cpu"``, ``"cuda"``, ...; ``"auto"`` is a GPU where there is one.
+    verbose : bool, default=False
+        Whether to show a progress bar (needs tqdm).
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    loss_history_ : dict
+        For each class sampled, the discriminator's and the generator's loss at each step, an
+        array of shape (max_steps, 2).
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    CTGANResampler : One conditional model of all classes.
+    NumbaSMOTE : Interpolates between neighbours.
+
+    Notes
+    -----
+    Continuous columns enter as normal scores of their ranks and leave through the class's
+    observed quantiles, so outliers and scale do not matter and no value lies outside the class's
+    range. Columns of text, categories and flags, of at most two values, and of at most 20 values
+    seen ten times each on average, are drawn among the values observed (Gumbel-softmax); beyond
+    256 values the rarer ones share one code. The game is the non-saturating one [1]_ with
+    one-sided label smoothing [2]_; rows come from the running average of the generator's weights
+    [3]_. A class with fewer than 10 rows raises a `SmallClassWarning`. New rows are not private.
+
+    References
+    ----------
+    .. [1] I. Goodfellow et al., "Generative adversarial nets", NeurIPS 2014, arXiv 1406.2661.
+    .. [2] T. Salimans et al., "Improved techniques for training GANs", NeurIPS 2016,
+       arXiv 1606.03498.
+    .. [3] Y. Yazici et al., "The unusual effectiveness of averaging in GAN training", ICLR 2019,
+       arXiv 1806.04498.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skgensample import GANOversampler
+    >>> X, y = make_classification(n_samples=1000, weights=[0.95], random_state=0)
+    >>> sampler = GANOversampler(sampling_strategy=0.5, max_steps=50, random_state=0)
+    >>> X_res, y_res = sampler.fit_resample(X, y)
+    >>> sampler.sampling_strategy_
+    {np.int64(1): 415}
+    """
+
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         **AdversarialTraining._network_constraints,
@@ -51,43 +132,52 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
 
     def _fit_generator(self, Z, y, columns, rng):
         """Train one pair of networks for each class to be sampled."""
-        self._check_networks()
+        self._check_networks(y)
         device = resolve_device(self.device)
         self.loss_history_ = {}
         return {
             label: self._fit_class(Z[y == label], label, columns, rng, device)
-            for label, n in self.sampling_strategy_.items()
-            if n
+            for label, n_new in self.sampling_strategy_.items()
+            if n_new
         }
 
     def _fit_class(self, Z, label, columns, rng, device):
         """Model of one class's rows."""
         group = np.zeros(len(Z), dtype=np.intp)
         encoder = BlockEncoder(Z, columns, continuous=QuantileBlock, group=group)
-        net, boxes = None, class_boxes(Z, group)
+        net, self.loss_history_[label] = None, np.empty((0, 2), dtype=np.float32)
         if encoder.layout.width:
+            draw = _RowDraw(*encoder.encode(Z, rng), self.batch_size, device)
+            objective = BinaryCrossEntropy(1 - self.label_smoothing)
             with seeded(rng, device) as random:
-                draw = _RowDraw(*encoder.encode(Z, rng), self.batch_size, device)
                 net, self.loss_history_[label] = self._play(
-                    encoder, draw, n=len(Z), n_conditions=0,
-                    objective=BinaryCrossEntropy(1 - self.label_smoothing), random=random,
+                    encoder,
+                    draw,
+                    n=len(Z),
+                    n_conditions=0,
+                    pac=1,
+                    objective=objective,
+                    random=random,
                 )
-        return TabularModel(encoder, net, boxes)
+        return TabularModel(encoder, net, class_boxes(Z, group))
 
     def _generate(self, model, label, n, rng, out):
-        """Draw from the class's generator."""
+        """Draw rows from the class's generator."""
         with seeded(rng, torch.device("cpu")) as random:
-            return model[label].draw(0, n, rng, random, out)
+            return model[label].draw(0, rng, random, out)
 
 
 class _RowDraw:
     """Batches of rows drawn with replacement."""
 
     def __init__(self, scalars, codes, batch_size, device):
-        self.scalars, self.codes = (torch.as_tensor(part, device=device) for part in (scalars, codes))
+        self.scalars = torch.as_tensor(scalars, device=device)
+        self.codes = torch.as_tensor(codes, device=device)
         self.batch_size = batch_size
 
     def __call__(self, random):
         """Draw one batch."""
-        rows = torch.randint(len(self.scalars), (self.batch_size,), generator=random, device=random.device)
+        rows = torch.randint(
+            len(self.scalars), (self.batch_size,), generator=random, device=random.device
+        )
         return Batch(self.scalars[rows], self.codes[rows])

@@ -1,9 +1,8 @@
-"""Models of a single column, in NumPy alone: a unit scale and a sparse Gaussian mixture with atoms."""
+"""Models of one column, in NumPy alone: a unit scale, a sparse mixture with atoms."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 
 MAX_MODES = 10
 MAX_BINS = 1_024
@@ -17,7 +16,8 @@ _LOG_2PI = np.log(2 * np.pi)
 class UnitScale:
     """Affine map of a column onto [-1, 1], safe from denormals up to the largest float.
 
-    Multiplying the column by a power of two changes the exponent only, not one bit of the mapped values.
+    Multiplying the column by a power of two changes the exponent only, not one bit of the mapped
+    values.
     """
 
     exponent: int
@@ -34,7 +34,9 @@ class UnitScale:
 
     def forward(self, x):
         """Values in the column's own unit to [-1, 1], in float64."""
-        return (np.ldexp(np.asarray(x, dtype=np.float64), -self.exponent) - self.center) / self.half_range
+        return (
+            np.ldexp(np.asarray(x, dtype=np.float64), -self.exponent) - self.center
+        ) / self.half_range
 
     def inverse(self, u):
         """Values in [-1, 1] back to the column's own unit."""
@@ -43,12 +45,14 @@ class UnitScale:
 
 @dataclass(frozen=True)
 class Mixture:
-    """One-column Gaussian mixture; a mode with `stds` 0 is an atom, a single value shared by many rows.
+    """Gaussian mixture; a mode with `stds` 0 is an atom, one value shared by many rows.
 
-    `means` and `stds` are in the units of `scale`.
+    `means` and `stds` are in the units of `scale`, `atoms` in the column's own: the atoms' values
+    come first among the modes.
     """
 
     scale: UnitScale
+    atoms: np.ndarray
     weights: np.ndarray
     means: np.ndarray
     stds: np.ndarray
@@ -63,7 +67,7 @@ class Mixture:
         return self._posterior(self.scale.forward(x))
 
     def split(self, x, rng):
-        """Draw each value's mode from its posterior: `alpha` in [-1, 1] (in units of 4 stds) and mode code."""
+        """Draw each value's mode from its posterior; `alpha` is its place in units of 4 stds."""
         u = self.scale.forward(x)
         modes = np.empty(len(u), dtype=np.int32)
         for start in range(0, len(u), CHUNK_ROWS):
@@ -78,17 +82,20 @@ class Mixture:
     def join(self, alpha, modes):
         """Values of the column from `alpha` and the modes: the inverse of `split`."""
         u = np.asarray(alpha, dtype=np.float64) * 4 * self.stds[modes] + self.means[modes]
-        return self.scale.inverse(np.clip(u, -1, 1))
+        x = self.scale.inverse(np.clip(u, -1, 1))
+        is_atom = modes < len(self.atoms)
+        x[is_atom] = self.atoms[modes[is_atom]]
+        return x
 
     def _posterior(self, u):
-        """Posterior of the modes for unit-scaled values; an atom owns its value and nothing else."""
-        smooth = self.stds > 0
+        """Posterior of the modes for scaled values; an atom owns its value and nothing else."""
+        n_atoms = len(self.atoms)
         posterior = np.zeros((len(u), self.n_modes))
-        if smooth.any():
-            posterior[:, smooth] = _responsibilities(
-                u, 0.0, self.weights[smooth], self.means[smooth], self.stds[smooth] ** 2
-            )[0]
-        for k in np.flatnonzero(~smooth):
+        if n_atoms < self.n_modes:
+            smooth = slice(n_atoms, None)
+            state = self.weights[smooth], self.means[smooth], self.stds[smooth] ** 2
+            posterior[:, smooth] = _responsibilities(u, 0.0, *state)[0]
+        for k in range(n_atoms):
             posterior[u == self.means[k]] = np.arange(self.n_modes) == k
         return posterior
 
@@ -96,10 +103,10 @@ class Mixture:
 def fit_mixture(x, *, max_modes=MAX_MODES):
     """Fit a sparse Gaussian mixture to one column, without any random draw.
 
-    Values shared by 5 % of the rows or more become atoms. The others are summed up in at most 1,024 bins of equal
-    mass, each with its mean and variance; expectation-maximisation starts from `max_modes` quantile groups, then
-    the two modes that are cheapest to merge (Runnalls 2007) are merged as long as the Bayesian information
-    criterion falls.
+    Values shared by 5 % of the rows or more become atoms. The others are summed up in at most
+    1,024 bins, each with its mean and variance; expectation-maximisation starts
+    from `max_modes` quantile groups, then the two modes that are cheapest to merge (Runnalls
+    2007) are merged as long as the Bayesian information criterion falls.
 
     Parameters
     ----------
@@ -113,25 +120,25 @@ def fit_mixture(x, *, max_modes=MAX_MODES):
     Mixture
     """
     scale = UnitScale.fit(x)
-    u = np.sort(scale.forward(x))
-    values, counts = np.unique(u, return_counts=True)
+    values, counts = np.unique(x, return_counts=True)
     frequent = np.argsort(-counts, kind="stable")[: max_modes - 1]
-    frequent = np.sort(frequent[counts[frequent] >= max(2, ATOM_SHARE * len(u))])
-    atoms, atom_counts = values[frequent], counts[frequent]
-    rest = u[~np.isin(u, atoms)]
+    frequent = np.sort(frequent[counts[frequent] >= max(2, ATOM_SHARE * len(x))])
+    rest = np.repeat(np.delete(values, frequent), np.delete(counts, frequent))
     weights, means, variances = np.empty((3, 0))
     if len(rest):
-        weights, means, variances = _fit_smooth(rest, max_modes - len(atoms))
+        weights, means, variances = _fit_smooth(scale.forward(rest), max_modes - len(frequent))
+    atoms = values[frequent].astype(np.float64)
     return Mixture(
         scale,
-        np.concatenate([atom_counts / len(u), weights * (len(rest) / len(u))]),
-        np.concatenate([atoms, means]),
+        atoms,
+        np.concatenate([counts[frequent], weights * len(rest)]) / len(x),
+        np.concatenate([scale.forward(atoms), means]),
         np.concatenate([np.zeros(len(atoms)), np.sqrt(variances)]),
     )
 
 
 def _fit_smooth(u, max_modes):
-    """Weights, means and variances for sorted values: EM from quantile groups, then merging by BIC."""
+    """Weights, means, variances for sorted values: EM from quantiles, then merging by BIC."""
     mass, mean, variance = _bins(u)
     floor = _variance_floor(u)
     state = _moments(mass, mean, variance, _quantile_groups(len(mean), max_modes), floor)
@@ -147,8 +154,15 @@ def _fit_smooth(u, max_modes):
 
 
 def _bins(u):
-    """Mass, mean and inner variance of at most MAX_BINS groups of equal mass of sorted values."""
-    edges = np.linspace(0, len(u), min(len(u), MAX_BINS) + 1).astype(np.intp)
+    """Mass, mean and inner variance of at most MAX_BINS groups of neighbours in sorted values.
+
+    Half of the edges give equal mass; the others equal width, so that no bin spans a gap.
+    """
+    edges = np.arange(len(u) + 1)
+    if len(u) > MAX_BINS:
+        half = MAX_BINS // 2
+        mass = np.linspace(0, len(u), half + 1).astype(np.intp)
+        edges = np.union1d(mass, np.searchsorted(u, np.linspace(u[0], u[-1], half + 1)[1:-1]))
     starts, sizes = edges[:-1], np.diff(edges)
     mean = np.add.reduceat(u, starts) / sizes
     variance = np.add.reduceat((u - np.repeat(mean, sizes)) ** 2, starts) / sizes
@@ -156,7 +170,7 @@ def _bins(u):
 
 
 def _variance_floor(u):
-    """Least variance of a mode: a thousandth of the central range, which one far outlier does not move."""
+    """Least variance of a mode, from the central range: one far outlier does not move it."""
     central = np.quantile(u, 0.95) - np.quantile(u, 0.05) or np.ptp(u) or 1.0
     return (1e-3 * central) ** 2
 
@@ -173,17 +187,21 @@ def _moments(mass, mean, variance, responsibilities, floor):
     weights = shares.sum(axis=0)
     keep = weights >= min(MIN_WEIGHT, 0.5 * weights.max())
     shares, weights = shares[:, keep], weights[keep]
-    means = (shares * mean[:, None]).sum(axis=0) / weights  # no BLAS: same bits on any thread count
+    # Sums, not BLAS: the same bits on any number of threads.
+    means = (shares * mean[:, None]).sum(axis=0) / weights
     spread = ((mean[:, None] - means) ** 2 + variance[:, None]) * shares
-    return weights / weights.sum(), means, np.maximum(spread.sum(axis=0) / weights, floor)
+    variances = np.maximum(spread.sum(axis=0) / weights, floor)
+    return weights / weights.sum(), means, variances
 
 
 def _responsibilities(mean, variance, weights, means, variances):
-    """E-step: responsibilities of the modes for each bin, and the log-likelihood bound of each bin."""
+    """E-step: responsibilities of the modes for each bin, and its log-likelihood bound."""
     distance = (mean[:, None] - means) ** 2 + np.reshape(variance, (-1, 1))
     log_joint = np.log(weights) - 0.5 * (_LOG_2PI + np.log(variances) + distance / variances)
-    log_density = logsumexp(log_joint, axis=1)
-    return np.exp(log_joint - log_density[:, None]), log_density
+    top = log_joint.max(axis=1, keepdims=True)
+    joint = np.exp(log_joint - top)
+    density = joint.sum(axis=1, keepdims=True)
+    return joint / density, (np.log(density) + top).ravel()
 
 
 def _em(mass, mean, variance, state, floor, max_iter=60, tol=1e-4):
@@ -207,11 +225,18 @@ def _merge_cheapest(weights, means, variances):
     weight = weights[left] + weights[right]
     mean = (weights[left] * means[left] + weights[right] * means[right]) / weight
     between = weights[left] * weights[right] / weight * (means[left] - means[right]) ** 2
-    variance = (weights[left] * variances[left] + weights[right] * variances[right] + between) / weight
-    cost = weight * np.log(variance) - weights[left] * np.log(variances[left]) - weights[right] * np.log(variances[right])
+    variance = (
+        weights[left] * variances[left] + weights[right] * variances[right] + between
+    ) / weight
+    cost = (
+        weight * np.log(variance)
+        - weights[left] * np.log(variances[left])
+        - weights[right] * np.log(variances[right])
+    )
     i = cost.argmin()
     keep = np.ones(len(means), dtype=bool)
     keep[[left[i], right[i]]] = False
     return tuple(
-        np.append(old[keep], new[i]) for old, new in ((weights, weight), (means, mean), (variances, variance))
+        np.append(old[keep], new[i])
+        for old, new in ((weights, weight), (means, mean), (variances, variance))
     )

@@ -1,8 +1,11 @@
 """Networks: a residual generator with its output head, and a critic with PacGAN packing.
 
-Conditions are row look-ups (the product of a one-hot matrix with a weight matrix, without the zeros). Every random
-draw takes an explicit generator, so no global state of torch is read or changed.
+Conditions are row look-ups (the product of a one-hot matrix with a weight matrix, without the
+zeros). Every random draw takes an explicit generator, so no global state of torch is read or
+changed.
 """
+
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -32,12 +35,16 @@ class ConditionedLinear(nn.Module):
         shapes = {"weight": (n_out, n_in), "bias": (n_out,), "table": (n_conditions, n_out)}
         for name, shape in shapes.items():
             values = torch.empty(shape, device=random.device, dtype=torch.float32)
-            self.register_parameter(name, nn.Parameter(values.uniform_(-bound, bound, generator=random)))
+            self.register_parameter(
+                name, nn.Parameter(values.uniform_(-bound, bound, generator=random))
+            )
 
     def forward(self, x, condition):
         """Affine map of `x` plus the rows of `table` named by `condition`."""
         out = F.linear(x, self.weight, self.bias)
-        return out if condition is None else out + F.embedding_bag(condition, self.table, mode="sum")
+        return (
+            out if condition is None else out + F.embedding_bag(condition, self.table, mode="sum")
+        )
 
 
 class Generator(nn.Module):
@@ -77,7 +84,7 @@ class Generator(nn.Module):
 
 
 class Head:
-    """What a generator's logits mean under a `Layout`: scalars, and one categorical for each span."""
+    """What a generator's logits mean: scalars, then one categorical for each span."""
 
     def __init__(self, layout):
         self.layout = layout
@@ -86,7 +93,9 @@ class Head:
         """Differentiable rows: scalars, then Gumbel-softmax spans."""
         scalars, logits = self._parts(logits)
         noisy = (logits + _gumbel(logits, random)) / TEMPERATURE
-        return torch.cat([scalars, *(s.softmax(dim=2).flatten(1) for s in self._runs(noisy))], dim=1)
+        return torch.cat(
+            [scalars, *(s.softmax(dim=2).flatten(1) for s in self._runs(noisy))], dim=1
+        )
 
     def hard(self, logits, random):
         """Scalars, and one code drawn from each span's probabilities."""
@@ -110,7 +119,9 @@ class Head:
 
     def _parts(self, logits):
         """Activated scalars, and the logits of all spans."""
-        scalars, logits = logits.split([self.layout.n_scalars, logits.shape[1] - self.layout.n_scalars], dim=1)
+        scalars, logits = logits.split(
+            [self.layout.n_scalars, logits.shape[1] - self.layout.n_scalars], dim=1
+        )
         return torch.tanh(scalars) if self.layout.bounded else scalars, logits
 
     def _runs(self, logits):
@@ -120,7 +131,7 @@ class Head:
 
 
 class Critic(nn.Module):
-    """Discriminator of packs of `pac` rows (Lin et al. 2018): leaky ReLU and dropout in each hidden layer.
+    """Discriminator of packs of `pac` rows (Lin et al. 2018) with leaky ReLU and dropout.
 
     Parameters
     ----------
@@ -141,9 +152,7 @@ class Critic(nn.Module):
         self.pac, self.n_conditions = pac, n_conditions
         self.first = ConditionedLinear(n_in * pac, hidden_dims[0], n_conditions * pac, random)
         widths = [*hidden_dims, 1]
-        self.rest = nn.ModuleList(
-            ConditionedLinear(a, b, 0, random) for a, b in zip(widths[:-1], widths[1:])
-        )
+        self.rest = nn.ModuleList(ConditionedLinear(a, b, 0, random) for a, b in pairwise(widths))
 
     def forward(self, rows, condition, random):
         """Score of each pack, of shape (packs, 1)."""
@@ -166,8 +175,9 @@ class Critic(nn.Module):
     def input_gradient(self, h, random):
         """Gradient of the scores with respect to the rows, given the first layer's output there.
 
-        The network is piecewise linear: the gradient is a product of weights and slopes, itself differentiable with
-        respect to the weights, so the gradient penalty needs no second backward pass.
+        The network is piecewise linear: the gradient is a product of weights and slopes, itself
+        differentiable with respect to the weights, so the gradient penalty needs no second
+        backward pass.
         """
         slopes = []
         with torch.no_grad():
@@ -189,5 +199,7 @@ def _slopes(h, random):
 
 def _gumbel(like, random):
     """Standard Gumbel noise of the shape of `like`."""
-    uniform = torch.empty_like(like).uniform_(generator=random).clamp_min_(torch.finfo(like.dtype).tiny)
+    uniform = (
+        torch.empty_like(like).uniform_(generator=random).clamp_min_(torch.finfo(like.dtype).tiny)
+    )
     return uniform.log_().neg_().log_().neg_()

@@ -36,7 +36,9 @@ def resolve_device(device):
         place = torch.device(device)
         torch.empty(0, device=place)
     except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device={device!r} cannot be used by torch here; use device='auto'.") from error
+        raise ValueError(
+            f"device={device!r} cannot be used by torch here; use device='auto'."
+        ) from error
     return place
 
 
@@ -44,10 +46,11 @@ def resolve_device(device):
 def seeded(rng, device):
     """Give a torch generator seeded from `rng`, inside a scope where torch is deterministic.
 
-    Every draw of this library takes that generator, so torch's global random state is never touched. Inside the
-    scope torch computes on one thread (sums come out in one order whatever the machine's thread count, and a process
-    forked from one that has used torch does not hang); gradients are on, whatever mode the caller is in. Thread count
-    and modes are restored, also when several Python threads are inside at once.
+    Every draw of this library takes that generator, so torch's global random state is never
+    touched. Inside the scope torch computes on one thread (sums come out in one order whatever
+    the machine's thread count, and a process forked from one that has used torch does not hang);
+    gradients are on, whatever mode the caller is in. Thread count and modes are restored, also
+    when several Python threads are inside at once.
 
     Parameters
     ----------
@@ -82,18 +85,23 @@ def default_max_steps(n):
     return int(np.clip(100 * np.sqrt(n), 500, 3_000))
 
 
-def adam(net, learning_rate, betas, weight_decay=0.0):
-    """Adam over all parameters of a network, in one fused kernel."""
+def adam(net, learning_rate, weight_decay=0.0):
+    """Adam over all parameters of a network, in one fused kernel, with the betas of WGAN-GP."""
     return torch.optim.Adam(
-        net.parameters(), lr=learning_rate, betas=betas, weight_decay=weight_decay, fused=True
+        net.parameters(),
+        lr=learning_rate,
+        betas=(0.5, 0.9),
+        weight_decay=weight_decay,
+        fused=True,
     )
 
 
 class WeightAverage:
     """Running average of a network's weights over about the last tenth of the steps so far.
 
-    The last iterate of a two-player game circles around a good point; the average is near it (Yazici et al. 2019).
-    Weights decay polynomially (Shamir and Zhang 2013), so the average is right whenever training stops.
+    The last iterate of a two-player game circles around a good point; the average is near it
+    (Yazici et al. 2019). Weights decay polynomially (Shamir and Zhang 2013), so the average is
+    right whenever training stops.
 
     Parameters
     ----------
@@ -148,7 +156,8 @@ def train(step, *, max_steps, verbose=False):
             recent = torch.stack(losses[-CHECK_EVERY:])
             if not torch.isfinite(recent).all():
                 raise FloatingPointError(
-                    f"Training diverged: a loss is not finite by step {number}. Lower learning_rate."
+                    f"Training diverged: a loss is not finite by step {number}. "
+                    "Lower learning_rate."
                 )
     return torch.stack(losses).cpu().numpy()
 

@@ -72,7 +72,8 @@ def nearest(
     panels : (P, d, T), centred, scaled rows of X, T at a time; b_norm2 : (P, T), squared norms;
     reach : (P,), an upper bound of the norms in each panel; scale : the factor; unit, gamma :
     relative errors of one number and of the filter's sum. ``own >= 0`` says that query i is row
-    ``own + i`` of X and not its own neighbour. `seen` counts for each query the pairs measured again.
+    ``own + i`` of X and not its own neighbour. `seen` counts for each query the pairs measured
+    again.
     """
     d = X.shape[1]
     k = squared.shape[1]

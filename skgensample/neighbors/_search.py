@@ -196,8 +196,14 @@ def _nearest_small(Q, X, k, exclude_self):
         squared += step * step
     if exclude_self:
         squared[np.arange(len(Q)), np.arange(len(Q))] = np.inf
-    order = np.argsort(squared, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(squared, order, axis=1), order
+    found = np.sort(np.argpartition(squared, k - 1, axis=1)[:, :k], axis=1)
+    distances = np.take_along_axis(squared, found, axis=1)
+    # a partition picks any of several rows at the k-th distance: those queries are sorted whole
+    tied = (squared <= distances.max(axis=1, keepdims=True)).sum(axis=1) > k
+    found[tied] = np.argsort(squared[tied], axis=1, kind="stable")[:, :k]
+    distances[tied] = np.take_along_axis(squared[tied], found[tied], axis=1)
+    order = np.argsort(distances, axis=1, kind="stable")
+    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(found, order, axis=1)
 
 
 def _nearest_large(Q, X, k, exclude_self):

@@ -1,0 +1,39 @@
+"""Random streams of one call to a sampler."""
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+__all__ = ["Streams"]
+
+
+class Streams:
+    """Random streams of one call: one for training, one for each class.
+
+    With an int seed the first class draws from ``RandomState(seed)`` itself, as in
+    imbalanced-learn, and every other class from a stream of its own; a RandomState instance
+    serves all of them in turn; None takes fresh entropy. No global state is used.
+    """
+
+    def __init__(self, random_state):
+        self._shared = random_state if isinstance(random_state, np.random.RandomState) else None
+        self._seed = random_state
+        if random_state is None:
+            self._seed = int(np.random.SeedSequence().generate_state(1)[0])
+        self._drawn = 0
+
+    def _derived(self, *path):
+        bits = np.random.MT19937(np.random.SeedSequence([int(self._seed), *path]))
+        return np.random.RandomState(bits)
+
+    def training(self):
+        """Stream for fitting a generator."""
+        return self._shared or self._derived(0)
+
+    def next(self):
+        """Stream of the next class."""
+        self._drawn += 1
+        if self._shared is not None:
+            return self._shared
+        if self._drawn == 1:
+            return check_random_state(self._seed)
+        return self._derived(1, self._drawn)
