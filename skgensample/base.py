@@ -4,7 +4,6 @@ A sampler implements two hooks, ``_fit_generator`` and ``_generate``; validation
 encoding, exact counts, seeds and assembly are written once, here.
 """
 
-from collections import OrderedDict
 from numbers import Integral
 
 import numpy as np
@@ -111,8 +110,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         target = Target(y)
         table = _check_table(self, X, target)
         counts = class_counts(target.labels)
-        wanted = rows_wanted(self.sampling_strategy, target.labels, counts)
-        self.sampling_strategy_ = OrderedDict(wanted)
+        self.sampling_strategy_ = rows_wanted(self.sampling_strategy, target.labels, counts)
         return table, target
 
     def _encode(self, X, y):

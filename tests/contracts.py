@@ -23,7 +23,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """One contract: what must come of it ("ok", "error" or "either") and the input that shows it."""
+    """One contract: its verdict ("ok", "error" or "either") and the input that shows it."""
 
     verdict: str
     title: str

@@ -94,4 +94,5 @@ if __name__ == "__main__":
             answer = {"refused": str(refusal)}
         except Exception as error:
             answer = {"failed": repr(error)}
-        print(json.dumps({job: answer}), flush=True)
+        sys.stdout.write(json.dumps({job: answer}) + "\n")
+        sys.stdout.flush()

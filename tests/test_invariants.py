@@ -38,17 +38,18 @@ def hold(sampler, *inputs):
 plain_floats = st.integers(-(10**6), 10**6).map(lambda i: i / 1024)
 any_floats = st.floats(-1e9, 1e9, width=32)
 seeds = st.integers(0, 2**31)
+two_or_three = st.integers(2, 3)
 
 
 @st.composite
-def labels(draw, n_classes=st.integers(2, 3)):
+def labels(draw, n_classes=two_or_three):
     """Classes 0, 1, ... of 2 to 14 rows each, mixed."""
     counts = [draw(st.integers(2, 14)) for _ in range(draw(n_classes))]
     return np.array(draw(st.permutations(np.repeat(np.arange(len(counts)), counts).tolist())))
 
 
 @st.composite
-def tables(draw, elements=any_floats, dtype=np.float64, n_classes=st.integers(2, 3)):
+def tables(draw, elements=any_floats, dtype=np.float64, n_classes=two_or_three):
     """A table of 1 to 4 columns and its labels."""
     y = draw(labels(n_classes))
     shape = (len(y), draw(st.integers(1, 4)))
@@ -181,7 +182,7 @@ def test_global_rng(sampler):
 
     def states():
         torch = sys.modules.get("torch")
-        name, keys, *rest = np.random.get_state()
+        _, keys, *rest = np.random.get_state()
         of_torch = torch.get_rng_state().tolist() if torch else None
         return keys.tolist(), rest, random.getstate(), of_torch
 

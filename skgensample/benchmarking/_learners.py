@@ -87,7 +87,7 @@ LEARNERS = {
     "tree": Learner(
         "Decision tree, depth 5",
         _tree,
-        {"max_depth": [3, 5, 8], "min_samples_leaf": [1, 10, 50]},
+        {"max_depth": [3, 5, 8], "min_samples_leaf": [1, 20]},
     ),
     "forest": Learner("Random forest, 100 x depth 20", _forest, {"min_samples_leaf": [1, 3, 10]}),
     "boosting": Learner(

@@ -19,7 +19,7 @@ from ._strategies import DEFAULT_STRATEGIES, STRATEGIES
 __all__ = ["run_benchmark"]
 
 #: Optimiser steps of the learned generators where none are given: an hour's study in minutes.
-MAX_STEPS = 300
+MAX_STEPS = 1000
 LEAK_NOTE = (
     'DEMONSTRATION ONLY: the rows "SMOTE, LEAKED" resample train and test rows together, before '
     "the split. Their scores are what that fault pretends, not what anybody will get."
@@ -85,7 +85,7 @@ def run_benchmark(
     ratios : sequence of float, default=(0.05, 0.1, 1.0)
         Scarce rows over other rows, after resampling. A ratio that the training window has
         already is reported as not applicable.
-    max_steps : int, default=300
+    max_steps : int, default=1000
         Optimiser steps of the learned generators.
     show_leak : bool, default=False
         Whether to add the strategy ``"leak"``: SMOTE before the split. Its rows show what a
@@ -140,7 +140,9 @@ def run_benchmark(
     learners, strategies, notes = _chosen(learners, strategies, show_leak)
     settings = Settings(TableSteps(X), random_state, max_steps, n_jobs)
     notes += _table_notes(settings.steps)
-    trained = [STRATEGIES[name].label for name in strategies if STRATEGIES[name].requires == "torch"]
+    trained = [
+        STRATEGIES[name].label for name in strategies if STRATEGIES[name].requires == "torch"
+    ]
     if trained:
         notes.append(f"{' and '.join(trained)}: {max_steps} optimiser steps (max_steps).")
     folds = [

@@ -26,7 +26,7 @@ HANDBOOK_START = "2018-08-15"
 _FIRST_NEEDED, _LAST_NEEDED = np.datetime64("2018-06-18"), np.datetime64("2018-09-04")
 #: The small stream: days for two folds after 37 that fill the features' windows.
 SMALL_STREAM = {"n_days": 65}
-SMALL_STUDY = {"learners": ["tree", "xgboost", "xgboost-half"], "max_steps": 60}
+SMALL_STUDY = {"learners": ["tree", "xgboost", "xgboost-half"], "max_steps": 200}
 
 
 @dataclass
@@ -232,7 +232,7 @@ def _chronological(frame, time, card):
     moment = frame[time]
     is_number = pd.api.types.is_numeric_dtype(moment)
     if not is_number:
-        moment = pd.to_datetime(moment, errors="coerce")
+        moment = pd.to_datetime(moment, errors="coerce", format="mixed")
     if moment.isna().any():
         row = int(np.flatnonzero(moment.isna())[0])
         raise ValueError(f"Time {time} is not a number or date in row {row}.")

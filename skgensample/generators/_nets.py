@@ -193,7 +193,7 @@ class Critic(nn.Module):
 def _slopes(h, random):
     """Slope of leaky ReLU followed by dropout at `h`: multiplying by it applies both."""
     with torch.no_grad():
-        kept = (torch.empty_like(h).uniform_(generator=random) >= DROPOUT) / (1 - DROPOUT)
+        kept = torch.empty_like(h).uniform_(generator=random).ge_(DROPOUT).div_(1 - DROPOUT)
         return torch.where(h > 0, kept, LEAK * kept)
 
 

@@ -48,9 +48,7 @@ def result(data):
 
 def _row(result, learner, strategy, ratio=None):
     wanted = (learner, strategy, ratio)
-    return next(
-        r for r in result.summary if (r["learner"], r["strategy"], r["ratio"]) == wanted
-    )
+    return next(r for r in result.summary if (r["learner"], r["strategy"], r["ratio"]) == wanted)
 
 
 def test_every_promised_row_and_column_is_there(result):
@@ -295,7 +293,9 @@ def test_tuning_fits_on_the_first_days_and_chooses_on_the_last():
 
 
 def test_tuned_row_reports_what_was_chosen_from_the_grid(result):
-    chosen = [r["chosen"] for r in result.folds if (r["learner"], r["strategy"]) == ("tree", "tuned")]
+    chosen = [
+        r["chosen"] for r in result.folds if (r["learner"], r["strategy"]) == ("tree", "tuned")
+    ]
     grid = learners_module.LEARNERS["tree"].grid
     assert len(chosen) == 2
     assert all(found[name] in grid[name] for found in chosen for name in grid)

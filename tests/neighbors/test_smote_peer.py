@@ -1,4 +1,4 @@
-"""NumbaSMOTE gives the rows of imbalanced-learn's SMOTE, and meets what SMOTE's own tests assert."""
+"""NumbaSMOTE gives the rows of imbalanced-learn's SMOTE, and meets what its tests assert."""
 
 import numpy as np
 import pytest

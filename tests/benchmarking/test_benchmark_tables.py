@@ -1,0 +1,114 @@
+"""Tables of the benchmark: CSV files of many kinds, and the card stream with its anchor."""
+
+import numpy as np
+import pytest
+from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
+
+from skgensample.benchmarking import load_csv_table, load_stream_table
+from skgensample.benchmarking import _tables as tables_module
+
+pd = pytest.importorskip("pandas")
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write text to a CSV file and return its path."""
+
+    def to_file(text):
+        path = tmp_path / "table.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return to_file
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separator_is_read_from_the_first_line(write, separator):
+    text = "age,home,bad\n30,rent,no\n41,own,yes\n".replace(",", separator)
+    table = load_csv_table(write(text), "bad")
+    assert table.X.columns.tolist() == ["age", "home"]
+    assert table.y.tolist() == ["no", "yes"]
+    assert isinstance(table.cv, StratifiedKFold)
+
+
+def test_columns_without_names_are_numbered(write):
+    table = load_csv_table(write("30,rent,1\n41,own,2\n"), "2", header=False)
+    assert table.X.columns.tolist() == ["0", "1"]
+    assert table.y.tolist() == [1, 2]
+
+
+def test_dropped_columns_and_gaps(write):
+    text = "id,age,home,bad\n1,30,rent,no\n2,,own,yes\n3,33,,no\n"
+    X = load_csv_table(write(text), "bad", drop=["id"]).X
+    assert X.columns.tolist() == ["age", "home"]
+    assert X.isna().sum().tolist() == [1, 1]
+    assert X["home"].tolist()[:2] == ["rent", "own"]
+
+
+@pytest.mark.parametrize("times", [[5, 1, 9], ["2024-03-05", "2024-03-01", "2024-03-09"]])
+def test_time_orders_the_rows_and_is_no_feature(write, times):
+    lines = [f"{time},{n},{n % 2}" for n, time in enumerate(times)]
+    table = load_csv_table(write("when,n,bad\n" + "\n".join(lines)), "bad", time="when", n_splits=2)
+    assert table.X.to_dict("list") == {"n": [1, 0, 2]}
+    assert table.y.tolist() == [1, 0, 0]
+    assert isinstance(table.cv, TimeSeriesSplit)
+    assert len(np.unique(table.day)) == 3
+
+
+def test_rows_of_one_date_share_a_day(write):
+    text = "when,n,bad\n2024-03-01 08:00,1,0\n2024-03-01 20:00,2,1\n2024-03-02 01:00,3,0\n"
+    day = load_csv_table(write(text), "bad", time="when").day
+    assert day.tolist() == sorted(day.tolist())
+    assert [day[0] == day[1], day[1] == day[2]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": "worse"}, "No column worse"),
+        ({"target": None}, "name of its target"),
+        ({"target": "gap"}, "gap has a missing cell in row 1"),
+        ({"target": "bad", "drop": ["x"]}, "No column x"),
+        ({"target": "bad", "card": "home"}, "needs time as well"),
+        ({"target": "bad", "time": "home"}, "not a number or date in row 0"),
+        ({"target": "bad", "time": "age", "card": "home"}, "needs dates"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_name(write, options, message):
+    path = write("age,home,gap,bad\n30,rent,a,no\n41,own,,yes\n")
+    with pytest.raises(ValueError, match=message):
+        load_csv_table(path, **options)
+
+
+def test_small_stream_has_two_folds_and_suits_itself(monkeypatch):
+    monkeypatch.setitem(tables_module.SMALL_STREAM, "n_customers", 200)
+    table = load_stream_table(small=True)
+    folds = list(table.cv.split(table.X, table.y))
+    assert len(folds) == 2
+    assert table.X.shape == (len(table.y), 15)
+    for train, test in folds:
+        assert len(np.unique(table.day[train])) == 7
+        gap = (table.day[test].min() - table.day[train].max()) / np.timedelta64(1, "D")
+        assert gap == 8
+    assert table.defaults["learners"] == ["tree", "xgboost", "xgboost-half"]
+
+
+def test_options_win_over_the_defaults_of_a_table(write):
+    rng = np.random.default_rng(0)
+    lines = "\n".join(f"{x:.3f},{int(x > 1)}" for x in rng.normal(size=200))
+    table = load_csv_table(write("x,bad\n" + lines), "bad", n_splits=2)
+    table.defaults = {"learners": ["forest"], "strategies": ["none"]}
+    found = table.run(learners=["tree"], ratios=None, progress=False)
+    assert [(row["learner"], row["strategy"]) for row in found.summary] == [("tree", "none")]
+
+
+def test_published_anchor_of_the_untouched_tree(shared_data):
+    table = load_stream_table(shared_data("fraud-handbook-simulated/transactions.parquet"))
+    found = table.run(learners=["tree"], strategies=["none"], progress=False)
+    assert found.info["train_rows"] == [67049, 67080, 66975, 67240]
+    assert found.info["train_scarce"] == [594, 568, 626, 598]
+    assert found.info["test_rows"] == [57604, 58337, 57937, 58264]
+    assert found.info["test_scarce"] == [422, 408, 387, 385]
+    row = found.summary[0]
+    published = [0.810, 0.600, 0.284]
+    assert [row["auroc"], row["ap"], row["alert"]] == pytest.approx(published, abs=0.003)

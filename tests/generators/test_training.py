@@ -1,0 +1,268 @@
+"""The scope of determinism, the loop, the networks and the two-player step."""
+
+import threading
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from skgensample.generators._adversarial import (  # noqa: E402
+    Batch,
+    BinaryCrossEntropy,
+    TwoPlayerStep,
+    Wasserstein,
+)
+from skgensample.generators._encoding import Layout  # noqa: E402
+from skgensample.generators._nets import (  # noqa: E402
+    ConditionedLinear,
+    Critic,
+    Generator,
+    Head,
+    _slopes,
+)
+from skgensample.generators._training import (  # noqa: E402
+    WeightAverage,
+    adam,
+    default_max_steps,
+    resolve_device,
+    seeded,
+    train,
+)
+
+CPU = torch.device("cpu")
+
+
+def random_of(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_seeded_leaves_torch_as_it_was():
+    state, threads = torch.random.get_rng_state(), torch.get_num_threads()
+    with torch.no_grad(), seeded(np.random.RandomState(0), CPU) as random:
+        assert torch.is_grad_enabled()
+        assert torch.get_num_threads() == 1
+        Generator(4, (8,), 3, 2, random)(5, torch.zeros((5, 1), dtype=torch.long), random)
+    assert torch.is_grad_enabled()
+    assert torch.get_num_threads() == threads
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_seeded_restores_threads_after_an_error_and_from_several_threads():
+    threads = torch.get_num_threads()
+    with pytest.raises(KeyboardInterrupt), seeded(np.random.RandomState(0), CPU):
+        raise KeyboardInterrupt
+    inside, leave, seen = threading.Barrier(3), threading.Event(), []
+
+    def work():
+        with seeded(np.random.RandomState(0), CPU):
+            inside.wait()
+            leave.wait()
+        seen.append(torch.get_num_threads())
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    inside.wait()
+    leave.set()
+    for worker in workers:
+        worker.join()
+    assert seen == [threads, threads]
+    assert torch.get_num_threads() == threads
+
+
+def test_seeded_draws_follow_the_seed():
+    draws = []
+    for seed in (0, 0, 1):
+        with seeded(np.random.RandomState(seed), CPU) as random:
+            draws.append(torch.rand(3, generator=random))
+    assert torch.equal(draws[0], draws[1])
+    assert not torch.equal(draws[0], draws[2])
+
+
+def test_train_honours_max_steps_and_records_losses():
+    calls = []
+
+    def step():
+        calls.append(None)
+        return torch.tensor([len(calls), -1.0])
+
+    losses = train(step, max_steps=7)
+    assert len(calls) == 7
+    np.testing.assert_array_equal(losses[:, 0], np.arange(1, 8))
+    assert losses.shape == (7, 2)
+
+
+def test_train_stops_when_a_loss_is_not_finite():
+    calls = []
+
+    def step():
+        calls.append(None)
+        return torch.tensor([float("nan")])
+
+    with pytest.raises(FloatingPointError, match="learning_rate"):
+        train(step, max_steps=10_000)
+    assert len(calls) <= 100
+
+
+def test_default_max_steps_grows_with_the_rows_within_bounds():
+    steps = [default_max_steps(n) for n in (2, 500, 600, 10**6)]
+    assert steps == sorted(steps)
+    assert steps[0] == 500 and steps[-1] == 3_000
+    assert steps[1] < steps[2]
+
+
+def test_unusable_device_is_refused():
+    with pytest.raises(ValueError, match="device='abacus'"):
+        resolve_device("abacus")
+    assert resolve_device("cpu") == CPU
+
+
+def test_average_of_constant_weights_is_the_weights_and_of_a_line_lies_behind():
+    net = torch.nn.Linear(1, 1)
+    average = WeightAverage(net)
+    for value in range(1, 201):
+        with torch.no_grad():
+            net.weight.fill_(value)
+            net.bias.fill_(3.0)
+        average.update()
+    average.install()
+    assert net.bias.item() == pytest.approx(3)
+    assert 170 < net.weight.item() < 190
+
+
+def test_condition_look_up_is_a_one_hot_product():
+    layer = ConditionedLinear(3, 4, 5, random_of())
+    x, condition = torch.rand(6, 3), torch.randint(5, (6, 2))
+    one_hot = torch.nn.functional.one_hot(condition, 5).sum(dim=1).float()
+    expected = x @ layer.weight.T + layer.bias + one_hot @ layer.table
+    torch.testing.assert_close(layer(x, condition), expected)
+
+
+def test_critic_keeps_the_conditions_of_a_pack_apart():
+    critic = Critic(3, (8,), 5, 2, random_of())
+    rows, condition = torch.rand(4, 3), torch.tensor([[0, 1], [2, 3], [2, 3], [0, 1]])
+    table = critic.first.table
+    expected = rows.reshape(2, 6) @ critic.first.weight.T + critic.first.bias
+    expected[0] += table[0] + table[1] + table[5 + 2] + table[5 + 3]
+    expected[1] += table[2] + table[3] + table[5 + 0] + table[5 + 1]
+    torch.testing.assert_close(critic.embed(rows, condition), expected)
+
+
+@pytest.mark.parametrize("dims", [(7,), (7, 5), (7, 5, 6)])
+def test_closed_gradient_equals_double_backward(dims):
+    """Same norm penalty and same gradient of it for the weights as autograd's own."""
+    critic = Critic(4, dims, 0, 3, random_of()).double()
+    rows = torch.rand(6, 4, dtype=torch.float64, requires_grad=True)
+    ours = critic.input_gradient(critic.embed(rows, None).detach(), random_of(1))
+    score = critic(rows, None, random_of(1)).sum()
+    (theirs,) = torch.autograd.grad(score, rows, create_graph=True)
+    torch.testing.assert_close(ours, theirs.reshape(2, 12))
+    weights = [p for name, p in critic.named_parameters() if name.endswith("weight")]
+    grads = [
+        torch.autograd.grad((g.norm(dim=1) - 1).square().mean(), weights)
+        for g in (ours, theirs.reshape(2, 12))
+    ]
+    torch.testing.assert_close(*grads)
+
+
+def test_slopes_are_those_of_leaky_relu_with_dropout():
+    h = torch.tensor([[1.0, -1.0]]).repeat(5_000, 1)
+    slopes = _slopes(h, random_of())
+    assert set(slopes[:, 0].tolist()) == {0.0, 2.0}
+    assert np.allclose(sorted(set(slopes[:, 1].tolist())), [0, 0.4])
+    assert abs((slopes[:, 0] > 0).float().mean() - 0.5) < 0.03
+
+
+def test_head_activations_and_expansion():
+    layout = Layout(2, (2, 3, 3), True)
+    head, logits = Head(layout), torch.randn(200, 10, generator=random_of())
+    soft = head.soft(logits, random_of(1))
+    torch.testing.assert_close(soft[:, :2], torch.tanh(logits[:, :2]))
+    for start, width in zip(layout.starts, layout.widths):
+        span = soft[:, start : start + width]
+        assert (span >= 0).all()
+        torch.testing.assert_close(span.sum(dim=1), torch.ones(200))
+    scalars, codes = head.hard(logits, random_of(1))
+    rows = head.expand(scalars, codes)
+    for k, (start, width) in enumerate(zip(layout.starts, layout.widths)):
+        span = rows[:, start : start + width]
+        assert torch.equal(span.argmax(dim=1), codes[:, k])
+        assert torch.equal(soft[:, start : start + width].argmax(dim=1), codes[:, k])
+        assert torch.equal(span.sum(dim=1), torch.ones(200))
+
+
+def test_hard_codes_follow_the_softmax():
+    logits = torch.tensor([[0.0, 1.0, 2.0]]).repeat(20_000, 1)
+    _, codes = Head(Layout(0, (3,), False)).hard(logits, random_of())
+    shares = torch.bincount(codes[:, 0], minlength=3) / len(codes)
+    torch.testing.assert_close(shares, logits[0].softmax(0), atol=0.015, rtol=0)
+
+
+def test_cross_entropy_is_that_of_the_span_asked_for():
+    layout = Layout(1, (2, 3), True)
+    logits = torch.randn(4, 6, generator=random_of())
+    span, column = torch.tensor([0, 1, 1, 0]), torch.tensor([2, 3, 5, 1])
+    two, three = logits[:, 1:3].log_softmax(1), logits[:, 3:6].log_softmax(1)
+    expected = -(two[0, 1] + three[1, 0] + three[2, 2] + two[3, 0]) / 4
+    torch.testing.assert_close(Head(layout).cross_entropy(logits, span, column), expected)
+
+
+@pytest.fixture(params=[BinaryCrossEntropy(), Wasserstein()], ids=["bce", "wasserstein"])
+def step(request):
+    layout, random = Layout(2, (3,), True), random_of()
+    rows = torch.rand(8, 2), torch.randint(3, (8, 1))
+    condition = torch.randint(4, (8, 1))
+    generator = Generator(4, (8,), layout.width, 4, random)
+    critic = Critic(layout.width, (8,), 4, 2, random)
+    batch = Batch(*rows, condition)
+    optimizers = adam(critic, 1e-2), adam(generator, 1e-2)
+    players = generator, critic, Head(layout), request.param, lambda random: batch, optimizers
+    return TwoPlayerStep(*players, random)
+
+
+def weights_of(net):
+    return [p.detach().clone() for p in net.parameters()]
+
+
+def moved(net, before):
+    return [not torch.equal(p, old) for p, old in zip(net.parameters(), before)]
+
+
+def test_critic_step_does_not_reach_the_generator(step):
+    critic, generator = weights_of(step.critic), weights_of(step.generator)
+    step.critic_step()
+    assert all(p.grad is None for p in step.generator.parameters())
+    assert not any(moved(step.generator, generator))
+    assert any(moved(step.critic, critic))
+
+
+def test_generator_step_computes_no_gradient_for_the_critic(step):
+    critic, generator = weights_of(step.critic), weights_of(step.generator)
+    step.generator_step()
+    assert all(p.grad is None for p in step.critic.parameters())
+    assert all(p.requires_grad for p in step.critic.parameters())
+    assert not any(moved(step.critic, critic))
+    assert any(moved(step.generator, generator))
+
+
+def test_label_smoothing_moves_the_target_of_real_rows_only():
+    class Fixed:
+        def judge(self, h, random):
+            return h
+
+    real, fake = torch.tensor([[2.0]]), torch.tensor([[-1.0]])
+    loss = BinaryCrossEntropy(0.9).critic_loss(Fixed(), real, fake, None)
+    p, q = torch.sigmoid(real), torch.sigmoid(fake)
+    expected = -(0.9 * p.log() + 0.1 * (1 - p).log() + (1 - q).log())
+    torch.testing.assert_close(loss, expected.squeeze())
+
+
+def test_finish_leaves_the_average_ready_to_draw(step):
+    for _ in range(5):
+        step()
+    wanted = [w.clone() for w in step.average.weights]
+    net = step.finish()
+    assert not net.training
+    assert not any(moved(net, wanted))
+    assert not any(p.requires_grad for p in net.parameters())
