@@ -20,7 +20,7 @@ help:
 	@echo "make test      run the tests with the versions of constraints.txt"
 	@echo "make test-min  run the tests with the lowest versions that setup.cfg admits"
 	@echo "make lint      check style, architecture and docstrings"
-	@echo "make bench     time the samplers and write what they cost"
+	@echo "make bench     time the samplers, the search and the card stream"
 	@echo "make doc       build the documentation (doc/_build/html/index.html)"
 	@echo "make clean     remove what was built; environments stay"
 
@@ -45,6 +45,9 @@ test-min: $(VENV)-min/.test
 doc: $(VENV)/.doc
 	$(BIN)/python -m sphinx -W --keep-going -b html doc doc/_build/html
 
+bench: $(VENV)/.timing
+	cd benchmarks && ../$(BIN)/asv machine --yes && ../$(BIN)/asv run --python=same --show-stderr
+
 clean:
 	rm -rf build doc/_build doc/auto_examples doc/references/generated demo_output
 
@@ -55,6 +58,10 @@ $(VENV)/.test: constraints.txt $(SOURCES)
 
 $(VENV)/.doc: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[doc]"
+	touch $@
+
+$(VENV)/.timing: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[timing]"
 	touch $@
 
 $(VENV)-min/.test: constraints-min.txt $(SOURCES)

@@ -19,6 +19,9 @@ SMALL = 400_000
 #: Queries that one thread takes through all panels at a time.
 BLOCK = 64
 
+#: The float32 bound holds up to this many columns.
+PROVED = 100_000
+
 #: Above this share of pairs measured again the float32 filter gives way to a float64 one.
 USELESS = 0.02
 
@@ -210,7 +213,7 @@ def _nearest_large(Q, X, k, exclude_self):
     """Squared distances and indices by the kernel `nearest`, block after block of queries."""
     n = len(Q)
     squared, indices, seen = np.empty((n, k)), np.empty((n, k), np.int64), np.zeros(n, np.int64)
-    search = _Filter(Q, X, np.float32)
+    search = _Filter(Q, X, np.float32 if X.shape[1] <= PROVED else np.float64)
     start = 0
     if n > 2 * BLOCK:
         start = BLOCK
