@@ -181,9 +181,9 @@ def _run(folds, treatments, learners, settings, bar, notes):
 
 
 def _warm_up(treatments):
-    """Compile and import once, so that no fold pays for it."""
+    """Compile and import once, on rows enough for every code path, so that no fold pays for it."""
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(200, 3)), np.arange(200) % 5 == 0
+    X, y = rng.normal(size=(20_000, 3)), np.arange(20_000) % 20 == 0
     for strategy in dict.fromkeys(strategy for strategy, _ in treatments):
         if STRATEGIES[strategy].sampler is not None:
             with warnings.catch_warnings():

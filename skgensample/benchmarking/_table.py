@@ -73,6 +73,12 @@ def listing():
     -------
     text : str
         Learners and strategies, one a line.
+
+    Examples
+    --------
+    >>> from skgensample.benchmarking import listing
+    >>> print(listing().splitlines()[0])
+    Learners: (* runs where none are named)
     """
     groups = (
         ("Learners", LEARNERS, DEFAULT_LEARNERS),

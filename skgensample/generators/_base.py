@@ -99,7 +99,7 @@ class TabularModel:
     net : Generator or None
         Trained network; None where every column is constant.
     boxes : ndarray of shape (n_classes, 2, d)
-        Least and largest value of each column within each class.
+        Bounds of each column within each class; see `class_boxes`.
     """
 
     def __init__(self, encoder, net, boxes):
@@ -131,7 +131,11 @@ class TabularModel:
             given = None if condition is None else torch.as_tensor(condition[part])
             scalars, codes = self._codes(len(out[part]), given, random)
             self.encoder.decode(scalars, codes, group, rng, out[part])
-        return np.clip(out, *self.boxes[group], out=out)
+        for x, lo, hi, block in zip(out.T, *self.boxes[group], self.encoder.blocks):
+            if block.n_scalars:
+                _fold(x, lo, hi)
+            np.clip(x, lo, hi, out=x)
+        return out
 
     @torch.no_grad()
     def _codes(self, n, condition, random):
@@ -143,7 +147,22 @@ class TabularModel:
         return scalars.numpy(), codes.numpy()
 
 
-def class_boxes(Z, group):
-    """Least and largest value of each column within each class, (n_classes, 2, d)."""
+def _fold(x, lo, hi):
+    """Mirror values at the edges until they lie in [lo, hi]: clipping would pile them up there."""
+    outside = (x < lo) | (x > hi)
+    width = float(hi) - float(lo)
+    if outside.any() and 0 < width < np.finfo(np.float64).max / 4:
+        swing = np.mod(x[outside].astype(np.float64) - lo, 2 * width)
+        x[outside] = lo + np.minimum(swing, 2 * width - swing)
+
+
+def class_boxes(Z, group, columns):
+    """Least and largest value of each column within each class, (n_classes, 2, d).
+
+    Categories have no order, hence no bounds.
+    """
     rows = [Z[group == g] for g in range(group.max() + 1)]
-    return np.array([[part.min(axis=0), part.max(axis=0)] for part in rows])
+    boxes = np.array([[part.min(axis=0), part.max(axis=0)] for part in rows])
+    unordered = [c.index for c in columns if c.kind == "categorical"]
+    boxes[:, :, unordered] = np.array([-np.inf, np.inf])[:, None]
+    return boxes

@@ -44,8 +44,9 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
         Step size of Adam, for both networks.
     batch_size : int, default=500
         Rows of a batch, a multiple of `pac`.
-    pac : int, default=10
-        Rows that the critic judges together.
+    pac : int, default=2
+        Rows that the critic judges together. The paper's is 10, with which learning takes several
+        times as many steps.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
         rows, at least 500 and at most 3,000.
@@ -72,7 +73,7 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
         Which rows of the result of `fit_resample` are new.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Column names, where a frame with text names was given.
 
     See Also
@@ -86,11 +87,12 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
     distance from its mean; training rows are drawn by label, discrete column and level, with
     logarithmic frequencies, so that a class of 0.2 % gets its share; the critic judges packs of
     rows [2]_ in the Wasserstein game with gradient penalty. New rows of a class are drawn with
-    the true frequencies of its levels, and clipped to the range of its rows. Unlike the paper, a
-    value shared by 5 % of the rows is a mode without width, columns of at most two values, or of
-    at most 20 seen ten times each on average, are discrete, beyond 256 levels the rarer ones
-    share one code, and rows come from the running average of the generator's weights [3]_. A
-    class with fewer than 10 rows raises a `SmallClassWarning`. New rows are not private.
+    the true frequencies of its levels; numbers beyond the range of its rows are mirrored into it.
+    Unlike the paper, a value shared by 5 % of the rows is a mode without width, columns of at
+    most two values, or of at most 20 seen ten times each on average, are discrete, beyond 256
+    levels the rarer ones share one code, and rows come from the running average of the
+    generator's weights [3]_. A class with fewer than 10 rows raises a `SmallClassWarning`. New
+    rows are not private.
 
     References
     ----------
@@ -129,7 +131,7 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
         discriminator_dim=(256, 256),
         learning_rate=2e-4,
         batch_size=500,
-        pac=10,
+        pac=2,
         max_steps=None,
         device="auto",
         verbose=False,
@@ -173,7 +175,7 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
                     objective=Wasserstein(),
                     random=random,
                 )
-        table = TabularModel(encoder, net, class_boxes(Z, group))
+        table = TabularModel(encoder, net, class_boxes(Z, group, columns))
         return _ConditionalModel(table, cells, labels)
 
     def _generate(self, model, label, n, rng, out):

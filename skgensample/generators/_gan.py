@@ -61,7 +61,7 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
         Which rows of the result are new.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Column names, where a frame with text names was given.
 
     See Also
@@ -159,7 +159,7 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
                     objective=objective,
                     random=random,
                 )
-        return TabularModel(encoder, net, class_boxes(Z, group))
+        return TabularModel(encoder, net, class_boxes(Z, group, columns))
 
     def _generate(self, model, label, n, rng, out):
         """Draw rows from the class's generator."""

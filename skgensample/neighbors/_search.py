@@ -44,7 +44,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         Number of rows given to `fit`.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Column names, where a frame was given.
     effective_metric_ : str
         Always ``"euclidean"``.

@@ -40,7 +40,7 @@ class NumbaSMOTE(BaseNeighborSampler):
         Which rows of the result are new.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Column names, where a frame with text names was given.
 
     See Also
