@@ -65,7 +65,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         self : object
             The sampler. Use `fit_resample` to get rows.
         """
-        self._or_unchanged(self._check, X, y)
+        self._or_unchanged(self._encode, X, y)
         return self
 
     def fit_resample(self, X, y):

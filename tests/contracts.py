@@ -210,9 +210,9 @@ def fingerprint(table):
         parts = ("data", "indices", "indptr", "rows", "row", "col")
         table = [table.toarray(), *(getattr(table, part, None) for part in parts)]
     elif hasattr(table, "iloc"):
-        # a frame's own pickle also changes with its caches
+        # a frame's own pickle, and a dtype's, also change with their caches
         wide = table.to_frame() if table.ndim == 1 else table
-        table = [wide.index.tolist(), wide.columns.tolist(), wide.dtypes.tolist()]
+        table = [wide.index.tolist(), wide.columns.tolist(), wide.dtypes.map(repr).tolist()]
         table += [column.tolist() for column in columns_of(wide)]
     return pickle.dumps(table)
 

@@ -8,7 +8,7 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from ..base import plain_label
-from ..exceptions import SmallClassWarning
+from ..exceptions import MissingExtraError, SmallClassWarning
 from ._adversarial import TwoPlayerStep
 from ._nets import Critic, Generator, Head
 from ._training import adam, default_max_steps, train
@@ -67,7 +67,7 @@ class AdversarialTraining:
             generator, critic, Head(encoder.layout), objective, draw, optimizers, random
         )
         steps = default_max_steps(n) if self.max_steps is None else self.max_steps
-        losses = train(step, max_steps=steps, verbose=self.verbose)
+        losses = train(step, max_steps=steps, show=_progress_bar() if self.verbose else iter)
         return step.finish(), losses
 
     def _check_bytes(self, encoder, n_conditions, pac):
@@ -145,6 +145,17 @@ class TabularModel:
         logits = self.net(n, condition, random)
         scalars, codes = Head(self.encoder.layout).hard(logits, random)
         return scalars.numpy(), codes.numpy()
+
+
+def _progress_bar():
+    """Tqdm's wrapper of an iterable."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        raise MissingExtraError(
+            "verbose=True needs tqdm: install it with `pip install tqdm`, or set verbose=False."
+        ) from None
+    return tqdm
 
 
 def _fold(x, lo, hi):

@@ -49,7 +49,7 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
         times as many steps.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
-        rows, at least 500 and at most 3,000.
+        rows, at least 500 and at most 2,000.
     device : str, default="auto"
         Where to train: ``"cpu"``, ``"cuda"``, ...; ``"auto"`` is a GPU where there is one.
     verbose : bool, default=False

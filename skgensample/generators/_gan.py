@@ -44,7 +44,7 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
         The discriminator's target for real rows is 1 minus this.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
-        the class's rows, at least 500 and at most 3,000.
+        the class's rows, at least 500 and at most 2,000.
     device : str, default="auto"
         Where to train: ``"cpu"``, ``"cuda"``, ...; ``"auto"`` is a GPU where there is one.
     verbose : bool, default=False
@@ -95,7 +95,7 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
     >>> sampler = GANOversampler(sampling_strategy=0.5, max_steps=50, random_state=0)
     >>> X_res, y_res = sampler.fit_resample(X, y)
     >>> sampler.sampling_strategy_
-    {np.int64(1): 415}
+    {np.int64(1): 419}
     """
 
     _parameter_constraints: dict = {

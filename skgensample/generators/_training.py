@@ -82,7 +82,7 @@ def seeded(rng, device):
 
 def default_max_steps(n):
     """Optimiser steps by default for `n` training rows."""
-    return int(np.clip(100 * np.sqrt(n), 500, 3_000))
+    return int(np.clip(100 * np.sqrt(n), 500, 2_000))
 
 
 def adam(net, learning_rate, weight_decay=0.0):
@@ -128,7 +128,7 @@ class WeightAverage:
             weight.copy_(average)
 
 
-def train(step, *, max_steps, verbose=False):
+def train(step, *, max_steps, show=iter):
     """Call `step` `max_steps` times.
 
     Parameters
@@ -137,8 +137,8 @@ def train(step, *, max_steps, verbose=False):
         Does one optimiser step of each player and returns a tensor of losses.
     max_steps : int
         Number of calls.
-    verbose : bool, default=False
-        Whether to show a progress bar (tqdm).
+    show : callable, default=iter
+        Wraps the numbers of the steps, e.g. in a progress bar.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def train(step, *, max_steps, verbose=False):
         If a loss is not finite, with the step at which this was seen.
     """
     losses = []
-    for number in _counted(max_steps, verbose):
+    for number in show(range(1, max_steps + 1)):
         losses.append(step())
         if number % CHECK_EVERY == 0 or number == max_steps:
             recent = torch.stack(losses[-CHECK_EVERY:])
@@ -160,13 +160,3 @@ def train(step, *, max_steps, verbose=False):
                     "Lower learning_rate."
                 )
     return torch.stack(losses).cpu().numpy()
-
-
-def _counted(max_steps, verbose):
-    """Numbers 1 to max_steps, behind a progress bar where asked for."""
-    steps = range(1, max_steps + 1)
-    if not verbose:
-        return steps
-    from tqdm import tqdm
-
-    return tqdm(steps, unit="step")

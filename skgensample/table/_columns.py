@@ -153,7 +153,10 @@ def category_codec(text, name):
     if not kinds <= {str, np.str_}:
         if len(kinds) > 1:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
-            raise TypeError(f"Column {name!r} mixes types ({names}): convert it to one type.")
+            raise TypeError(
+                f"Column {name!r} mixes types ({names}): the argument must be a string or a "
+                "number, one of the two in a column."
+            )
         raise TypeError(
             f"Column {name!r} holds objects of type {kinds.pop().__name__}; a cell's "
             "argument must be a string or a number."

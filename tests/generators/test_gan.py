@@ -1,6 +1,7 @@
 """GANOversampler: what it learns, and what it must not do."""
 
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 torch = pytest.importorskip("torch")
 
-from skgensample import GANOversampler, SmallClassWarning  # noqa: E402
+from skgensample import GANOversampler, MissingExtraError, SmallClassWarning  # noqa: E402
 
 
 def tiny(**changes):
@@ -149,6 +150,19 @@ def test_fitted_sampler_is_small(data):
     text = pickle.dumps(sampler)
     assert not any(row.tobytes() in text for row in data[0])
     assert len(text) < 5_000
+
+
+def test_verbose_shows_progress_and_silence_is_the_default(data, capfd):
+    pytest.importorskip("tqdm")
+    for verbose in (False, True):
+        tiny(max_steps=3, verbose=verbose).fit_resample(*data)
+        assert ("3/3" in capfd.readouterr().err) == verbose
+
+
+def test_verbose_without_tqdm_names_the_remedy(data, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(MissingExtraError, match="pip install tqdm"):
+        tiny(verbose=True).fit_resample(*data)
 
 
 @pytest.mark.parametrize("name", ["generator_dim", "discriminator_dim"])
