@@ -44,6 +44,8 @@ def test_table_and_files_of_a_csv_with_text_and_gaps(loans, tmp_path, capsys):
     assert "Decision tree, depth 5" in printed
     assert "n/a: the training window already has a ratio" in printed
     assert "one-hot encoded" in printed
+    assert "Command: skgensample benchmark --quiet" in printed
+    assert "Seed 3, " in printed
     names = {"benchmark.txt", "benchmark.csv", "benchmark_folds.csv", "benchmark.json"}
     assert names <= {path.name for path in out.iterdir()}
     assert (out / "benchmark.txt").read_text(encoding="utf-8") in printed

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from skgensample import __version__
+
 from ._cells import RECALL_GRID, Fold, Settings, run_cell
 from ._cost import StepMemory
 from ._learners import DEFAULT_LEARNERS, LEARNERS
@@ -25,7 +27,6 @@ LEAK_NOTE = (
     "the split. Their scores are what that fault pretends, not what anybody will get."
 )
 _PACKAGES = (
-    "skgensample",
     "scikit-learn",
     "imbalanced-learn",
     "numpy",
@@ -258,7 +259,7 @@ def _table_notes(steps):
 
 def _info(description, settings, folds, scarce, has_cards):
     """How the result came about."""
-    versions = {}
+    versions = {"skgensample": __version__}
     for package in _PACKAGES:
         try:
             versions[package] = version(package)

@@ -9,6 +9,8 @@ from ._strategies import DEFAULT_STRATEGIES, STRATEGIES
 __all__ = ["listing", "reading_aid", "table_text"]
 
 WIDTH = 120
+#: Mean score over base rate from which the reading aid speaks of it.
+_INFLATED = 1.5
 _HEADER = (
     ("", "strategy", 16),
     ("", "ratio", -5),
@@ -63,6 +65,7 @@ def table_text(result):
     lines.append("")
     for text in reading_aid(result):
         lines += textwrap.wrap(text, WIDTH, subsequent_indent="    ")
+    lines += ["", *textwrap.wrap(_origin(result.info), WIDTH)]
     return "\n".join(lines) + "\n"
 
 
@@ -136,12 +139,20 @@ def _help(rows):
 
 def _calibration(rows):
     full = [row["score_ratio"] for row in rows if row["ratio"] == 1 and row["verdict"]]
-    if not full:
+    if not full or max(full) < _INFLATED:
         return ""
     return (
-        f"After levelling (ratio 1) mean scores are {min(full):.1f} to {max(full):.1f} times the "
-        "base rate: good for ranking only, until recalibrated."
+        f"At ratio 1 mean scores are {min(full):.1f} to {max(full):.1f} times the base rate: good "
+        "for ranking, no probabilities until recalibrated."
     )
+
+
+def _origin(info):
+    """Command, versions, seed and date in a sentence each."""
+    command = f"Command: {info['command']}. " if "command" in info else ""
+    versions = ", ".join(f"{name} {number}" for name, number in info["versions"].items())
+    day = info["date"].partition("T")[0]
+    return f"{command}Seed {info['random_state']}, {day}, Python {info['python']}, {versions}."
 
 
 def _row_line(row):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
-from skgensample.benchmarking import load_csv_table, load_stream_table
 from skgensample.benchmarking import _tables as tables_module
+from skgensample.benchmarking import load_csv_table, load_stream_table
 
 pd = pytest.importorskip("pandas")
 
