@@ -7,10 +7,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := setup.cfg pyproject.toml
 
-# One BLAS thread for each test worker, two numba threads: kernels are to be tested in parallel.
-export OMP_NUM_THREADS ?= 1
-export OPENBLAS_NUM_THREADS ?= 1
-export NUMBA_NUM_THREADS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test test-min lint bench doc clean
@@ -24,12 +20,13 @@ help:
 	@echo "make doc       build the documentation (doc/_build/html/index.html)"
 	@echo "make clean     remove what was built; environments stay"
 
-# The demo is for a machine at leisure: no thread is held back.
-demo: unexport OMP_NUM_THREADS
-demo: unexport OPENBLAS_NUM_THREADS
-demo: unexport NUMBA_NUM_THREADS
 demo: $(VENV)/.test
 	$(BIN)/skgensample benchmark --small --output demo_output
+
+# One BLAS thread for each test worker, two numba threads: kernels are to be tested in parallel.
+test test-min: export OMP_NUM_THREADS ?= 1
+test test-min: export OPENBLAS_NUM_THREADS ?= 1
+test test-min: export NUMBA_NUM_THREADS ?= 2
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS)

@@ -28,6 +28,10 @@ from skgensample import CTGANResampler
 from skgensample.metrics import column_density_error
 
 TARGET = "income"
+NAMES = (
+    "age workclass fnlwgt education education-num marital-status occupation relationship race sex "
+    "capital-gain capital-loss hours-per-week native-country income"
+).split()
 PEER = """
 import sys, time, pandas as pd
 from ctgan import CTGAN
@@ -45,7 +49,7 @@ print(fitted - start, time.perf_counter() - fitted)
 
 def read(path):
     """Features and a 0/1 label; "?" stays a level of its own."""
-    table = pd.read_csv(path, skipinitialspace=True, keep_default_na=False)
+    table = pd.read_csv(path, names=NAMES, skipinitialspace=True, keep_default_na=False)
     text = table.select_dtypes(exclude="number").columns
     table[text] = table[text].apply(lambda column: column.str.strip().str.rstrip("."))
     return table.drop(columns=TARGET), table[TARGET].str.contains(">50K").astype(int)
