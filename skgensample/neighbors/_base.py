@@ -1,19 +1,21 @@
-"""Base of interpolating samplers: a sampler plans base row, neighbour and gap; the rest is here."""
+"""Base of interpolating samplers: a sampler plans parents and gaps; the rest is here."""
 
 import warnings
+from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
 from numba import types
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from ..base import BaseOverSampler, plain_label
 from ..exceptions import SmallClassWarning
 from . import _kernels
-from ._search import NumbaNearestNeighbors
+from ._search import nearest_rows
 from ._threads import compiled, run
+from ._vote import vote
 
 #: Results with fewer cells than this are written by NumPy: no compiler, no threads.
 SMALL = 100_000
@@ -22,11 +24,81 @@ SMALL = 100_000
 BLOCK = 16_384
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Where the new rows of one class go.
+
+    New row i lies between row ``seeds[slot[i]]`` and row ``table[slot[i], nth[i]]``, at the
+    fraction ``gap[i]`` of the way (below 0 or above 1 is outside). Categories are voted by
+    all of ``table[slot[i]]``.
+
+    Parameters
+    ----------
+    seeds : ndarray of shape (m,)
+        Row numbers from which new rows start.
+    table : ndarray of shape (m, k)
+        Row numbers of the neighbours of each seed.
+    slot, nth : ndarray of shape (n_new,)
+        Place in `seeds`, and in that seed's row of `table`.
+    gap : ndarray of shape (n_new,)
+        Place between the two.
+    """
+
+    seeds: np.ndarray
+    table: np.ndarray
+    slot: np.ndarray
+    nth: np.ndarray
+    gap: np.ndarray
+
+    @property
+    def parents(self):
+        """Row numbers of base and neighbour of each new row, two arrays."""
+        flat = self.slot * self.table.shape[1] + self.nth
+        return self.seeds[self.slot], self.table.ravel()[flat]
+
+
+class Rows:
+    """Encoded rows, their labels, and which columns hold categories.
+
+    Parameters
+    ----------
+    Z : ndarray or csr matrix of shape (n, d)
+        Encoded rows.
+    y : ndarray of shape (n,)
+        Labels.
+    nominal : ndarray
+        Positions of columns of categories in `Z`.
+    """
+
+    def __init__(self, Z, y, nominal):
+        self.Z, self.y, self.nominal = Z, y, nominal
+
+    def members(self, label):
+        """Row numbers of a class."""
+        return np.flatnonzero(self.y == label)
+
+    def mismatch(self, label):
+        """What a differing category adds to a squared distance, in SMOTE-NC's metric."""
+        numeric = np.delete(self.Z[self.members(label)], self.nominal, axis=1)
+        spread = float(np.median(numeric.std(axis=0, dtype=np.float64))) if numeric.size else 0.0
+        return spread**2 / 2 or 1.0
+
+
 class BaseNeighborSampler(BaseOverSampler):
     """Base of the neighbours wing.
 
-    Subclasses implement ``_plan(Z, y, label, n, rng) -> base, neighbor, gap``: row numbers of
-    the two parents of each new row and its place between them as a fraction.
+    Subclasses implement ``_plan(rows, label, n, rng) -> Plan``.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn.
+    random_state : int, RandomState instance or None, default=None
+        Seed.
+    k_neighbors : int or object, default=5
+        Number of neighbours, or an estimator that finds them.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Which columns hold categories.
     """
 
     _accepts_sparse_encoding = True
@@ -36,46 +108,95 @@ class BaseNeighborSampler(BaseOverSampler):
             Interval(Integral, 1, None, closed="left"),
             HasMethods(["kneighbors", "kneighbors_graph"]),
         ],
+        "categorical_features": [StrOptions({"auto"}), "array-like", None],
     }
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None, k_neighbors=5):
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        categorical_features="auto",
+    ):
         super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
         self.k_neighbors = k_neighbors
+        self.categorical_features = categorical_features
 
     def _fit_generator(self, Z, y, columns, rng):
         self.k_neighbors_ = {}
         self.synthetic_parents_ = np.empty((0, 2), np.intp)
-        return Z, y
+        nominal = [c.index for c in columns or () if c.kind == "categorical"]
+        return Rows(Z, y, np.array(nominal, dtype=np.intp))
 
-    def _generate(self, model, label, n, rng, out):
-        Z, y = model
-        base, neighbor, gap = self._plan(Z, y, label, n, rng)
-        parents = np.column_stack([base, neighbor])
-        self.synthetic_parents_ = np.concatenate([self.synthetic_parents_, parents])
-        return interpolate(Z, base, neighbor, gap, out)
+    def _generate(self, rows, label, n, rng, out):
+        plan = self._plan(rows, label, n, rng)
+        base, neighbor = plan.parents
+        parents = np.empty((len(self.synthetic_parents_) + n, 2), np.intp)
+        parents[:-n] = self.synthetic_parents_
+        parents[-n:, 0], parents[-n:, 1] = base, neighbor
+        self.synthetic_parents_ = parents
+        out = interpolate(rows.Z, base, neighbor, plan.gap, out)
+        if len(rows.nominal):
+            out[:, rows.nominal] = vote(rows.Z[:, rows.nominal], plan.table, plan.slot, rng)
+        return out
 
-    def _neighbors_of(self, Z, label):
-        """k nearest other rows of each row of a class, k shrunk to what the class allows."""
-        search = self.k_neighbors
+    def _nearest(self, rows, label, of, among=None, parameter="k_neighbors"):
+        """Row numbers of the k nearest rows; k shrinks to what there is, and is recorded.
+
+        Parameters
+        ----------
+        rows : Rows
+            All rows.
+        label : label
+            Class being sampled; its spread sets the weight of categories.
+        of, among : ndarray of row numbers
+            Whose neighbours, and where they are sought (None: among all rows). Each row of
+            `of` is also in `among`; the first neighbour found, itself, is left out.
+        parameter : str, default="k_neighbors"
+            Name of the parameter that says how many.
+
+        Returns
+        -------
+        table : ndarray of shape (len(of), k)
+            Row numbers.
+        """
+        search = getattr(self, parameter)
         counted = isinstance(search, Integral)
         wanted = int(search) if counted else search.get_params().get("n_neighbors", 6) - 1
-        k = min(wanted, Z.shape[0] - 1)
+        there = rows.Z.shape[0] if among is None else len(among)
+        k = min(wanted, there - 1)
         if k < wanted:
             warnings.warn(
-                f"Class {plain_label(label)!r} has {Z.shape[0]} rows: k_neighbors is {k} there, "
+                f"Class {plain_label(label)!r} has {there} rows: {parameter} is {k} there, "
                 f"not {wanted}.",
                 SmallClassWarning,
                 stacklevel=2,
             )
-        self.k_neighbors_[label] = k
-        search = NumbaNearestNeighbors() if counted else clone(search)
-        return (
-            search.set_params(n_neighbors=k + 1).fit(Z).kneighbors(Z, return_distance=False)[:, 1:]
-        )
+        self.__dict__.setdefault(f"{parameter}_", {})[label] = k
+        Q = rows.Z[of]
+        X = rows.Z if among is None else (Q if among is of else rows.Z[among])
+        if counted:
+            weight = rows.mismatch(label) if len(rows.nominal) else 0.0
+            found = nearest_rows(Q, X, k + 1, rows.nominal, weight)[:, 1:]
+        else:
+            self._refuse_nominal(rows, parameter)
+            search = clone(search).set_params(n_neighbors=k + 1).fit(X)
+            found = search.kneighbors(Q, return_distance=False)[:, 1:]
+        return found if among is None else among[found]
+
+    @staticmethod
+    def _refuse_nominal(rows, parameter):
+        """An estimator given from outside knows nothing of categories."""
+        if len(rows.nominal):
+            raise ValueError(
+                f"{parameter} must be an int for tables with categorical columns: an estimator "
+                "would take their codes for numbers."
+            )
 
 
 def interpolate(Z, base, neighbor, gap, out=None):
-    """Rows on the segments between pairs of rows.
+    """Rows on the lines through pairs of rows.
 
     Parameters
     ----------
@@ -84,7 +205,8 @@ def interpolate(Z, base, neighbor, gap, out=None):
     base, neighbor : ndarray of shape (n_new,)
         Row numbers of the two parents.
     gap : ndarray of shape (n_new,)
-        Place between them: 0 at the base, 1 at the neighbour.
+        Place between them: 0 at the base, 1 at the neighbour. Rows with a gap inside [0, 1]
+        never leave the segment by rounding.
     out : ndarray of shape (n_new, d), default=None
         Where to write; not for sparse rows.
 
@@ -101,7 +223,9 @@ def interpolate(Z, base, neighbor, gap, out=None):
     elif out.size <= SMALL:
         a, b = Z[base], Z[neighbor]
         moved = (a + gap[:, None] * (b - a)).astype(Z.dtype, copy=False)
-        np.clip(moved, np.minimum(a, b), np.maximum(a, b), out=out)
+        inside = ((gap >= 0) & (gap <= 1))[:, None]
+        low = np.where(inside, np.minimum(a, b), moved)
+        out[:] = np.clip(moved, low, np.where(inside, np.maximum(a, b), moved))
     else:
         code = compiled(_kernels.interpolate, _signature(Z.dtype))
         run(code, len(out), BLOCK, Z, base, neighbor, gap, out)

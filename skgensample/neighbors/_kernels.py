@@ -11,14 +11,17 @@ PANEL = 256
 
 
 def interpolate(start, stop, Z, base, neighbor, gap, out):
-    """Write ``Z[base] + gap * (Z[neighbor] - Z[base])``, kept between the two parents."""
+    """Write ``Z[base] + gap * (Z[neighbor] - Z[base])``, kept between them where the gap is."""
     for i in range(start, stop):
         a = Z[base[i]]
         b = Z[neighbor[i]]
         g = gap[i]
+        inside = 0 <= g <= 1
         for t in range(Z.shape[1]):
             v = a[t] + g * (b[t] - a[t])
-            out[i, t] = min(max(v, min(a[t], b[t])), max(a[t], b[t]))
+            if inside:
+                v = min(max(v, min(a[t], b[t])), max(a[t], b[t]))
+            out[i, t] = v
 
 
 @numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's

@@ -183,6 +183,30 @@ class NumbaNearestNeighbors(BaseEstimator):
         return sparse.csr_matrix((data, indices.ravel(), starts), (n, self.n_samples_fit_))
 
 
+def nearest_rows(Q, X, k, nominal=(), weight=0.0):
+    """Row numbers of the k nearest rows of X for each row of Q.
+
+    Parameters
+    ----------
+    Q, X : ndarray or csr matrix of shape (n_queries, d) and (n, d)
+        Queries and rows.
+    k : int
+        Number of neighbours, at most n.
+    nominal : array-like of int, default=()
+        Columns of category codes, where a difference adds `weight` to the squared distance.
+    weight : float, default=0.0
+        Weight of a differing category.
+
+    Returns
+    -------
+    ndarray of shape (n_queries, k)
+        Row numbers, nearest first; at equal distance the smaller number stands first.
+    """
+    if sparse.issparse(X):
+        return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(X).kneighbors(Q)[1]
+    return NumbaNearestNeighbors(n_neighbors=k).fit(X).kneighbors(Q, return_distance=False)
+
+
 def _exponent(X):
     """Power of two that brings the largest value near 1, or 0 where squares are safe anyway."""
     top = float(np.max(np.abs(X), initial=0.0))

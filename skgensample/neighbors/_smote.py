@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._base import BaseNeighborSampler
+from ._base import BaseNeighborSampler, Plan
 
 
 class NumbaSMOTE(BaseNeighborSampler):
@@ -27,6 +27,12 @@ class NumbaSMOTE(BaseNeighborSampler):
         Number of neighbours, or an unfitted estimator with `kneighbors` and `kneighbors_graph`
         (its `n_neighbors` counts the row itself). A class with fewer than k + 1 rows uses all
         its other rows, with a `SmallClassWarning`.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Columns of categories: ``"auto"`` takes category, object, string and bool columns of
+        frames; an array-like gives positions, names or a mask; None means that there are none.
+        A differing category adds half the squared median standard deviation of the class's
+        numeric columns to a squared distance, and new rows get the category that most of the
+        base's neighbours have (SMOTE-NC).
 
     Attributes
     ----------
@@ -71,11 +77,9 @@ class NumbaSMOTE(BaseNeighborSampler):
     (54, 473)
     """
 
-    def _plan(self, Z, y, label, n, rng):
-        """Draw base, neighbour and gap in imbalanced-learn's order."""
-        rows = np.flatnonzero(y == label)
-        neighbors = self._neighbors_of(Z[rows], label)
-        pick = rng.randint(low=0, high=neighbors.size, size=n)
-        gap = rng.uniform(size=n)
-        base, nth = np.divmod(pick, neighbors.shape[1])
-        return rows[base], rows[neighbors[base, nth]], gap
+    def _plan(self, rows, label, n, rng):
+        """Draw seed, neighbour and gap in imbalanced-learn's order."""
+        members = rows.members(label)
+        table = self._nearest(rows, label, members, members)
+        slot, nth = np.divmod(rng.randint(low=0, high=table.size, size=n), table.shape[1])
+        return Plan(members, table, slot, nth, rng.uniform(size=n))
