@@ -8,12 +8,14 @@ import numpy as np
 from numba import types
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from ..base import BaseOverSampler, plain_label
 from ..exceptions import SmallClassWarning
 from . import _kernels
-from ._search import nearest_rows
+from ._exact import nearest_euclidean
+from ._search import median_std_weight
 from ._threads import compiled, run
 from ._vote import vote
 
@@ -79,9 +81,7 @@ class Rows:
 
     def mismatch(self, label):
         """What a differing category adds to a squared distance, in SMOTE-NC's metric."""
-        numeric = np.delete(self.Z[self.members(label)], self.nominal, axis=1)
-        spread = float(np.median(numeric.std(axis=0, dtype=np.float64))) if numeric.size else 0.0
-        return spread**2 / 2 or 1.0
+        return median_std_weight(np.delete(self.Z[self.members(label)], self.nominal, axis=1))
 
 
 class BaseNeighborSampler(BaseOverSampler):
@@ -176,13 +176,15 @@ class BaseNeighborSampler(BaseOverSampler):
         self.__dict__.setdefault(f"{parameter}_", {})[label] = k
         Q = rows.Z[of]
         X = rows.Z if among is None else (Q if among is of else rows.Z[among])
-        if counted:
+        if counted and not sparse.issparse(X):
             weight = rows.mismatch(label) if len(rows.nominal) else 0.0
-            found = nearest_rows(Q, X, k + 1, rows.nominal, weight)[:, 1:]
+            found = nearest_euclidean(Q, X, k + 1, nominal=rows.nominal, weight=weight)[1]
         else:
             self._refuse_nominal(rows, parameter)
-            search = clone(search).set_params(n_neighbors=k + 1).fit(X)
-            found = search.kneighbors(Q, return_distance=False)[:, 1:]
+            search = NearestNeighbors(algorithm="brute") if counted else clone(search)
+            search.set_params(n_neighbors=k + 1).fit(X)
+            found = search.kneighbors(Q, return_distance=False)
+        found = found[:, 1:]
         return found if among is None else among[found]
 
     @staticmethod

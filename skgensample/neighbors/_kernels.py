@@ -6,7 +6,7 @@ They are plain functions of a block of rows ``start:stop``; `_threads` compiles 
 import numba
 import numpy as np
 
-#: Rows in a panel of `nearest`: one panel of 30 float32 columns fills an L1 cache.
+#: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
 PANEL = 256
 
 
@@ -24,27 +24,62 @@ def interpolate(start, stop, Z, base, neighbor, gap, out):
             out[i, t] = v
 
 
+def pack(start, stop, X, center, scale, n_numeric, panels, norm2, reach):
+    """Fill panels of rows of X: centred, scaled, column by column, with squared norms.
+
+    panels : (P, d, PANEL), whose first columns are the numeric ones, padded with zeros; codes of
+    categories stand unchanged in the last ones. norm2 : (P, PANEL), 3e38 where X has no row;
+    reach : (P,), an upper bound of the norms in each panel.
+    """
+    width = panels.shape[2]
+    first = panels.shape[1] - (X.shape[1] - n_numeric)
+    for p in range(start, stop):
+        panel = panels[p]
+        top = 0.0
+        for c in range(width):
+            j = p * width + c
+            if j >= len(X):
+                norm2[p, c] = 3e38
+                panel[:, c] = 0
+                continue
+            s = 0.0
+            for t in range(n_numeric):
+                v = panels.dtype.type((X[j, t] - center[t]) * scale)
+                panel[t, c] = v
+                s += float(v) * float(v)
+            for t in range(n_numeric, first):
+                panel[t, c] = 0
+            for t in range(n_numeric, X.shape[1]):
+                panel[first + t - n_numeric, c] = X[j, t]
+            norm2[p, c] = s
+            top = max(top, s)
+        reach[p] = np.sqrt(top) * (1 + 1e-12)
+
+
 @numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
-def _squared_distance(q, x):
-    """Sum of squared differences, column by column, without relaxed arithmetic."""
+def _squared_distance(q, x, n_numeric, weight):
+    """Sum of squared differences, column by column, and `weight` for each differing code."""
     s = 0.0
-    for t in range(len(q)):
+    for t in range(n_numeric):
         v = q[t] - x[t]
         s += v * v
-    return s
+    differing = 0
+    for t in range(n_numeric, len(q)):
+        differing += q[t] != x[t]
+    return s + weight * differing
 
 
 @numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
-def _insert(s, j, squared, indices):
+def _insert(s, j, distances, indices):
     """Put row j at distance s into a sorted list; at equal distance earlier rows stay first."""
-    w = len(squared) - 1
-    if s >= squared[w] and indices[w] >= 0:
+    w = len(distances) - 1
+    if s >= distances[w] and indices[w] >= 0:
         return
-    while w > 0 and (indices[w - 1] < 0 or squared[w - 1] > s):
-        squared[w] = squared[w - 1]
+    while w > 0 and (indices[w - 1] < 0 or distances[w - 1] > s):
+        distances[w] = distances[w - 1]
         indices[w] = indices[w - 1]
         w -= 1
-    squared[w] = s
+    distances[w] = s
     indices[w] = j
 
 
@@ -53,6 +88,8 @@ def nearest(
     stop,
     Q,
     X,
+    n_numeric,
+    weight,
     A,
     a_norm2,
     panels,
@@ -69,63 +106,153 @@ def nearest(
     """k nearest rows of X for rows of Q, exact in float64, ties by row number.
 
     A filter in the width of `panels` looks at every pair; pairs that it cannot rule out, by the
-    bound proved in the user guide, are measured again in float64 from Q and X.
+    bound proved in the user guide, are measured again in float64 from Q and X, whose first
+    `n_numeric` columns are numbers and the others codes of categories.
 
-    A : (n_queries, d), minus twice the centred, scaled queries; a_norm2 : their squared norms.
-    panels : (P, d, T), centred, scaled rows of X, T at a time; b_norm2 : (P, T), squared norms;
-    reach : (P,), an upper bound of the norms in each panel; scale : the factor; unit, gamma :
-    relative errors of one number and of the filter's sum. ``own >= 0`` says that query i is row
-    ``own + i`` of X and not its own neighbour. `seen` counts for each query the pairs measured
-    again.
+    A : (n_queries, d), minus twice the centred, scaled queries, codes after them; a_norm2 :
+    squared norms of the queries; panels, b_norm2, reach : from `pack`; scale : the factor; unit,
+    gamma : relative errors of one number and of the filter's sum. ``own >= 0`` says that query i
+    is row ``own + i`` of X and not its own neighbour. `seen` counts for each query the pairs
+    measured again.
     """
-    d = X.shape[1]
     k = squared.shape[1]
-    width = panels.shape[2]
-    acc = np.empty(width, panels.dtype)
+    count, d, _ = panels.shape
+    n_codes = Q.shape[1] - n_numeric
+    numeric = d - n_codes
+    step = panels.dtype.type(weight * scale * scale * (1 - unit))
+    coded = n_codes * weight * scale * scale
+    fixed, slope = np.full(stop - start, 3e38), np.zeros(stop - start)
+    curve = unit * unit + gamma
+    slack = unit + 1e-15 * (d + 4)
+    acc = np.empty((4, PANEL), panels.dtype)
+    r0, r1, r2, r3 = acc[0], acc[1], acc[2], acc[3]
     squared[start:stop] = np.inf
     indices[start:stop] = -1
-    for p in range(len(panels)):
+    for p in range(count):
         panel = panels[p]
+        norm2 = b_norm2[p]
         b = reach[p]
+        for q in range(start, stop, 4):
+            # four queries at a time share the loads of a panel; a last group may repeat one
+            A0 = A[q]
+            A1 = A[min(q + 1, stop - 1)]
+            A2 = A[min(q + 2, stop - 1)]
+            A3 = A[min(q + 3, stop - 1)]
+            for c in range(PANEL):
+                v = norm2[c]
+                r0[c] = v
+                r1[c] = v
+                r2[c] = v
+                r3[c] = v
+            for t in range(0, numeric, 4):
+                a0, a1, a2, a3 = A0[t], A0[t + 1], A0[t + 2], A0[t + 3]
+                b0, b1, b2, b3 = A1[t], A1[t + 1], A1[t + 2], A1[t + 3]
+                c0, c1, c2, c3 = A2[t], A2[t + 1], A2[t + 2], A2[t + 3]
+                d0, d1, d2, d3 = A3[t], A3[t + 1], A3[t + 2], A3[t + 3]
+                for c in range(PANEL):
+                    x0, x1 = panel[t, c], panel[t + 1, c]
+                    x2, x3 = panel[t + 2, c], panel[t + 3, c]
+                    r0[c] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
+                    r1[c] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
+                    r2[c] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
+                    r3[c] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
+            for t in range(numeric, d):
+                a0, b0, c0, d0 = A0[t], A1[t], A2[t], A3[t]
+                for c in range(PANEL):
+                    x0 = panel[t, c]
+                    r0[c] += step * (a0 != x0)
+                    r1[c] += step * (b0 != x0)
+                    r2[c] += step * (c0 != x0)
+                    r3[c] += step * (d0 != x0)
+            for i in range(min(4, stop - q)):
+                o = q + i - start
+                limit = _limit(fixed[o], slope[o], curve, b, slack, coded, a_norm2[q + i])
+                low = panels.dtype.type(limit)
+                row = acc[i]
+                if not _passing(row, low):
+                    continue
+                for part in range(0, PANEL, 32):
+                    if not _passing(row[part : part + 32], low):
+                        continue
+                    for c in range(part, min(part + 32, len(X) - p * PANEL)):
+                        j = p * PANEL + c
+                        if row[c] > low or (own >= 0 and j == own + q + i):
+                            continue
+                        seen[q + i] += 1
+                        s = _squared_distance(Q[q + i], X[j], n_numeric, weight)
+                        if s < squared[q + i, k - 1]:
+                            _insert(s, j, squared[q + i], indices[q + i])
+                            kth = squared[q + i, k - 1]
+                            fixed[o], slope[o] = _bound(
+                                kth, a_norm2[q + i], coded, scale, unit, gamma, d
+                            )
+                            limit = _limit(
+                                fixed[o], slope[o], curve, b, slack, coded, a_norm2[q + i]
+                            )
+                            low = panels.dtype.type(limit)
+
+
+@numba.njit(fastmath={"reassoc"})
+def _passing(row, low):
+    """How many values are not above `low`."""
+    count = np.float32(0)
+    for c in range(len(row)):
+        count += np.float32(row[c] <= low)
+    return count
+
+
+@numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
+def _bound(kth, a2, coded, scale, unit, gamma, d):
+    """The proved bound as c0 + c1 b + c2 b**2, b the norm of a row: its first coefficients."""
+    if kth == np.inf:
+        return 3e38, 0.0
+    a = np.sqrt(a2) * (1 + 1e-12)
+    r = np.sqrt(kth) * scale * (1 + 1e-15 * (d + 4))
+    c0 = (r + unit * a) ** 2 + gamma * coded - a2
+    return c0, 2 * (unit * (r + unit * a) + gamma * a)
+
+
+@numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
+def _limit(c0, c1, c2, b, slack, coded, a2):
+    """Largest filter value that a row of norm b at or within the k-th distance can have."""
+    limit = c0 + b * (c1 + b * c2)
+    return min(limit + slack * (abs(limit) + a2 + coded) + 1e-37, 3e38)
+
+
+def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, indices):
+    """k nearest rows by a sum over groups of columns, exact in float64, ties by row number.
+
+    The distance is the sum over groups of ``group`` columns of the sum of absolute differences
+    in the group, squared if `square`: with groups of one column the Manhattan distance, with one
+    group of class shares for each category the squared Value Difference Metric.
+
+    panels : (P, d, PANEL), rows column by column; n : number of rows; own : as in `nearest`.
+    """
+    count, d, width = panels.shape
+    k = distances.shape[1]
+    acc = np.empty(width)
+    inner = np.empty(width)
+    distances[start:stop] = np.inf
+    indices[start:stop] = -1
+    for p in range(count):
+        panel = panels[p]
         for q in range(start, stop):
-            f = A[q]
-            for c in range(width):
-                acc[c] = b_norm2[p, c]
-            t = 0
-            while t + 8 <= d:
-                f0, f1, f2, f3 = f[t], f[t + 1], f[t + 2], f[t + 3]
-                f4, f5, f6, f7 = f[t + 4], f[t + 5], f[t + 6], f[t + 7]
-                for c in range(width):
-                    acc[c] += (
-                        f0 * panel[t, c]
-                        + f1 * panel[t + 1, c]
-                        + f2 * panel[t + 2, c]
-                        + f3 * panel[t + 3, c]
-                        + f4 * panel[t + 4, c]
-                        + f5 * panel[t + 5, c]
-                        + f6 * panel[t + 6, c]
-                        + f7 * panel[t + 7, c]
-                    )
-                t += 8
-            while t < d:
-                f0 = f[t]
-                for c in range(width):
-                    acc[c] += f0 * panel[t, c]
-                t += 1
-            # the proved bound: no row at or within the k-th distance has a larger filter value
-            a2 = a_norm2[q]
-            a = np.sqrt(a2) * (1 + 1e-12)
-            root = np.sqrt(squared[q, k - 1]) * scale * (1 + 1e-15 * (d + 4)) + unit * (a + b)
-            limit = root * root + gamma * (b * b + 2 * a * b) - a2
-            limit += unit * abs(limit) + 1e-15 * (d + 4) * a2 + 1e-37
-            top = panels.dtype.type(min(limit, 3e38))
-            low = acc[0]
-            for c in range(width):
-                low = min(low, acc[c])
-            if low > top:
-                continue
-            for c in range(min(width, len(X) - p * width)):
+            acc[:] = 0
+            for f in range(0, d, group):
+                inner[:] = 0
+                for t in range(f, f + group):
+                    v = Q[q, t]
+                    x = panel[t]
+                    for c in range(width):
+                        inner[c] += abs(v - x[c])
+                if square:
+                    for c in range(width):
+                        acc[c] += inner[c] * inner[c]
+                else:
+                    for c in range(width):
+                        acc[c] += inner[c]
+            for c in range(min(width, n - p * width)):
                 j = p * width + c
-                if acc[c] <= top and not (own >= 0 and j == own + q):
-                    seen[q] += 1
-                    _insert(_squared_distance(Q[q], X[j]), j, squared[q], indices[q])
+                unfilled = indices[q, k - 1] < 0
+                if (acc[c] < distances[q, k - 1] or unfilled) and not (own >= 0 and j == own + q):
+                    _insert(acc[c], j, distances[q], indices[q])

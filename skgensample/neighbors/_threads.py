@@ -14,11 +14,20 @@ import numba
 RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
 
 
+_loaded = set()
+
+
 @cache
 def compiled(kernel, signature, relaxed=False):
     """Machine code of a kernel for one signature, kept on disk where numba can write."""
     fastmath = set(RELAXED) if relaxed else False
+    _loaded.add(kernel)
     return numba.njit(signature, fastmath=fastmath, cache=True, nogil=True)(kernel)
+
+
+def loaded(kernel):
+    """Whether this process has compiled a kernel, or read it from disk, already."""
+    return kernel in _loaded
 
 
 def run(code, n, grain, *arrays):

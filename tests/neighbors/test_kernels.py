@@ -6,7 +6,7 @@ import pytest
 import naive
 from skgensample.neighbors import _kernels
 from skgensample.neighbors._base import _signature, interpolate
-from skgensample.neighbors._search import _Filter, _nearest_large, _nearest_small
+from skgensample.neighbors._exact import Filter, _large, _small
 from skgensample.neighbors._threads import compiled, run
 
 
@@ -75,8 +75,8 @@ def test_nearest_equals_twin(rng, exclude_self):
     X = rng.randint(0, 4, size=(60, 3)).astype(float)
     Q = X if exclude_self else rng.randint(0, 4, size=(25, 3)).astype(float)
     expected = naive.nearest(Q, X, 8, exclude_self)
-    _same(_nearest_large(Q, X, 8, exclude_self), expected)
-    _same(_nearest_small(Q, X, 8, exclude_self), expected)
+    _same(_large(Q, X, 8, 3, 0.0, exclude_self), expected)
+    _same(_small(Q, X, 8, 3, 0.0, exclude_self), expected)
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e7])
@@ -88,15 +88,15 @@ def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
     for exclude_self in (True, False):
         squared, indices = np.empty((900, 6)), np.empty((900, 6), np.int64)
         seen = np.zeros(900, np.int64)
-        _Filter(X, X, dtype)(0, 900, 6, exclude_self, squared, indices, seen)
-        _same((squared, indices), _nearest_small(X, X, 6, exclude_self))
+        Filter(X, X, 5, 0.0, dtype)(0, 900, 6, exclude_self, squared, indices, seen)
+        _same((squared, indices), _small(X, X, 6, 5, 0.0, exclude_self))
 
 
 def test_filter_rules_out_most_pairs(rng):
     X = rng.standard_normal((4000, 12))
     seen = np.zeros(4000, np.int64)
     results = np.empty((4000, 6)), np.empty((4000, 6), np.int64)
-    _Filter(X, X, np.float32)(0, 4000, 6, False, *results, seen)
+    Filter(X, X, 12, 0.0, np.float32)(0, 4000, 6, False, *results, seen)
     assert 6 <= seen.min() and seen.mean() < 0.1 * 4000
 
 
@@ -104,7 +104,7 @@ def test_filter_rules_out_most_pairs(rng):
 def test_float64_takes_over_where_float32_cannot_tell(rng, columns):
     X = 1e5 * rng.standard_normal((1, columns)) + 1e-5 * rng.standard_normal((500, columns))
     X[0] += 1e5
-    _same(_nearest_large(X, X, 5, True), _nearest_small(X, X, 5, True))
+    _same(_large(X, X, 5, columns, 0.0, True), _small(X, X, 5, columns, 0.0, True))
 
 
 def test_read_only_rows_need_no_second_compilation(rng):

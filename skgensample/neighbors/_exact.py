@@ -1,0 +1,311 @@
+"""Exact nearest neighbours as functions of arrays: NumPy where small, compiled where large."""
+
+import numpy as np
+from numba import types
+
+from . import _kernels
+from ._threads import compiled, loaded, run
+
+#: Up to this many pairs NumPy answers, unless the kernel is loaded already.
+SMALL = 400_000
+
+#: Pairs for which a kernel pays once it is loaded.
+TINY = 2_000
+
+#: Queries that one thread takes through all panels at a time; a multiple of 4.
+BLOCK = 256
+
+#: Queries that try the float32 filter first.
+TRIAL = 64
+
+#: The float32 bound holds up to this many columns.
+PROVED = 100_000
+
+#: Above this share of pairs measured again the float32 filter gives way to a float64 one.
+USELESS = 0.02
+
+
+def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False):
+    """k nearest rows by euclidean distance, with a constant for each differing category.
+
+    Parameters
+    ----------
+    Q, X : ndarray of shape (n_queries, d) and (n, d)
+        Finite queries and rows.
+    k : int
+        Number of neighbours.
+    nominal : array-like of int, default=()
+        Columns of category codes, where a difference adds `weight` to the squared distance.
+    weight : float, default=0.0
+        Weight of a differing category.
+    exclude_self : bool, default=False
+        Whether query i is row i of X, and not its own neighbour.
+
+    Returns
+    -------
+    distances, indices : ndarray of shape (n_queries, k)
+        Nearest first; at equal distance the smaller row number stands first.
+    """
+    same = Q is X
+    n_numeric = X.shape[1] - len(nominal)
+    if len(nominal):
+        order = np.r_[np.setdiff1d(np.arange(X.shape[1]), nominal), nominal]
+        Q, X = Q[:, order], X[:, order]
+    X = np.ascontiguousarray(X, dtype=np.float64)
+    Q = X if same else np.ascontiguousarray(Q, dtype=np.float64)
+    # a power of two keeps squares away from overflow and underflow and changes no digit
+    shift = _exponent(X)
+    if shift:
+        X, weight = np.ldexp(X, shift), float(np.ldexp(weight, 2 * shift))
+        Q = X if same else np.ldexp(Q, shift)
+    pairs = len(Q) * len(X)
+    use = _large if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)) else _small
+    squared, indices = use(Q, X, k, n_numeric, weight, exclude_self)
+    return np.ldexp(np.sqrt(squared), -shift), indices
+
+
+def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False):
+    """k nearest rows by a sum over groups of columns of absolute differences.
+
+    Parameters
+    ----------
+    Q, X : ndarray of shape (n_queries, d) and (n, d)
+        Finite queries and rows.
+    k : int
+        Number of neighbours.
+    group : int, default=1
+        Columns in a group.
+    square : bool, default=False
+        Whether each group's sum is squared: with class shares of categories, the squared Value
+        Difference Metric.
+    exclude_self : bool, default=False
+        Whether query i is row i of X, and not its own neighbour.
+
+    Returns
+    -------
+    distances, indices : ndarray of shape (n_queries, k)
+        Nearest first; at equal distance the smaller row number stands first.
+    """
+    X = np.ascontiguousarray(X, dtype=np.float64)
+    Q = np.ascontiguousarray(Q, dtype=np.float64)
+    if len(Q) * len(X) <= SMALL:
+        distances = np.zeros((len(Q), len(X)))
+        for start in range(0, X.shape[1], group):
+            inner = 0.0
+            for t in range(start, start + group):
+                inner = inner + np.abs(Q[:, t, None] - X[:, t])
+            distances += inner * inner if square else inner
+        return _smallest(distances, k, exclude_self)
+    distances, indices = np.empty((len(Q), k)), np.empty((len(Q), k), np.int64)
+    panels = _transposed(X)
+    code = compiled(_kernels.nearest_grouped, _GROUPED)
+    own = 0 if exclude_self else -1
+    arrays = (Q, panels, len(X), group, square, own, distances, indices)
+    run(code, len(Q), _grain(len(Q)), *arrays)
+    return distances, indices
+
+
+def _exponent(X):
+    """Power of two that brings the largest value near 1, or 0 where squares are safe anyway."""
+    flat = X.ravel()
+    with np.errstate(over="ignore", under="ignore"):
+        if 1e-180 < float(np.vdot(flat, flat)) < 1e180:
+            return 0
+    top = max(X.max(initial=0.0), -X.min(initial=0.0))
+    return -int(np.frexp(top)[1]) if top else 0
+
+
+def _small(Q, X, k, n_numeric, weight, exclude_self):
+    """Squared distances and indices: candidates by a matrix product, then exact sums.
+
+    The product's error is bounded as in the user guide; a query is measured against all rows
+    where a row outside its candidates might be as near as the k-th.
+    """
+    n = len(X)
+    columns = np.ascontiguousarray(X.T)
+    width = min(n, k + 4 + exclude_self)
+    if width < n:
+        near, edge = _candidates(Q, X, width, n_numeric, weight, exclude_self)
+    else:
+        near, edge = np.broadcast_to(np.arange(n), (len(Q), n)), np.full(len(Q), np.inf)
+    squared = _exact(Q, columns, near, n_numeric, weight)
+    if exclude_self:
+        squared[near == np.arange(len(Q))[:, None]] = np.inf
+    order = np.argsort(squared, axis=1, kind="stable")[:, :k]
+    indices = np.take_along_axis(near, order, axis=1)
+    squared = np.take_along_axis(squared, order, axis=1)
+    open_ = np.flatnonzero(~(squared[:, -1] < edge))
+    for q in np.array_split(open_, -(-len(open_) * n // SMALL) or 1):
+        whole = _exact(Q[q], columns, slice(None), n_numeric, weight)
+        if exclude_self:
+            whole[np.arange(len(q)), q] = np.inf
+        squared[q], indices[q] = _smallest(whole, k)
+    return squared, indices
+
+
+def _candidates(Q, X, width, n_numeric, weight, exclude_self):
+    """Row numbers in ascending order, and a bound below which no other row lies."""
+    center = X[:, :n_numeric].mean(axis=0)
+    A, B = Q[:, :n_numeric] - center, X[:, :n_numeric] - center
+    a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
+    rough = (A * -2) @ B.T
+    rough += a2[:, None]
+    rough += b2
+    for t in range(n_numeric, X.shape[1]):
+        rough += weight * (Q[:, t, None] != X[:, t])
+    if exclude_self:
+        np.fill_diagonal(rough, np.inf)
+    codes = weight * (X.shape[1] - n_numeric)
+    error = 4 * (X.shape[1] + 8) * np.finfo(float).eps * (a2 + b2.max(initial=0.0) + codes)
+    near = np.argpartition(rough, width - 1, axis=1)[:, :width]
+    edge = np.take_along_axis(rough, near, axis=1).max(axis=1) - error
+    return np.sort(near, axis=1), edge
+
+
+def _exact(Q, columns, near, n_numeric, weight):
+    """Squared distances of queries and the rows named, digit for digit those of the kernel."""
+    squared, differing = 0.0, 0
+    for t, column in enumerate(columns):
+        if t < n_numeric:
+            step = Q[:, t, None] - column[near]
+            squared = squared + step * step
+        else:
+            differing = differing + (Q[:, t, None] != column[near])
+    return squared + weight * differing
+
+
+def _smallest(distances, k, exclude_self=False):
+    """k smallest of each row and where they stand, the first one first at equal values."""
+    if exclude_self:
+        np.fill_diagonal(distances, np.inf)
+    found = np.sort(np.argpartition(distances, k - 1, axis=1)[:, :k], axis=1)
+    values = np.take_along_axis(distances, found, axis=1)
+    # a partition picks any of several rows at the k-th distance: those queries are sorted whole
+    tied = (distances <= values.max(axis=1, keepdims=True)).sum(axis=1) > k
+    found[tied] = np.argsort(distances[tied], axis=1, kind="stable")[:, :k]
+    values[tied] = np.take_along_axis(distances[tied], found[tied], axis=1)
+    order = np.argsort(values, axis=1, kind="stable")
+    return np.take_along_axis(values, order, axis=1), np.take_along_axis(found, order, axis=1)
+
+
+def _large(Q, X, k, n_numeric, weight, exclude_self):
+    """Squared distances and indices by the kernel `nearest`, block after block of queries."""
+    n = len(Q)
+    squared, indices, seen = np.empty((n, k)), np.empty((n, k), np.int64), np.zeros(n, np.int64)
+    search = Filter(Q, X, n_numeric, weight, np.float32 if X.shape[1] <= PROVED else np.float64)
+    start = 0
+    if n > 8 * TRIAL:
+        start = TRIAL
+        search(0, start, k, exclude_self, squared, indices, seen)
+        if seen[:start].mean() > USELESS * len(X):
+            search = Filter(Q, X, n_numeric, weight, np.float64)
+    search(start, n, k, exclude_self, squared, indices, seen)
+    return squared, indices
+
+
+class Filter:
+    """Queries and rows, centred, scaled and packed for `_kernels.nearest` in one float width.
+
+    Parameters
+    ----------
+    Q, X : ndarray of shape (n_queries, d) and (n, d)
+        Queries and rows, numeric columns first.
+    n_numeric : int
+        Number of numeric columns; codes of categories follow them.
+    weight : float
+        What a differing code adds to a squared distance.
+    dtype : dtype
+        float32 or float64, the filter's width.
+    """
+
+    def __init__(self, Q, X, n_numeric, weight, dtype):
+        self.Q, self.X, self.n_numeric, self.weight = Q, X, n_numeric, weight
+        self.dtype = np.dtype(dtype)
+        n, d = X.shape
+        center = X[:: max(1, n // 4096), :n_numeric].mean(axis=0)  # any centre is as right
+        # no centred value is larger than twice the root of the larger sum of squares
+        flat, ask = X.ravel(), Q.ravel()
+        power = max(np.vdot(flat, flat), np.vdot(ask, ask), np.finfo(float).tiny)
+        self.scale = 2.0 ** -(int(np.frexp(np.sqrt(power))[1]) + 1)
+        padded = -(-n_numeric // 4) * 4
+        shape = -(-n // _kernels.PANEL), padded + d - n_numeric, _kernels.PANEL
+        self.panels = np.empty(shape, dtype)
+        self.b_norm2, self.reach = np.empty((shape[0], shape[2]), dtype), np.empty(shape[0])
+        code = compiled(_kernels.pack, _pack_types(self.dtype))
+        packed = (self.panels, self.b_norm2, self.reach)
+        run(code, shape[0], 64, X, center, self.scale, n_numeric, *packed)
+        self.A = np.zeros((len(Q), shape[1]), dtype)
+        self.A[:, :n_numeric] = (Q[:, :n_numeric] - center) * self.scale
+        self.a_norm2 = np.einsum("ij,ij->i", self.A, self.A, dtype=np.float64)
+        self.A *= -2
+        self.A[:, padded:] = Q[:, n_numeric:]
+
+    def __call__(self, start, stop, k, exclude_self, squared, indices, seen):
+        """Search for queries ``start:stop``."""
+        # a hundredth above the rounding error of the width, and of float64 for the centring
+        unit = 1.01 * float(np.finfo(self.dtype).eps) / 2 + np.finfo(float).eps
+        # roundings of the filter's sum: its own, and those of float64 squared norms
+        d = self.panels.shape[1]
+        gamma = (d + 3) * unit + (d + 3) * np.finfo(float).eps
+        part = slice(start, stop)
+        run(
+            compiled(_kernels.nearest, _nearest_types(self.dtype), relaxed=True),
+            stop - start,
+            _grain(stop - start),
+            self.Q[part],
+            self.X,
+            self.n_numeric,
+            self.weight,
+            self.A[part],
+            self.a_norm2[part],
+            self.panels,
+            self.b_norm2,
+            self.reach,
+            self.scale,
+            unit,
+            gamma,
+            start if exclude_self else -1,
+            squared[part],
+            indices[part],
+            seen[part],
+        )
+
+
+def _grain(n):
+    """Queries to a block: few enough for all threads to have work, a multiple of four."""
+    return max(4, min(BLOCK, -(-n // 16) * 4))
+
+
+def _transposed(X):
+    """Rows in panels, column by column, padded with zeros."""
+    n, d = X.shape
+    count = -(-n // _kernels.PANEL)
+    padded = np.zeros((count * _kernels.PANEL, d))
+    padded[:n] = X
+    return np.ascontiguousarray(padded.reshape(count, -1, d).transpose(0, 2, 1))
+
+
+_REAL, _INT = types.float64, types.int64
+_ROWS = types.Array(types.float64, 2, "C", readonly=True)
+_FOUND = (types.float64[:, ::1], types.int64[:, ::1])
+_BLOCK_OF = (_INT, _INT)
+_GROUPED = types.void(
+    *_BLOCK_OF, _ROWS, types.float64[:, :, ::1], _INT, _INT, types.boolean, _INT, *_FOUND
+)
+
+
+def _pack_types(dtype):
+    """Types of `_kernels.pack` for one float width of the filter."""
+    real = types.float32 if dtype == np.float32 else types.float64
+    packed = (real[:, :, ::1], real[:, ::1], types.float64[::1])
+    return types.void(*_BLOCK_OF, _ROWS, types.float64[::1], _REAL, _INT, *packed)
+
+
+def _nearest_types(dtype):
+    """Types of `_kernels.nearest` for one float width of the filter."""
+    real = types.float32 if dtype == np.float32 else types.float64
+    norms = types.float64[::1]
+    packed = (real[:, ::1], norms, real[:, :, ::1], real[:, ::1], norms)
+    space, errors = (_INT, _REAL), (_REAL, _REAL, _REAL)
+    results = (*_FOUND, types.int64[::1])
+    return types.void(*_BLOCK_OF, _ROWS, _ROWS, *space, *packed, *errors, _INT, *results)
