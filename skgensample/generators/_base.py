@@ -170,9 +170,11 @@ def _fold(x, lo, hi):
 def class_boxes(Z, group, columns):
     """Least and largest value of each column within each class, (n_classes, 2, d).
 
-    Categories have no order, hence no bounds.
+    Categories have no order, hence no bounds. A class of one row gets the bounds of the whole
+    table: its own would be a copy of that row.
     """
     rows = [Z[group == g] for g in range(group.max() + 1)]
+    rows = [part if len(part) > 1 else Z for part in rows]
     boxes = np.array([[part.min(axis=0), part.max(axis=0)] for part in rows])
     unordered = [c.index for c in columns if c.kind == "categorical"]
     boxes[:, :, unordered] = np.array([-np.inf, np.inf])[:, None]

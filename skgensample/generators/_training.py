@@ -66,8 +66,11 @@ def seeded(rng, device):
     random = torch.Generator(device)
     random.manual_seed(int(rng.randint(np.iinfo(np.int32).max)))
     with _lock:
+        # asked in every thread: torch sets a new thread's count at its first question or sum, and
+        # a first sum inside the scope would take the count of whoever leaves in that moment
+        present = torch.get_num_threads()
         if not _scopes["open"]:
-            _scopes["threads"] = torch.get_num_threads()
+            _scopes["threads"] = present
         _scopes["open"] += 1
         threads = _scopes["threads"]
         torch.set_num_threads(1)

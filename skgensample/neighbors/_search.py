@@ -103,7 +103,7 @@ class NumbaNearestNeighbors(BaseEstimator):
             Fitted search.
         """
         self._validate_params()
-        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, order="C")
+        X = self._checked(X, reset=True)
         self._sparse = None
         if sparse.issparse(X):
             if self.metric == "mixed":
@@ -116,6 +116,13 @@ class NumbaNearestNeighbors(BaseEstimator):
         self.n_samples_fit_ = X.shape[0]
         self.effective_metric_ = self.metric
         return self
+
+    def _checked(self, X, reset):
+        """Finite float64 rows; scikit-learn's check of the largest floats warns without need."""
+        with np.errstate(invalid="ignore"):
+            return validate_data(
+                self, X, accept_sparse="csr", dtype=np.float64, order="C", reset=reset
+            )
 
     def _weight(self, X):
         """What a differing category adds to a squared distance."""
@@ -159,9 +166,7 @@ class NumbaNearestNeighbors(BaseEstimator):
                 f" = {limit}, but n_neighbors = {k}, n_samples_fit = {self.n_samples_fit_}."
             )
         if X is not None:
-            X = validate_data(
-                self, X, accept_sparse="csr", dtype=np.float64, order="C", reset=False
-            )
+            X = self._checked(X, reset=False)
         if self._sparse is not None:
             return self._sparse.kneighbors(X, k, return_distance)
         if sparse.issparse(X):

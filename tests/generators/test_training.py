@@ -71,6 +71,34 @@ def test_seeded_restores_threads_after_an_error_and_from_several_threads():
     assert torch.get_num_threads() == threads
 
 
+def test_a_thread_stays_single_when_another_leaves_before_its_first_sum():
+    entered, left, seen = threading.Event(), threading.Event(), []
+
+    def first():
+        with seeded(np.random.RandomState(0), CPU):
+            torch.ones(4).sum()
+            entered.wait()
+        left.set()
+
+    def second():
+        with seeded(np.random.RandomState(0), CPU):
+            entered.set()
+            left.wait()
+            seen.append(torch.get_num_threads())
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        workers = [threading.Thread(target=work) for work in (first, second)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        torch.set_num_threads(threads)
+    assert seen == [1]
+
+
 def test_seeded_draws_follow_the_seed():
     draws = []
     for seed in (0, 0, 1):
