@@ -4,11 +4,13 @@ A sampler implements two hooks, ``_fit_generator`` and ``_generate``; validation
 encoding, exact counts, seeds and assembly are written once, here.
 """
 
+from collections.abc import Hashable
 from numbers import Integral
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import (
     check_array,
@@ -19,12 +21,12 @@ from sklearn.utils.validation import (
 
 from .counting import class_counts, rows_wanted
 from .streams import Streams
-from .table import TableCodec, Target, is_frame, stack
+from .table import TableCodec, Target, densified, is_frame, stack
 
 __all__ = ["BaseConditionalResampler", "BaseOverSampler"]
 
-#: Dense copies of sparse tables above this many bytes are refused.
-DENSE_LIMIT = 2**30
+#: Tables that are refused, and what turns them into one that is not.
+_FOREIGN = {"pyarrow Table": ".to_pandas()", "polars LazyFrame": ".collect()"}
 
 
 class BaseOverSampler(_ImblearnOverSampler):
@@ -41,7 +43,8 @@ class BaseOverSampler(_ImblearnOverSampler):
         Seed. An int gives the same rows on every call.
     """
 
-    _accepts_categorical = False
+    #: Columns of categories; see `TableCodec`.
+    _categories = None
     _accepts_sparse_encoding = False
     _min_class_rows = 2
     _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
@@ -117,10 +120,10 @@ class BaseOverSampler(_ImblearnOverSampler):
         """Validate and encode: the table, its target, its codec and ``Z``."""
         table, target = self._check(X, y)
         self._check_class_sizes(target.labels)
-        codec = TableCodec(categorical=self._accepts_categorical)
+        codec = TableCodec(categories=self._categories)
         Z = codec.fit_encode(table)
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
-            Z = _densified(Z)
+            Z = densified(Z)
         return table, target, codec, Z
 
     def _check_class_sizes(self, labels):
@@ -202,7 +205,7 @@ class BaseConditionalResampler(BaseOverSampler):
         What `fit_resample` returns.
     """
 
-    _accepts_categorical = True
+    _categories = "text"
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "output": [StrOptions({"augment", "synthetic"})],
@@ -277,11 +280,12 @@ class BaseConditionalResampler(BaseOverSampler):
         check_is_fitted(self, "model_")
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
+        check_random_state(random_state)
         streams = Streams(self.random_state if random_state is None else random_state)
         if y is None:
             shares = streams.training().multinomial(n_samples, self.class_prior_)
             counts = dict(zip(self.classes_, shares.tolist()))
-        elif np.any(self.classes_ == y):
+        elif isinstance(y, Hashable) and y in set(self.classes_):
             counts = {self.classes_[np.flatnonzero(self.classes_ == y)[0]]: int(n_samples)}
         else:
             raise ValueError(f"y={y!r} is not a class seen by fit: {self.classes_.tolist()}.")
@@ -315,8 +319,9 @@ def _check_table(estimator, X, target):
                 f"Found a frame of shape {X.shape}: at least 1 row and 1 column needed."
             )
         return X
-    if type(X).__module__.split(".")[0] == "pyarrow":
-        raise TypeError("A pyarrow Table is not supported: convert it with .to_pandas().")
+    kind = f"{type(X).__module__.split('.')[0]} {type(X).__name__}"
+    if kind in _FOREIGN:
+        raise TypeError(f"A {kind} is not supported: convert it with {_FOREIGN[kind]}.")
     if np.ma.is_masked(X):
         row, column = np.argwhere(np.ma.getmaskarray(X))[0]
         raise ValueError(f"Input X has a masked cell: column {column}, row {row}. Fill it first.")
@@ -335,8 +340,9 @@ def _as_array(X):
         array = np.asarray(X)
     except ValueError as error:
         raise ValueError("Input X is ragged: its rows have different lengths.") from error
-    if array.dtype.kind in "cV":
-        kind = "Complex data" if array.dtype.kind == "c" else "Structured or raw data"
+    if array.dtype.kind in "cmMV":
+        kinds = {"c": "Complex data", "V": "Structured or raw data"}
+        kind = kinds.get(array.dtype.kind, "An array of dates or durations is")
         raise ValueError(f"{kind} not supported: pass a table of real numbers.")
     if array.ndim != 2:
         raise ValueError(
@@ -351,22 +357,11 @@ def _check_alignment(X, y):
     ours, theirs = getattr(X, "index", None), getattr(y, "index", None)
     if ours is None or theirs is None or callable(theirs) or len(ours) != len(theirs):
         return
-    default = type(theirs).__name__ == "RangeIndex" and theirs[:1] == [0] and theirs.step == 1
+    default = type(theirs).__name__ == "RangeIndex" and theirs.start == 0 and theirs.step == 1
     if default or ours.equals(theirs):
         return
-    if ours.is_unique and theirs.is_unique and ours.sort_values().equals(theirs.sort_values()):
+    if ours.is_unique and theirs.is_unique and ours.isin(theirs).all():
         raise ValueError(
             "X and y carry the same index labels in another order: align them first, "
             "e.g. y = y.loc[X.index]."
         )
-
-
-def _densified(Z):
-    """Dense copy, refused when it would be too large."""
-    size = Z.shape[0] * Z.shape[1] * Z.dtype.itemsize
-    if size > DENSE_LIMIT:
-        raise ValueError(
-            f"This sampler works on dense rows and would need {size} bytes for this sparse "
-            f"table (limit {DENSE_LIMIT}): reduce its columns first."
-        )
-    return Z.toarray()

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from pathlib import Path
 
 from . import __version__
 from .exceptions import MissingExtraError
@@ -108,6 +109,8 @@ def _benchmark(options, arguments):
     if options.list:
         print(benchmarking.listing())
         return 0
+    if options.output:  # an hour's study must not be lost for want of a folder
+        Path(options.output).mkdir(parents=True, exist_ok=True)
     result = _table(options).run(
         learners=options.learners,
         strategies=options.strategies,

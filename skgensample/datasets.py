@@ -17,6 +17,8 @@ __all__ = ["card_transaction_features", "load_card_transactions", "make_card_tra
 
 SECONDS_A_DAY = 86_400
 NANOSECONDS_A_DAY = SECONDS_A_DAY * 10**9
+#: Longest window and delay in days: both together are counted in nanoseconds.
+MAX_DAYS = 50_000
 #: Length of each side of the square on which customers and terminals are placed.
 SIDE = 100.0
 #: Amounts above this are frauds of scenario 1.
@@ -101,7 +103,7 @@ def make_card_transactions(
     scenario = np.where(amount > AMOUNT_LIMIT, 1, 0)
     _compromise_terminals(day, terminal, scenario, n_terminals, n_days, rng)
     _compromise_customers(day, customer, amount, scenario, n_customers, n_days, rng)
-    start = pd.Timestamp(start_date).normalize().to_datetime64().astype("datetime64[ns]")
+    start = _first_midnight(start_date, n_days).to_datetime64()
     return pd.DataFrame(
         {
             "TRANSACTION_ID": np.arange(len(day)),
@@ -115,6 +117,18 @@ def make_card_transactions(
             "TX_FRAUD_SCENARIO": scenario,
         }
     )
+
+
+def _first_midnight(start_date, n_days):
+    """First midnight in local time; days that nanoseconds cannot count are refused."""
+    pd = _pandas()
+    start = pd.NaT if isinstance(start_date, Real) else pd.Timestamp(start_date)
+    if start is pd.NaT:
+        raise ValueError("start_date is a date or its text, such as '2018-04-01'.")
+    start = start.tz_localize(None).normalize().as_unit("ns")
+    if n_days > (pd.Timestamp.max - start).days:
+        raise ValueError(f"{n_days} days from start_date on end after {pd.Timestamp.max.date()}.")
+    return start
 
 
 def _purchases(n_customers, n_terminals, n_days, radius, rng):
@@ -261,9 +275,9 @@ def card_transaction_features(transactions, *, windows=(1, 7, 30), delay=7):
     (15, 'CUSTOMER_ID_NB_TX_1DAY_WINDOW')
     """
     pd = _pandas()
-    check_scalar(delay, "delay", Real, min_val=0, include_boundaries="neither")
+    check_scalar(delay, "delay", Real, min_val=0, max_val=MAX_DAYS, include_boundaries="right")
     for window in windows:
-        check_scalar(window, "windows", Integral, min_val=1)
+        check_scalar(window, "windows", Integral, min_val=1, max_val=MAX_DAYS)
     columns = _checked_columns(transactions)
     when, amount = columns["TX_DATETIME"], columns["TX_AMOUNT"].to_numpy()
     time = when.to_numpy("datetime64[ns]").astype(np.int64)

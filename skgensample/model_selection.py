@@ -201,11 +201,12 @@ class PrequentialSplit(BaseCrossValidator):
 def _codes(card):
     """A number for each card."""
     try:
-        cards, code = np.unique(card, return_inverse=True)
+        code = np.unique(card, return_inverse=True)[1]
     except TypeError:
         raise ValueError("card holds values of several types, or missing ones.") from None
-    if cards.dtype.kind == "f" and np.isnan(cards[-1]):
-        raise ValueError(f"card is missing in row {np.isnan(card).argmax()}.")
+    missing = card != card
+    if missing.any():
+        raise ValueError(f"card is missing in row {missing.argmax()}.")
     return code
 
 
@@ -245,7 +246,9 @@ def _days(time):
 
 
 def _parsed(time):
-    """Objects and strings as numbers or datetimes."""
+    """Objects as numbers or datetimes, text as datetimes."""
+    if isinstance(time[0], str) and time[0].strip().isdigit():
+        raise ValueError("time holds digits as text: convert them to numbers or to datetimes.")
     for dtype in (np.float64, "datetime64[us]"):
         try:
             return time.astype(dtype)

@@ -15,7 +15,7 @@ from skgensample.streams import Streams
 class Repeat(BaseOverSampler):
     """Repeats rows of the class."""
 
-    _accepts_categorical = True
+    _categories = "text"
 
     def _fit_generator(self, Z, y, columns, rng):
         return Z, y

@@ -63,7 +63,7 @@ def test_columns_say_what_they_are():
             "name": ["x", "y", "x"],
         }
     )
-    codec = TableCodec(categorical=True)
+    codec = TableCodec(categories="text")
     Z = codec.fit_encode(frame)
     kinds = [(c.name, c.kind, c.n_levels) for c in codec.columns]
     assert kinds == [
@@ -97,7 +97,7 @@ def test_columns_say_what_they_are():
 )
 def test_frame_columns_come_back(values):
     frame = pd.DataFrame({"c": values})
-    codec = TableCodec(categorical=True)
+    codec = TableCodec(categories="text")
     pd.testing.assert_frame_equal(codec.decode(codec.fit_encode(frame)), frame)
 
 
@@ -105,7 +105,7 @@ def test_polars_comes_back():
     pl = pytest.importorskip("polars")
     frame = pl.DataFrame({"a": [1, 2], "b": [1.5, 2.5], "c": ["x", "y"], "d": [True, False]})
     frame = frame.with_columns(pl.col("a").cast(pl.Int16))
-    codec = TableCodec(categorical=True)
+    codec = TableCodec(categories="text")
     assert codec.decode(codec.fit_encode(frame)).equals(frame)
 
 
@@ -121,7 +121,7 @@ def test_polars_comes_back():
 )
 def test_missing_cells_are_named(values, text):
     with pytest.raises(ValueError, match=text):
-        TableCodec(categorical=True).fit_encode(pd.DataFrame({"b": range(3), "c": values}))
+        TableCodec(categories="text").fit_encode(pd.DataFrame({"b": range(3), "c": values}))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_missing_cells_are_named(values, text):
 )
 def test_unsupported_columns_are_named(values):
     with pytest.raises(TypeError, match="'c'"):
-        TableCodec(categorical=True).fit_encode(pd.DataFrame({"c": values}))
+        TableCodec(categories="text").fit_encode(pd.DataFrame({"c": values}))
 
 
 def test_text_is_refused_by_name_where_numbers_are_wanted():
@@ -151,7 +151,7 @@ def test_text_is_refused_by_name_where_numbers_are_wanted():
 def test_a_column_that_identifies_rows_is_refused():
     frame = pd.DataFrame({"name": [f"person {i}" for i in range(40)]})
     with pytest.raises(ValueError, match="'name'") as caught:
-        TableCodec(categorical=True).fit_encode(frame)
+        TableCodec(categories="text").fit_encode(frame)
     assert "person" not in str(caught.value)
 
 

@@ -144,7 +144,7 @@ def run_cell(fold, names, memory, settings):
     run = _leaky if STRATEGIES[strategy].leaky else _honest
     try:
         return run(record, fold, LEARNERS[learner], STRATEGIES[strategy], memory, settings)
-    except ValueError as error:
+    except (ValueError, FloatingPointError) as error:
         # One sampler that refuses the data must not cost the rows of all the others.
         record["reason"] = f"failed: {error}".splitlines()[0]
         return Cell(record)

@@ -108,7 +108,8 @@ def run_benchmark(
     Raises
     ------
     ValueError
-        If a name is unknown, `y` has not two classes, or no learner can be run.
+        If a name is unknown, a ratio is not in (0, 1], `y` has not two classes in each window of
+        each fold, or no learner can be run.
 
     Notes
     -----
@@ -139,6 +140,8 @@ def run_benchmark(
     if day is None:
         card = None
     learners, strategies, notes = _chosen(learners, strategies, show_leak)
+    if not all(0 < ratio <= 1 for ratio in ratios):
+        raise ValueError(f"ratios lie above 0 and not above 1, got {list(ratios)}.")
     settings = Settings(TableSteps(X), random_state, max_steps, n_jobs)
     notes += _table_notes(settings.steps)
     trained = [
@@ -150,6 +153,7 @@ def run_benchmark(
         Fold(number, X, y, *rows, day=day, card=card, random_state=random_state)
         for number, rows in enumerate(cv.split(X, y) if hasattr(cv, "split") else cv)
     ]
+    _check_folds(folds)
     treatments = _treatments(strategies, ratios)
     with _progress_bar(progress, len(folds) * len(treatments) * len(learners)) as bar:
         cells = _run(folds, treatments, learners, settings, bar, notes)
@@ -239,6 +243,17 @@ def _scarce_class(y):
         raise ValueError(f"The target must have two classes, found {len(classes)}.")
     scarce = 0 if np.sum(codes == 0) < np.sum(codes == 1) else 1
     return (codes == scarce).astype(int), classes[scarce]
+
+
+def _check_folds(folds):
+    """Refuse folds in which nothing can be learnt or measured."""
+    for fold in folds:
+        for name, y in (("training", fold.y_train), ("test", fold.y_test)):
+            if not 0 < y.sum() < len(y):
+                raise ValueError(
+                    f"The {name} window of fold {fold.number} has rows of one class only: take "
+                    "fewer or other folds."
+                )
 
 
 def _table_notes(steps):

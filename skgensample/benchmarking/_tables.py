@@ -120,7 +120,8 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
         world = SMALL_STREAM if small else {}
         stream = make_card_transactions(random_state=random_state, **world)
         source = f"simulated card transactions (seed {random_state})"
-    n_splits = n_splits or (2 if small else 4)
+    if n_splits is None:
+        n_splits = 2 if small else 4
     time = stream["TX_DATETIME"].dt.floor("D")
     if start is None and time.min() <= _FIRST_NEEDED and time.max() >= _LAST_NEEDED:
         start = HANDBOOK_START
@@ -197,17 +198,20 @@ def load_csv_table(
     absent = [name for name in named if name not in frame.columns]
     if absent:
         raise ValueError(f"No column {', '.join(absent)}: the file has {', '.join(frame.columns)}.")
-    if frame[target].isna().any():
-        row = int(np.flatnonzero(frame[target].isna())[0])
-        raise ValueError(f"Target {target} has a missing cell in row {row}.")
+    for title, name in (("Target", target), ("Card", card)):
+        if name is not None and frame[name].isna().any():
+            row = int(np.flatnonzero(frame[name].isna())[0])
+            raise ValueError(f"{title} {name} has a missing cell in row {row}.")
     if card is not None and time is None:
         raise ValueError("card needs time as well: card precision is counted by day.")
-    n_splits = n_splits or 5
+    n_splits = 5 if n_splits is None else n_splits
     day, cv = None, StratifiedKFold(n_splits, shuffle=True, random_state=random_state)
     if time is not None:
         frame, day = _chronological(frame, time, card)
         cv = TimeSeriesSplit(n_splits)
     X = _plain_types(frame.drop(columns=list(dict.fromkeys(named))))
+    if not X.shape[1]:
+        raise ValueError("No column is left as a feature.")
     y = frame[target].to_numpy()
     cards = None if card is None else frame[card].to_numpy()
     way = "stratified folds" if time is None else f"folds in order of {time}"

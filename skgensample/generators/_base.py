@@ -26,7 +26,7 @@ FEW_ROWS = 10
 class AdversarialTraining:
     """Mixin of samplers that train a generator against a critic; reads their parameters."""
 
-    _accepts_categorical = True
+    _categories = "text"
     _network_constraints: dict = {
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "generator_dim": [tuple, list],

@@ -47,7 +47,7 @@ def column_density_error(X_real, X_synthetic, *, average=True):
     names = [list(X.columns) if is_frame(X) else list(range(X.shape[1])) for X in tables]
     if names[0] != names[1]:
         raise ValueError("The two tables have different columns.")
-    codec = TableCodec(categorical=True)
+    codec = TableCodec(categories="text")
     Z = codec.fit_encode(stack(*tables))
     n = len(tables[0])
     errors = np.array([_distance(Z[:n, c.index], Z[n:, c.index], c) for c in codec.columns])

@@ -6,6 +6,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import assert_all_finite, check_consistent_length, check_scalar, column_or_1d
 
+from ..table import missing_cells
+
 
 def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
     """Card precision at k (CP@k): compromised cards among the k that are checked each day.
@@ -37,7 +39,8 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
     Raises
     ------
     ValueError
-        If lengths differ, a label is not 0 or 1, a score is not finite or `k` is below 1.
+        If lengths differ, a label is not 0 or 1, a score is not finite, a day or card is missing
+        or `k` is below 1.
 
     See Also
     --------
@@ -68,6 +71,10 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
     if not len(y_true) or not np.isin(y_true, [0, 1]).all():
         raise ValueError("y_true must hold labels 0 and 1, and at least one.")
     assert_all_finite(y_score, input_name="y_score")
+    for name, values in (("day", day), ("card", card)):
+        missing = missing_cells(values)
+        if missing.any():
+            raise ValueError(f"{name} is missing in row {missing.argmax()}.")
     days, day = np.unique(day, return_inverse=True)
     cards, card = np.unique(card, return_inverse=True)
     day, card, score, fraud = _cards_of_days(day, card, y_score, y_true == 1, len(cards))

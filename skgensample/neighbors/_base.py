@@ -52,6 +52,12 @@ class Plan:
     nth: np.ndarray
     gap: np.ndarray
 
+    @classmethod
+    def of_picks(cls, seeds, table, pick, gap):
+        """A plan whose parents were drawn as flat positions in the table."""
+        slot = pick // table.shape[1]
+        return cls(seeds, table, slot, pick - slot * table.shape[1], gap)
+
     @property
     def parents(self):
         """Row numbers of base and neighbour of each new row, two arrays."""
@@ -123,6 +129,11 @@ class BaseNeighborSampler(BaseOverSampler):
         self.k_neighbors = k_neighbors
         self.categorical_features = categorical_features
 
+    @property
+    def _categories(self):
+        """The sampler's choice of columns is the codec's."""
+        return self.categorical_features
+
     def _fit_generator(self, Z, y, columns, rng):
         self.k_neighbors_ = {}
         self.synthetic_parents_ = np.empty((0, 2), np.intp)
@@ -136,7 +147,8 @@ class BaseNeighborSampler(BaseOverSampler):
         parents[:-n] = self.synthetic_parents_
         parents[-n:, 0], parents[-n:, 1] = base, neighbor
         self.synthetic_parents_ = parents
-        out = interpolate(rows.Z, base, neighbor, plan.gap, out)
+        if len(rows.nominal) < rows.Z.shape[1]:
+            out = interpolate(rows.Z, base, neighbor, plan.gap, out)
         if len(rows.nominal):
             out[:, rows.nominal] = vote(rows.Z[:, rows.nominal], plan.table, plan.slot, rng)
         return out
@@ -162,9 +174,29 @@ class BaseNeighborSampler(BaseOverSampler):
             Row numbers.
         """
         search = getattr(self, parameter)
-        counted = isinstance(search, Integral)
-        wanted = int(search) if counted else search.get_params().get("n_neighbors", 6) - 1
         there = rows.Z.shape[0] if among is None else len(among)
+        k = self._shrunk(label, there, parameter)
+        Q = rows.Z[of]
+        X = rows.Z if among is None else (Q if among is of else rows.Z[among])
+        if isinstance(search, Integral) and not sparse.issparse(X):
+            weight = rows.mismatch(label) if len(rows.nominal) else 0.0
+            found = nearest_euclidean(Q, X, k + 1, nominal=rows.nominal, weight=weight)[1]
+        else:
+            self._refuse_nominal(rows, parameter)
+            plain = isinstance(search, Integral)
+            search = NearestNeighbors(algorithm="brute") if plain else clone(search)
+            search.set_params(n_neighbors=k + 1).fit(X)
+            found = search.kneighbors(Q, return_distance=False)
+        found = found[:, 1:]
+        return found if among is None else among[found]
+
+    def _shrunk(self, label, there, parameter):
+        """Number of neighbours wanted, shrunk to the rows that are there, and recorded."""
+        search = getattr(self, parameter)
+        if isinstance(search, Integral):
+            wanted = int(search)
+        else:
+            wanted = search.get_params().get("n_neighbors", 6) - 1
         k = min(wanted, there - 1)
         if k < wanted:
             warnings.warn(
@@ -174,18 +206,7 @@ class BaseNeighborSampler(BaseOverSampler):
                 stacklevel=2,
             )
         self.__dict__.setdefault(f"{parameter}_", {})[label] = k
-        Q = rows.Z[of]
-        X = rows.Z if among is None else (Q if among is of else rows.Z[among])
-        if counted and not sparse.issparse(X):
-            weight = rows.mismatch(label) if len(rows.nominal) else 0.0
-            found = nearest_euclidean(Q, X, k + 1, nominal=rows.nominal, weight=weight)[1]
-        else:
-            self._refuse_nominal(rows, parameter)
-            search = NearestNeighbors(algorithm="brute") if counted else clone(search)
-            search.set_params(n_neighbors=k + 1).fit(X)
-            found = search.kneighbors(Q, return_distance=False)
-        found = found[:, 1:]
-        return found if among is None else among[found]
+        return k
 
     @staticmethod
     def _refuse_nominal(rows, parameter):
@@ -220,7 +241,7 @@ def interpolate(Z, base, neighbor, gap, out=None):
     if sparse.issparse(Z):
         start = Z[base]
         return start + sparse.diags(gap) @ (Z[neighbor] - start)
-    if _may_overflow(Z, base):
+    if _may_overflow(Z, base, neighbor):
         out[:] = Z[base] * (1 - gap[:, None]) + Z[neighbor] * gap[:, None]
     elif out.size <= SMALL:
         a, b = Z[base], Z[neighbor]
@@ -234,10 +255,10 @@ def interpolate(Z, base, neighbor, gap, out=None):
     return out
 
 
-def _may_overflow(Z, base):
+def _may_overflow(Z, base, neighbor):
     """Whether the difference of two parents could leave the range of floats."""
     parents = np.zeros(len(Z), dtype=bool)
-    parents[base] = True
+    parents[base] = parents[neighbor] = True
     rows = Z[parents]
     return bool(np.max(np.abs(rows), initial=0.0) > np.finfo(Z.dtype).max / 4)
 

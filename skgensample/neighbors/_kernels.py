@@ -83,6 +83,42 @@ def _insert(s, j, distances, indices):
     indices[w] = j
 
 
+@numba.njit(fastmath={"contract", "reassoc", "nsz", "arcp"})
+def _filter(panel, norm2, A, q, last, numeric, step, acc):
+    """Fill `acc` with the filter's values for a panel and four queries, which share its loads.
+
+    The queries are those from `q` on; the one numbered `last` stands for any beyond it.
+    """
+    A0, A1, A2, A3 = A[q], A[min(q + 1, last)], A[min(q + 2, last)], A[min(q + 3, last)]
+    r0, r1, r2, r3 = acc[0], acc[1], acc[2], acc[3]
+    for c in range(PANEL):
+        v = norm2[c]
+        r0[c] = v
+        r1[c] = v
+        r2[c] = v
+        r3[c] = v
+    for t in range(0, numeric, 4):
+        a0, a1, a2, a3 = A0[t], A0[t + 1], A0[t + 2], A0[t + 3]
+        b0, b1, b2, b3 = A1[t], A1[t + 1], A1[t + 2], A1[t + 3]
+        c0, c1, c2, c3 = A2[t], A2[t + 1], A2[t + 2], A2[t + 3]
+        d0, d1, d2, d3 = A3[t], A3[t + 1], A3[t + 2], A3[t + 3]
+        for c in range(PANEL):
+            x0, x1 = panel[t, c], panel[t + 1, c]
+            x2, x3 = panel[t + 2, c], panel[t + 3, c]
+            r0[c] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
+            r1[c] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
+            r2[c] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
+            r3[c] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
+    for t in range(numeric, panel.shape[0]):
+        a0, b0, c0, d0 = A0[t], A1[t], A2[t], A3[t]
+        for c in range(PANEL):
+            x0 = panel[t, c]
+            r0[c] += step * (a0 != x0)
+            r1[c] += step * (b0 != x0)
+            r2[c] += step * (c0 != x0)
+            r3[c] += step * (d0 != x0)
+
+
 def nearest(
     start,
     stop,
@@ -125,7 +161,6 @@ def nearest(
     curve = unit * unit + gamma
     slack = unit + 1e-15 * (d + 4)
     acc = np.empty((4, PANEL), panels.dtype)
-    r0, r1, r2, r3 = acc[0], acc[1], acc[2], acc[3]
     squared[start:stop] = np.inf
     indices[start:stop] = -1
     for p in range(count):
@@ -133,37 +168,7 @@ def nearest(
         norm2 = b_norm2[p]
         b = reach[p]
         for q in range(start, stop, 4):
-            # four queries at a time share the loads of a panel; a last group may repeat one
-            A0 = A[q]
-            A1 = A[min(q + 1, stop - 1)]
-            A2 = A[min(q + 2, stop - 1)]
-            A3 = A[min(q + 3, stop - 1)]
-            for c in range(PANEL):
-                v = norm2[c]
-                r0[c] = v
-                r1[c] = v
-                r2[c] = v
-                r3[c] = v
-            for t in range(0, numeric, 4):
-                a0, a1, a2, a3 = A0[t], A0[t + 1], A0[t + 2], A0[t + 3]
-                b0, b1, b2, b3 = A1[t], A1[t + 1], A1[t + 2], A1[t + 3]
-                c0, c1, c2, c3 = A2[t], A2[t + 1], A2[t + 2], A2[t + 3]
-                d0, d1, d2, d3 = A3[t], A3[t + 1], A3[t + 2], A3[t + 3]
-                for c in range(PANEL):
-                    x0, x1 = panel[t, c], panel[t + 1, c]
-                    x2, x3 = panel[t + 2, c], panel[t + 3, c]
-                    r0[c] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
-                    r1[c] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
-                    r2[c] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
-                    r3[c] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
-            for t in range(numeric, d):
-                a0, b0, c0, d0 = A0[t], A1[t], A2[t], A3[t]
-                for c in range(PANEL):
-                    x0 = panel[t, c]
-                    r0[c] += step * (a0 != x0)
-                    r1[c] += step * (b0 != x0)
-                    r2[c] += step * (c0 != x0)
-                    r3[c] += step * (d0 != x0)
+            _filter(panel, norm2, A, q, stop - 1, numeric, step, acc)
             for i in range(min(4, stop - q)):
                 o = q + i - start
                 limit = _limit(fixed[o], slope[o], curve, b, slack, coded, a_norm2[q + i])

@@ -29,7 +29,7 @@ class NumbaNearestNeighbors(BaseEstimator):
     categorical_features : array-like, default=None
         Column numbers, or a mask, of category codes; for ``metric="mixed"``.
     category_weight : "median_std" or float, default="median_std"
-        Weight of a differing category; ``"median_std"`` takes half the square of the median
+        Weight of a differing category; ``"median_std"`` takes the square of the median
         standard deviation of the numeric columns given to `fit`.
 
     Attributes
@@ -225,7 +225,7 @@ def _positions(categorical_features, width):
 
 
 def median_std_weight(numeric):
-    """SMOTE-NC's weight of a differing category: half the squared median standard deviation.
+    """SMOTE-NC's weight of a differing category: the squared median standard deviation.
 
     Parameters
     ----------
@@ -238,4 +238,4 @@ def median_std_weight(numeric):
         The weight; 1 where there is no spread to take it from.
     """
     spread = float(np.median(numeric.std(axis=0, dtype=np.float64))) if numeric.size else 0.0
-    return spread**2 / 2 or 1.0
+    return spread**2 or 1.0

@@ -1,7 +1,5 @@
 """SMOTE: the plan of plain interpolation."""
 
-import numpy as np
-
 from ._base import BaseNeighborSampler, Plan
 
 
@@ -30,8 +28,8 @@ class NumbaSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories: ``"auto"`` takes category, object, string and bool columns of
         frames; an array-like gives positions, names or a mask; None means that there are none.
-        A differing category adds half the squared median standard deviation of the class's
-        numeric columns to a squared distance, and new rows get the category that most of the
+        A differing category adds the squared median standard deviation of the class's numeric
+        columns to a squared distance, and new rows get the category that most of the
         base's neighbours have (SMOTE-NC).
 
     Attributes
@@ -81,5 +79,5 @@ class NumbaSMOTE(BaseNeighborSampler):
         """Draw seed, neighbour and gap in imbalanced-learn's order."""
         members = rows.members(label)
         table = self._nearest(rows, label, members, members)
-        slot, nth = np.divmod(rng.randint(low=0, high=table.size, size=n), table.shape[1])
-        return Plan(members, table, slot, nth, rng.uniform(size=n))
+        pick = rng.randint(low=0, high=table.size, size=n)
+        return Plan.of_picks(members, table, pick, rng.uniform(size=n))

@@ -7,11 +7,11 @@ the same for ``y``.
 
 from functools import cached_property
 
-from ._columns import Column
-from ._containers import is_instance, table_for
+from ._columns import Column, missing_cells
+from ._containers import densified, is_instance, table_for
 from ._target import Target
 
-__all__ = ["Column", "TableCodec", "Target", "is_frame", "stack"]
+__all__ = ["Column", "TableCodec", "Target", "densified", "is_frame", "missing_cells", "stack"]
 
 
 def is_frame(X):
@@ -42,13 +42,13 @@ class TableCodec:
 
     Parameters
     ----------
-    categorical : bool, default=False
-        Whether text and category columns become codes; otherwise they are refused.
-
+    categories : {"text", "auto", "all"}, None or array-like, default=None
+        Which columns become codes: text and category columns; these and bool columns; all;
+        none; or those named by position, name or mask. Other text is refused.
     """
 
-    def __init__(self, *, categorical=False):
-        self.categorical = categorical
+    def __init__(self, *, categories=None):
+        self.categories = categories
 
     def fit_encode(self, X):
         """Learn the table's columns and return them as numbers.
@@ -70,10 +70,10 @@ class TableCodec:
         ValueError
             If a cell is missing or infinite; the message names column and row.
         TypeError
-            If a column's type is not supported, or is text and `categorical` is False.
+            If a column's type is not supported, or is text and not to become codes.
         """
         self._table = table_for(X)
-        return self._table.fit_encode(X, self.categorical)
+        return self._table.fit_encode(X, self.categories)
 
     @cached_property
     def columns(self):

@@ -5,8 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-#: A text column is taken for an identifier when more than this share of its values differ.
-IDENTIFIER_SHARE = 0.95
+from ._categories import TEXT, CategoryCodec, number_levels, text_levels
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class FloatCodec:
     def encode(self, values):
         wide = np.float32 if self.dtype == np.float32 else np.float64
         with np.errstate(over="ignore"):
-            Z = np.ascontiguousarray(values, dtype=wide)
+            Z = values.astype(wide, copy=False)
         if self.dtype.itemsize > 8:
             check_finite(Z, self.names)
         return Z
@@ -63,9 +62,10 @@ class IntegerCodec:
 
     def __init__(self, values, names):
         self.dtype = values.dtype.newbyteorder("=")
-        wide = self._widen(values)
-        self.lo = wide.min(axis=0)
-        self.span = self._offset(wide.max(axis=0))
+        self.lo, hi = (self._widen(edge(axis=0)) for edge in (values.min, values.max))
+        self.span = self._offset(hi)
+        # floats hold such integers, and count in fewer steps
+        self.small = bool(np.all((self.lo > -(2**53)) & (hi < 2**53)))
 
     def _widen(self, values):
         """Bools and signed integers as int64, unsigned ones as uint64."""
@@ -77,9 +77,17 @@ class IntegerCodec:
             return wide.astype(np.uint64) - self.lo.astype(np.uint64)
 
     def encode(self, values):
-        return np.ascontiguousarray(self._offset(self._widen(values)), dtype=np.float64)
+        if not self.small:
+            return self._offset(self._widen(values)).astype(np.float64)
+        Z = values.astype(np.float64)
+        Z -= self.lo
+        return Z
 
     def decode(self, z):
+        if self.small:
+            inside = np.clip(np.rint(z), 0, self.span)
+            inside += self.lo
+            return inside.astype(self.dtype)
         inside = np.rint(np.maximum(z, 0))
         top = inside >= self.span.astype(np.float64)
         steps = np.where(top, self.span, np.where(top, 0, inside).astype(np.uint64))
@@ -101,28 +109,21 @@ class IntegerCodec:
         ]
 
 
-class CategoryCodec:
-    """Observed levels as the codes 0, 1, ... in the order given."""
+def is_missing(cell):
+    """Whether an object is None, NaN, NaT or pandas' NA; never fails, whatever the object."""
+    if cell is None or type(cell).__name__ == "NAType":
+        return True
+    differs = cell != cell  # an array, a list ... answers with something else than a bool
+    return isinstance(differs, (bool, np.bool_)) and bool(differs)
 
-    def __init__(self, levels):
-        self.levels = levels
 
-    def decode(self, z):
-        codes = np.clip(np.rint(z), 0, len(self.levels) - 1).astype(np.intp)
-        return self.levels[codes]
-
-    def check_anonymous(self, name, n):
-        """Refuse a text column that tells rows apart: its values would leak."""
-        named = isinstance(self.levels[0], str)
-        if named and n >= 20 and len(self.levels) > IDENTIFIER_SHARE * n:
-            raise ValueError(
-                f"Column {name!r} has a different text in nearly every row: it identifies rows "
-                "and would leak into synthetic ones. Drop it first."
-            )
-
-    def describe(self, width):
-        top = len(self.levels)
-        return [{"kind": "categorical", "lo": 0.0, "hi": top - 1.0, "n_levels": top}]
+def missing_cells(values):
+    """Which cells of a one-dimensional array are missing."""
+    if values.dtype.kind in "fmM":
+        return values != values
+    if values.dtype == object:
+        return np.array([is_missing(cell) for cell in values.tolist()], dtype=bool)
+    return np.zeros(len(values), dtype=bool)
 
 
 def check_finite(values, names):
@@ -147,10 +148,10 @@ def missing_text(column, row, missing=True):
     return f"Input X contains infinity: column {column!r}, row {row}. Replace or drop it first."
 
 
-def category_codec(text, name):
-    """Codec and codes of a column of hashable labels (a 1-D object array)."""
-    kinds = {type(value) for value in text}
-    if not kinds <= {str, np.str_}:
+def text_column(cells, name):
+    """Codec and codes of a column of labels, given as a list."""
+    kinds = set(map(type, cells))
+    if not kinds <= TEXT:
         if len(kinds) > 1:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
             raise TypeError(
@@ -161,16 +162,18 @@ def category_codec(text, name):
             f"Column {name!r} holds objects of type {kinds.pop().__name__}; a cell's "
             "argument must be a string or a number."
         )
-    levels, codes = np.unique(text.astype(str), return_inverse=True)
-    return CategoryCodec(levels.astype(object)), codes
+    levels, codes = text_levels(cells)
+    return CategoryCodec(levels, text=True), codes
 
 
-def object_codec(values, name):
+def object_column(values, name, mode):
     """Codec and encoded values of a 1-D object array: numbers stay numbers, text is a category."""
-    missing = np.array([v is None or v != v for v in values.tolist()], dtype=bool)
+    cells = values.tolist()
+    if set(map(type, cells)) <= TEXT:
+        return text_column(cells, name)
+    missing = missing_cells(values)
     if missing.any():
         raise ValueError(missing_text(name, int(np.flatnonzero(missing)[0])))
-    cells = values.tolist()
     if all(isinstance(v, (bool, np.bool_)) for v in cells):
         plain = values.astype(bool)
     elif any(isinstance(v, (bool, np.bool_)) for v in cells):
@@ -180,10 +183,8 @@ def object_codec(values, name):
     elif all(isinstance(v, Real) for v in cells):
         plain = values.astype(np.float64)
     else:
-        codec, codes = category_codec(values, name)
-        return codec, codes.astype(np.float64)
-    codec = number_codec(plain, [name])
-    return codec, codec.encode(plain)
+        return text_column(cells, name)
+    return number_column(plain, name, mode)
 
 
 def _integers(values, name):
@@ -203,11 +204,14 @@ def number_codec(values, names):
     return FloatCodec(values, names)
 
 
-def refusal(names):
-    """Why text is refused by a sampler for numbers only."""
-    listed = ", ".join(repr(name) for name in names[:5]) + (", ..." if len(names) > 5 else "")
-    return (
-        f"Column {listed}: this sampler interpolates numbers and the argument must be a number, "
-        "not a string or category. Encode such columns first (e.g. OneHotEncoder), or use a "
-        "sampler that takes them (GANOversampler, CTGANResampler)."
-    )
+def number_column(values, name, mode):
+    """Codec and encoded values of a 1-D array of numbers, or their codes where those are wanted.
+
+    `mode` says what becomes a category: "all", "auto" (bools and text), "text" or None.
+    """
+    if mode == "all" or (mode == "auto" and values.dtype.kind == "b"):
+        check_finite(values, [name])
+        levels, codes = number_levels(values)
+        return CategoryCodec(levels, text=False), codes
+    codec = number_codec(values, [name])
+    return codec, codec.encode(values)

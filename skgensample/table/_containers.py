@@ -3,22 +3,52 @@
 import numpy as np
 from scipy import sparse
 
-from ._columns import CategoryCodec, missing_text, number_codec, object_codec, refusal
+from ._categories import CategoryCodec, column_modes, observed, refusal
+from ._columns import missing_text, number_codec, number_column, object_column
+
+#: Dense copies of sparse tables above this many bytes are refused.
+DENSE_LIMIT = 2**30
 
 
 class ArrayTable:
     """A two-dimensional numpy array of one real dtype."""
 
-    def fit_encode(self, X, categorical):
+    def fit_encode(self, X, categories):
         self.names = range(X.shape[1])
-        self.codec = number_codec(X, self.names)
-        return self.codec.encode(X)
+        modes = column_modes(categories, self.names, frame=False)
+        chosen = [j for j, mode in enumerate(modes) if mode == "all"]
+        self.codec, self.categories = None, {}
+        if not chosen:
+            self.codec = number_codec(X, self.names)
+            return np.ascontiguousarray(self.codec.encode(X))
+        self.plain = np.setdiff1d(self.names, chosen)
+        Z = np.empty(X.shape, np.float32 if X.dtype == np.float32 else np.float64)
+        for j in chosen:
+            self.categories[j], Z[:, j] = number_column(X[:, j], j, "all")
+        if len(self.plain):
+            numbers = X[:, self.plain]
+            self.codec = number_codec(numbers, self.plain.tolist())
+            Z[:, self.plain] = self.codec.encode(numbers)
+        return Z
 
     def describe(self):
-        return self.codec.describe(len(self.names))
+        facts = [codec.describe(1)[0] for codec in self.categories.values()]
+        facts = dict(zip(self.categories, facts))
+        if self.codec is not None:
+            plain = self.plain.tolist() if facts else self.names
+            facts.update(zip(plain, self.codec.describe(len(plain))))
+        return [facts[j] for j in self.names]
 
     def decode(self, Z):
-        return self.codec.decode(Z)
+        if not self.categories:
+            return self.codec.decode(Z)
+        parts = {j: codec.decode(Z[:, j]) for j, codec in self.categories.items()}
+        rows = np.empty(Z.shape, next(iter(parts.values())).dtype.newbyteorder("="))
+        for j, part in parts.items():
+            rows[:, j] = part
+        if len(self.plain):
+            rows[:, self.plain] = self.codec.decode(Z[:, self.plain])
+        return rows
 
     def concat(self, X, X_new):
         return np.concatenate([X, X_new])
@@ -27,22 +57,28 @@ class ArrayTable:
 class ColumnTable:
     """A table treated column by column; subclasses know the container."""
 
-    def fit_encode(self, X, categorical):
+    _has_names = True
+
+    def fit_encode(self, X, categories):
         self.names = self._names(X)
         self.template = X[:0]
         self.codecs, columns, refused = [], [], []
-        for j, name in enumerate(self.names):
-            codec, z = self._column(X, j, name)
-            if isinstance(codec, CategoryCodec) and not categorical:
+        modes = column_modes(categories, self.names, frame=self._has_names)
+        for j, (name, mode) in enumerate(zip(self.names, modes)):
+            codec, z = self._column(X, j, name, mode)
+            if isinstance(codec, CategoryCodec) and mode is None:
                 refused.append(name)
             self.codecs.append(codec)
             columns.append(z)
         if refused:
-            raise TypeError(refusal(refused))
+            raise TypeError(refusal(refused, categories))
         for name, codec in zip(self.names, self.codecs):
             if isinstance(codec, CategoryCodec):
                 codec.check_anonymous(name, len(X))
-        return np.ascontiguousarray(np.array(columns, dtype=np.result_type(*columns)).T)
+        Z = np.empty((len(X), len(columns)), np.result_type(np.float32, *columns))
+        for j, z in enumerate(columns):
+            Z[:, j] = z
+        return Z
 
     def describe(self):
         return [codec.describe(1)[0] for codec in self.codecs]
@@ -54,11 +90,13 @@ class ColumnTable:
 class ObjectTable(ColumnTable):
     """An object or string array: numbers stay numbers, text becomes categories."""
 
+    _has_names = False
+
     def _names(self, X):
         return range(X.shape[1])
 
-    def _column(self, X, j, name):
-        return object_codec(X[:, j].astype(object), name)
+    def _column(self, X, j, name, mode):
+        return object_column(X[:, j].astype(object), name, mode)
 
     def _build(self, columns):
         rows = np.empty((len(columns[0]), len(columns)), dtype=self.template.dtype)
@@ -76,21 +114,20 @@ class PandasTable(ColumnTable):
     def _names(self, X):
         return X.columns.tolist()
 
-    def _column(self, X, j, name):
+    def _column(self, X, j, name, mode):
         series = X.iloc[:, j]
         missing = series.isna().to_numpy()
         if missing.any():
             raise ValueError(missing_text(name, int(np.flatnonzero(missing)[0])))
         if hasattr(series, "cat"):
-            observed, codes = np.unique(series.cat.codes.to_numpy(), return_inverse=True)
-            return CategoryCodec(observed), codes.astype(np.float64)
+            found, codes = observed(series.cat.codes.to_numpy())
+            text = isinstance(series.cat.categories[found[0]], str)
+            return CategoryCodec(found, text=text), codes
         plain = _plain_dtype(series.dtype)
         if plain.kind in "biuf":
-            values = series.to_numpy(dtype=plain)
-            codec = number_codec(values, [name])
-            return codec, codec.encode(values)
+            return number_column(series.to_numpy(dtype=plain), name, mode)
         if plain.kind in "OUST":
-            return object_codec(series.to_numpy(dtype=object), name)
+            return object_column(series.to_numpy(dtype=object), name, mode)
         raise TypeError(_unsupported(name, series.dtype))
 
     def _build(self, columns):
@@ -123,7 +160,9 @@ def _plain_dtype(dtype):
         return dtype
     if str(dtype) == "str" or str(dtype).startswith(("string", "large_string")):
         return np.dtype(object)
-    inner = getattr(dtype, "numpy_dtype", None) or getattr(dtype, "subtype", None)
+    inner = getattr(dtype, "numpy_dtype", None)
+    if hasattr(dtype, "fill_value"):  # sparse
+        inner = dtype.subtype
     return np.dtype(inner) if isinstance(inner, np.dtype) else np.dtype("V")
 
 
@@ -167,19 +206,18 @@ class PolarsTable(ColumnTable):
     def _names(self, X):
         return list(X.columns)
 
-    def _column(self, X, j, name):
+    def _column(self, X, j, name, mode):
         series = X.to_series(j)
         missing = series.is_null().to_numpy()
         if missing.any():
             raise ValueError(missing_text(name, int(np.flatnonzero(missing)[0])))
         kind = series.dtype
-        if kind.is_nested() or kind.is_temporal() or kind.is_decimal():
+        wide = str(kind) in ("Int128", "UInt128")
+        if kind.is_nested() or kind.is_temporal() or kind.is_decimal() or wide:
             raise TypeError(_unsupported(name, kind))
         if kind.is_numeric() or str(kind) == "Boolean":
-            values = series.to_numpy()
-            codec = number_codec(values, [name])
-            return codec, codec.encode(values)
-        return object_codec(np.array(series.to_list(), dtype=object), name)
+            return number_column(series.to_numpy(), name, mode)
+        return object_column(np.array(series.to_list(), dtype=object), name, mode)
 
     def _build(self, columns):
         import polars as pl
@@ -201,12 +239,16 @@ class PolarsTable(ColumnTable):
 
 
 class SparseTable:
-    """A scipy sparse matrix; ``Z`` is CSR."""
+    """A scipy sparse matrix; ``Z`` is CSR, or dense where columns of categories are named."""
 
-    def fit_encode(self, X, categorical):
+    def fit_encode(self, X, categories):
         self.names = range(X.shape[1])
         self.template = X[:0] if X.format in ("csr", "csc") else X.tocsr()[:0].asformat(X.format)
         self.dtype = X.dtype.newbyteorder("=")
+        self.dense = None
+        if "all" in column_modes(categories, self.names, frame=False):
+            self.dense = ArrayTable()
+            return self.dense.fit_encode(densified(X), categories)
         wide = np.float32 if self.dtype == np.float32 else np.float64
         Z = X.tocsr().astype(wide, copy=True)
         Z.sum_duplicates()
@@ -215,12 +257,21 @@ class SparseTable:
             first = np.flatnonzero(~np.isfinite(cells.data))[0]
             where = int(cells.col[first]), int(cells.row[first])
             raise ValueError(missing_text(*where, np.isnan(cells.data[first])))
+        if self.dtype.kind in "iu" and np.max(np.abs(Z.data), initial=0) >= 2**53:
+            raise ValueError(
+                "A sparse table with integers of 2**53 or more is not kept exact: convert it to "
+                "float, or make it dense."
+            )
         return Z
 
     def describe(self):
+        if self.dense is not None:
+            return self.dense.describe()
         return [{"kind": "integer" if self.dtype.kind in "biu" else "float"}] * len(self.names)
 
     def decode(self, Z):
+        if self.dense is not None:
+            return type(self.template)(self.dense.decode(Z))
         rows = sparse.csr_matrix(Z)
         if self.dtype.kind in "biu":
             rows.data = np.rint(rows.data)
@@ -229,6 +280,17 @@ class SparseTable:
 
     def concat(self, X, X_new):
         return sparse.vstack([X, X_new], format=X.format, dtype=X.dtype)
+
+
+def densified(X):
+    """Dense copy of a sparse table, refused when it would be too large."""
+    size = X.shape[0] * X.shape[1] * X.dtype.itemsize
+    if size > DENSE_LIMIT:
+        raise ValueError(
+            f"This sampler works on dense rows and would need {size} bytes for this sparse "
+            f"table (limit {DENSE_LIMIT}): reduce its columns first."
+        )
+    return X.toarray()
 
 
 def is_instance(X, module, name):

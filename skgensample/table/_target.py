@@ -6,6 +6,7 @@ import numpy as np
 from imblearn.utils import check_target_type
 from sklearn.utils.multiclass import check_classification_targets
 
+from ._columns import missing_cells
 from ._containers import extend_index, is_instance
 
 
@@ -28,6 +29,8 @@ class Target:
             raise ValueError("This sampler requires y to be passed, but the target y is None.")
         self.y = y
         plain = _plain(y)
+        if plain.dtype.kind == "c":
+            raise ValueError("Complex data not supported: labels are text or real numbers.")
         _check_missing(plain)
         if plain.ndim == 1 and plain.dtype.kind in "biu":  # classes whatever their values
             self.labels, self.one_hot = plain, False
@@ -61,8 +64,11 @@ class Target:
         if self.one_hot:
             new_rows = new_labels[:, None] == np.arange(np.shape(self.y)[1])
             given = np.asarray(self.y)
-            return np.concatenate([given, new_rows.astype(given.dtype)])
+            rows = np.concatenate([given, new_rows.astype(given.dtype)])
+            return rows.tolist() if isinstance(self.y, list) else rows
         labels = np.concatenate([self.labels, new_labels])
+        if isinstance(self.y, np.ndarray) and self.y.dtype == np.dtype(object):
+            return np.concatenate([self.y.ravel(), new_labels.astype(object)])
         if isinstance(self.y, list):
             return labels.tolist()
         if is_instance(self.y, "polars", "Series"):
@@ -90,6 +96,8 @@ def _plain(y):
     """Labels as a numpy array of a natural dtype; one-hot targets keep two dimensions."""
     if is_instance(y, "polars", "Series"):
         return np.array(y.to_list())
+    if np.ma.is_masked(y):
+        raise ValueError(_missing_text(int(np.flatnonzero(np.ma.getmaskarray(y))[0])))
     if is_instance(y, "pandas", "DataFrame") and y.shape[1] == 1:
         y = y.iloc[:, 0]
     if is_instance(y, "pandas", "Series") and not isinstance(y.dtype, np.dtype):
@@ -106,23 +114,17 @@ def _plain(y):
 
 def _natural(labels):
     """Object labels that are all text or all numbers, the latter as a numeric array."""
-    cells = [label for label in labels.tolist() if label is not None]
+    _check_missing(labels)
+    cells = labels.tolist()
     text = {isinstance(label, str) for label in cells}
     if len(text) > 1:
         raise ValueError("The target y mixes text labels with others: convert it to one type.")
-    if len(cells) == len(labels) and text == {False}:
-        return np.array(cells)
-    return labels
+    return np.array(cells) if text == {False} else labels
 
 
 def _check_missing(labels):
     """Refuse NaN and None among the labels, naming the row."""
-    if labels.dtype == object:
-        missing = np.array([v is None or v != v for v in labels.ravel().tolist()], dtype=bool)
-    elif labels.dtype.kind == "f":
-        missing = np.isnan(labels.ravel())
-    else:
-        return
+    missing = missing_cells(labels.ravel())
     if missing.any():
         raise ValueError(_missing_text(int(np.flatnonzero(missing)[0])))
 

@@ -1,0 +1,270 @@
+"""SMOTE for tables with categories, and for tables of nothing else."""
+
+import warnings
+from numbers import Integral
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ..base import BaseOverSampler, plain_label
+from ..exceptions import ResamplingWarning
+from ._base import BaseNeighborSampler, Plan
+from ._exact import nearest_euclidean, nearest_grouped
+from ._smote import NumbaSMOTE
+
+#: Numbers that one profile may take.
+PROFILES = 4_096
+
+
+class NumbaSMOTENC(NumbaSMOTE):
+    """SMOTE for tables of numbers and categories.
+
+    Numeric columns are interpolated; a new row's categories are those that most of the base's
+    neighbours have. It is `NumbaSMOTE` under the name that imbalanced-learn's users know, with
+    a refusal of tables that hold categories only. Nothing is one-hot encoded: a column of
+    100,000 levels costs no more than one of two.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn; see `NumbaSMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        Seed; see `NumbaSMOTE`.
+    k_neighbors : int, default=5
+        Number of neighbours. A class with fewer than k + 1 rows uses all its other rows, with a
+        `SmallClassWarning`.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Columns of categories: ``"auto"`` takes category, object, string and bool columns of
+        frames; an array-like gives positions, names or a mask.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    k_neighbors_ : dict
+        Number of neighbours used for each class sampled.
+    categorical_features_ : ndarray of shape (n_categorical,)
+        Positions of the columns of categories.
+    synthetic_parents_ : ndarray of shape (n_new, 2)
+        Row numbers, in the given table, of base and neighbour of each new row.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    NumbaSMOTEN : For tables of categories only.
+    CTGANResampler : Learns the table instead.
+
+    Notes
+    -----
+    The squared distance of two rows is that of their numeric columns plus, for each category
+    that differs, the squared median of the standard deviations of the class's numeric columns.
+    A tied vote is drawn from the winners.
+
+    References
+    ----------
+    .. [1] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: synthetic minority
+       over-sampling technique", Journal of Artificial Intelligence Research 16, 321-357, 2002,
+       section 6.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgensample import NumbaSMOTENC
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.c_[rng.normal(size=(100, 2)), rng.integers(0, 3, size=100)]
+    >>> y = np.r_[np.zeros(80, int), np.ones(20, int)]
+    >>> X_res, y_res = NumbaSMOTENC(categorical_features=[2], random_state=0).fit_resample(X, y)
+    >>> np.unique(X_res[100:, 2])
+    array([0., 1., 2.])
+    """
+
+    def _fit_generator(self, Z, y, columns, rng):
+        rows = super()._fit_generator(Z, y, columns, rng)
+        if len(rows.nominal) == Z.shape[1]:
+            raise ValueError(
+                "Every column holds categories and NumbaSMOTENC needs a numeric one: use "
+                "NumbaSMOTEN."
+            )
+        return rows
+
+
+class NumbaSMOTEN(BaseNeighborSampler):
+    """SMOTE for tables of categories only.
+
+    Each column of a new row is voted by a random row of the class and its nearest neighbours.
+    Rows are near where their categories go with the same classes (Value Difference Metric).
+    Every column is taken for categories, numbers too.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn; see `NumbaSMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        Seed; see `NumbaSMOTE`.
+    k_neighbors : int, default=5
+        Number of neighbours. A class with fewer than k + 1 rows uses all its other rows, with a
+        `SmallClassWarning`.
+    metric : {"profile", "vdm"}, default="profile"
+        ``"vdm"`` is the paper's: the Value Difference Metric between two rows. ``"profile"`` is
+        imbalanced-learn's: the euclidean distance between the two rows' Value Differences to
+        all rows of the class. Above 4,096 rows and levels it gives way to ``"vdm"``, with a
+        `ResamplingWarning`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    k_neighbors_ : dict
+        Number of neighbours used for each class sampled.
+    synthetic_parents_ : ndarray of shape (n_new, 2)
+        Row numbers, in the given table, of the first two of the rows that voted.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    NumbaSMOTENC : For tables of numbers and categories.
+
+    Notes
+    -----
+    With :math:`p_f(c \\mid v)` the share of class c among the rows whose column f is v, the
+    Value Difference of two rows is
+    :math:`\\sum_f \\bigl(\\sum_c |p_f(c \\mid a_f) - p_f(c \\mid b_f)|\\bigr)^2`. A tied vote
+    is drawn from the winners, where imbalanced-learn takes the first in order.
+
+    References
+    ----------
+    .. [1] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: synthetic minority
+       over-sampling technique", Journal of Artificial Intelligence Research 16, 321-357, 2002,
+       section 6.2.
+    .. [2] C. Stanfill, D. Waltz, "Toward memory-based reasoning", Communications of the ACM
+       29 (12), 1213-1228, 1986.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgensample import NumbaSMOTEN
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.choice(["chip", "swipe", "online"], size=(100, 3)).astype(object)
+    >>> y = np.r_[np.zeros(80, int), np.ones(20, int)]
+    >>> X_res, y_res = NumbaSMOTEN(random_state=0).fit_resample(X, y)
+    >>> X_res.shape
+    (160, 3)
+    """
+
+    _categories = "all"
+    _accepts_sparse_encoding = False
+    _parameter_constraints: dict = {
+        **BaseOverSampler._parameter_constraints,
+        "k_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "metric": [StrOptions({"profile", "vdm"})],
+    }
+
+    def __init__(
+        self, *, sampling_strategy="auto", random_state=None, k_neighbors=5, metric="profile"
+    ):
+        BaseOverSampler.__init__(
+            self, sampling_strategy=sampling_strategy, random_state=random_state
+        )
+        self.k_neighbors = k_neighbors
+        self.metric = metric
+
+    def _plan(self, rows, label, n, rng):
+        """Draw the rows whose neighbours vote, in imbalanced-learn's order."""
+        members = rows.members(label)
+        k = self._shrunk(label, len(members), "k_neighbors")
+        shares, width = class_shares(rows.Z, rows.y, members)
+        profiles = value_profiles(rows.Z[members], shares) if self.metric == "profile" else None
+        if profiles is None and self.metric == "profile":
+            warnings.warn(
+                f"Class {plain_label(label)!r} has too many rows and levels for profiles: the "
+                "Value Difference Metric itself is used there.",
+                ResamplingWarning,
+                stacklevel=2,
+            )
+        if profiles is not None:
+            found = nearest_euclidean(profiles, profiles, k + 1)[1]
+        else:
+            flat = np.concatenate(shares, axis=1)
+            found = nearest_grouped(flat, flat, k + 1, group=width, square=True)[1]
+        slot = rng.choice(len(members), size=n)
+        nth, gap = np.ones(n, dtype=np.intp), np.zeros(n)
+        return Plan(members[found[:, 0]], members[found], slot, nth, gap)
+
+
+def class_shares(Z, y, members):
+    """Share of each class among the rows that have a row's categories.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Category codes.
+    y : ndarray of shape (n,)
+        Labels.
+    members : ndarray of shape (m,)
+        Row numbers for which shares are wanted.
+
+    Returns
+    -------
+    shares : list of ndarray of shape (m, n_classes)
+        For each column the shares of all classes.
+    n_classes : int
+        Number of classes.
+    """
+    labels, kind = np.unique(y, return_inverse=True)
+    shares = []
+    for column in Z.T:
+        codes = column.astype(np.intp)
+        counts = np.bincount(codes * len(labels) + kind, minlength=(codes.max() + 1) * len(labels))
+        counts = counts.reshape(-1, len(labels))[codes[members]]
+        shares.append(counts / counts.sum(axis=1, keepdims=True))
+    return shares, len(labels)
+
+
+def value_profiles(codes, shares):
+    """Points whose euclidean distances are those of the rows' profiles of Value Differences.
+
+    The profile of a row is the vector of its Value Differences to all m rows. Profiles are
+    products of two thin matrices, differences of levels (m, L) and rows' levels (L, m), so L
+    numbers stand for m where there are fewer levels than rows.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (m, d)
+        Category codes of the rows.
+    shares : list of d ndarrays of shape (m, n_classes)
+        Class shares of the rows' categories.
+
+    Returns
+    -------
+    ndarray of shape (m, min(m, L)) or None
+        The points; None where they would take more than `PROFILES` numbers each.
+    """
+    m = len(codes)
+    levels = [np.unique(column, return_index=True, return_inverse=True) for column in codes.T]
+    sizes = np.array([len(level) for level, _, _ in levels])
+    if min(m, sizes.sum()) > PROFILES:
+        return None
+    rows_of, columns_of = [], []
+    for (_, first, place), share, offset in zip(levels, shares, np.cumsum(sizes) - sizes):
+        apart = sum(np.abs(np.subtract.outer(p, p)) for p in share[first].T) ** 2
+        rows_of.append(apart[place])
+        columns_of.append(place + offset)
+    differences = np.concatenate(rows_of, axis=1)
+    place = np.concatenate(columns_of)
+    owner = np.tile(np.arange(m), len(sizes))
+    marks = sparse.csr_matrix((np.ones(len(place)), (owner, place)), (m, sizes.sum()))
+    if m <= sizes.sum():
+        return np.ascontiguousarray((marks @ differences.T).T)
+    values, vectors = np.linalg.eigh((marks.T @ marks).toarray())
+    return np.ascontiguousarray(differences @ (vectors * np.sqrt(np.maximum(values, 0))))
