@@ -61,7 +61,8 @@ def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False):
     pairs = len(Q) * len(X)
     use = _large if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)) else _small
     squared, indices = use(Q, X, k, n_numeric, weight, exclude_self)
-    return np.ldexp(np.sqrt(squared), -shift), indices
+    with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
+        return np.ldexp(np.sqrt(squared), -shift), indices
 
 
 def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False):
