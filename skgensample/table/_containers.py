@@ -145,6 +145,9 @@ class PandasTable(ColumnTable):
         frame.columns = self.template.columns
         return frame
 
+    def take(self, X, rows):
+        return X.iloc[rows]
+
     def concat(self, X, X_new):
         import pandas as pd
 
@@ -231,6 +234,9 @@ class PolarsTable(ColumnTable):
                 for name, values in zip(self.names, columns)
             ]
         )
+
+    def take(self, X, rows):
+        return X[rows]
 
     def concat(self, X, X_new):
         import polars as pl
