@@ -158,7 +158,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         self._remember(model, target, codec)
         counts, given = self._draw_counts(target.labels)
         labels = _repeated(counts, target.labels.dtype)
-        if given and Z is table:
+        if given and Z is table and not sparse.issparse(Z):
             X_all = np.empty((len(Z) + len(labels), Z.shape[1]), Z.dtype)
             X_all[: len(Z)] = Z
             self._draw(model, counts, streams, Z, X_all[len(Z) :])

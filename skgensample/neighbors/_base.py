@@ -15,6 +15,7 @@ from ..base import BaseOverSampler, plain_label
 from ..exceptions import ResamplingWarning, SmallClassWarning
 from . import _kernels
 from ._exact import nearest_euclidean
+from ._points import safe_after_fork
 from ._search import median_std_weight
 from ._threads import compiled, run
 from ._vote import vote
@@ -214,8 +215,9 @@ class BaseNeighborSampler(BaseOverSampler):
         self._refuse_nominal(rows, parameter)
         plain = isinstance(search, Integral)
         search = NearestNeighbors(algorithm="brute") if plain else clone(search)
-        search.set_params(n_neighbors=k).fit(X)
-        return search.kneighbors(Q, return_distance=False)
+        with safe_after_fork():
+            search.set_params(n_neighbors=k).fit(X)
+            return search.kneighbors(Q, return_distance=False)
 
     def _smote(self, rows, label, n, rng):
         """The plan of plain SMOTE: any row of the class, and any of its neighbours."""

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from ..exceptions import ResamplingWarning
 from ._base import BaseNeighborSampler, Plan
 from ._draws import exact_counts, restarts
-from ._points import points, seeded
+from ._points import points, safe_after_fork, seeded
 
 
 class NumbaKMeansSMOTE(BaseNeighborSampler):
@@ -186,10 +186,11 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
                 stacklevel=2,
             )
             clustering.set_params(n_clusters=n_rows)
-        if hasattr(clustering, "fit_predict"):
-            clusters = clustering.fit_predict(where)
-        else:
-            clusters = clustering.fit(where).predict(where)
+        with safe_after_fork():
+            if hasattr(clustering, "fit_predict"):
+                clusters = clustering.fit_predict(where)
+            else:
+                clusters = clustering.fit(where).predict(where)
         fixed = not isinstance(self.random_state, np.random.RandomState)
         if fixed and not len(rows.nominal):
             rows.clusters = clusters  # the same for every class

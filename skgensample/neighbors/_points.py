@@ -1,10 +1,27 @@
 """Tables as points, for estimators that know euclidean distances and no categories."""
 
 import copy
+import os
+from contextlib import nullcontext
 from numbers import Integral
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+_IMPORTED_BY = os.getpid()
+
+
+def safe_after_fork():
+    """Context for code that runs OpenMP: in a forked child it would wait for lost threads.
+
+    Returns
+    -------
+    context manager
+        One thread in a forked child, no change elsewhere.
+    """
+    forked = os.getpid() != _IMPORTED_BY
+    return threadpool_limits(limits=1, user_api="openmp") if forked else nullcontext()
 
 
 def points(rows, label):

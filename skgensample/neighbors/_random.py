@@ -148,9 +148,17 @@ class NumbaRandomOverSampler(BaseOverSampler):
         np.take(rows.Z, chosen, axis=0, out=out, mode="clip")
         if self.shrinkage_ is not None:
             numeric = np.setdiff1d(np.arange(out.shape[1]), rows.nominal)
-            spread = rows.Z[members][:, numeric].std(axis=0, dtype=np.float64)
-            d = len(numeric)
-            width = (4 / ((d + 2) * len(rows.Z))) ** (1 / (d + 4))
+            d, limit = len(numeric), np.finfo(out.dtype).max
+            width = (4 / ((d + 2) * len(rows.Z))) ** (1 / (d + 4)) * self.shrinkage_[label]
             noise = rng.standard_normal((n, d))
-            out[:, numeric] += noise * (self.shrinkage_[label] * width * spread)
+            with np.errstate(over="ignore"):
+                noise *= width * _spread(rows.Z[members][:, numeric])
+                noise += out[:, numeric]
+                out[:, numeric] = np.clip(noise, -limit, limit)
         return out
+
+
+def _spread(Z):
+    """Standard deviations, by way of a power of two that keeps squares from overflowing."""
+    shift = np.frexp(np.abs(Z).max(axis=0, initial=0.0))[1]
+    return np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)
