@@ -7,7 +7,17 @@ names is first used.
 from importlib import import_module as _import_module
 
 from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
-from .neighbors import NumbaNearestNeighbors, NumbaSMOTE
+from .neighbors import (
+    NumbaADASYN,
+    NumbaBorderlineSMOTE,
+    NumbaKMeansSMOTE,
+    NumbaNearestNeighbors,
+    NumbaRandomOverSampler,
+    NumbaSMOTE,
+    NumbaSMOTEN,
+    NumbaSMOTENC,
+    NumbaSVMSMOTE,
+)
 
 __version__ = "0.1.0"
 
@@ -17,8 +27,15 @@ __all__ = [
     "CTGANResampler",
     "GANOversampler",
     "MissingExtraError",
+    "NumbaADASYN",
+    "NumbaBorderlineSMOTE",
+    "NumbaKMeansSMOTE",
     "NumbaNearestNeighbors",
+    "NumbaRandomOverSampler",
     "NumbaSMOTE",
+    "NumbaSMOTEN",
+    "NumbaSMOTENC",
+    "NumbaSVMSMOTE",
     "ResamplingWarning",
     "SmallClassWarning",
     "__version__",

@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
 
 from .counting import class_counts, rows_wanted
 from .streams import Streams
-from .table import TableCodec, Target, densified, is_frame, stack
+from .table import RowCodec, TableCodec, Target, densified, is_frame, stack
 
 __all__ = ["BaseConditionalResampler", "BaseOverSampler"]
 
@@ -46,6 +46,8 @@ class BaseOverSampler(_ImblearnOverSampler):
     #: Columns of categories; see `TableCodec`.
     _categories = None
     _accepts_sparse_encoding = False
+    #: Whether new rows are given rows, taken whole.
+    _repeats_rows = False
     _min_class_rows = 2
     _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
 
@@ -120,7 +122,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         """Validate and encode: the table, its target, its codec and ``Z``."""
         table, target = self._check(X, y)
         self._check_class_sizes(target.labels)
-        codec = TableCodec(categories=self._categories)
+        codec = RowCodec() if self._repeats_rows else TableCodec(categories=self._categories)
         Z = codec.fit_encode(table)
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
@@ -136,7 +138,7 @@ class BaseOverSampler(_ImblearnOverSampler):
                     f"Class {plain_label(label)!r} has {count} row(s), and "
                     f"{type(self).__name__} needs at least {self._min_class_rows} to make new "
                     "ones. Collect more rows, repeat "
-                    "them with imblearn's RandomOverSampler, or leave the class out with "
+                    "them with NumbaRandomOverSampler, or leave the class out with "
                     "sampling_strategy={label: count}."
                 )
 
@@ -156,7 +158,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         self._remember(model, target, codec)
         counts, given = self._draw_counts(target.labels)
         labels = _repeated(counts, target.labels.dtype)
-        if given and Z is table:
+        if given and Z is table and not sparse.issparse(Z):
             X_all = np.empty((len(Z) + len(labels), Z.shape[1]), Z.dtype)
             X_all[: len(Z)] = Z
             self._draw(model, counts, streams, Z, X_all[len(Z) :])

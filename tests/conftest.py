@@ -14,10 +14,15 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 SMALL_NETS = {"embedding_dim": 8, "generator_dim": (16,), "discriminator_dim": (16,)}
 
 
-def _numba_smote():
-    import skgensample
+def _of_neighbors(name, **params):
+    """Maker of a sampler of the neighbours wing."""
 
-    return skgensample.NumbaSMOTE(random_state=0)
+    def make():
+        import skgensample
+
+        return getattr(skgensample, name)(random_state=0, **params)
+
+    return make
 
 
 def _gan():
@@ -41,7 +46,19 @@ def _peer():
 
 
 #: A cheap instance of each sampler, with an int seed; called when a test needs one.
-SAMPLERS = {"NumbaSMOTE": _numba_smote, "GANOversampler": _gan, "CTGANResampler": _ctgan}
+SAMPLERS = {
+    "NumbaSMOTE": _of_neighbors("NumbaSMOTE"),
+    "NumbaBorderlineSMOTE": _of_neighbors("NumbaBorderlineSMOTE"),
+    "NumbaSVMSMOTE": _of_neighbors("NumbaSVMSMOTE"),
+    "NumbaKMeansSMOTE": _of_neighbors("NumbaKMeansSMOTE"),
+    "NumbaADASYN": _of_neighbors("NumbaADASYN"),
+    "NumbaSMOTENC": _of_neighbors("NumbaSMOTENC"),
+    "NumbaSMOTEN": _of_neighbors("NumbaSMOTEN"),
+    "NumbaRandomOverSampler": _of_neighbors("NumbaRandomOverSampler"),
+    "NumbaRandomOverSampler-noise": _of_neighbors("NumbaRandomOverSampler", shrinkage=1.0),
+    "GANOversampler": _gan,
+    "CTGANResampler": _ctgan,
+}
 GENERATORS = ("GANOversampler", "CTGANResampler")
 PEERS = {"SMOTE": _peer}
 

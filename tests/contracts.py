@@ -66,6 +66,18 @@ def refusals():
         raise Refused(f"{type(error).__name__}: {error}") from error
 
 
+def repeats_rows(sampler):
+    """Whether new rows are given rows, taken whole: missing cells and names come along."""
+    return sampler.get_params().get("shrinkage", 0) is None
+
+
+def leaves_range(sampler):
+    """Whether new numbers may lie outside their class's range: SVM-SMOTE extrapolates, and noise
+    is added by a smoothed bootstrap."""
+    params = sampler.get_params()
+    return bool(params.get("out_step") or params.get("shrinkage"))
+
+
 def resample(sampler, X, y, *, counts=None, box=True, **params):
     """Run a fresh clone on (X, y) and return its checked result."""
     fresh = clone(sampler)
@@ -75,11 +87,12 @@ def resample(sampler, X, y, *, counts=None, box=True, **params):
         warnings.simplefilter("ignore", UserWarning)
         X_res, y_res = fresh.set_params(**params).fit_resample(X, y)
     assert before == (fingerprint(X), fingerprint(y)), "the input was modified"
-    check_result(X, y, X_res, y_res, counts=counts, box=box)
+    box, finite = box and not leaves_range(fresh), not repeats_rows(fresh)
+    check_result(X, y, X_res, y_res, counts=counts, box=box, finite=finite)
     return X_res, y_res
 
 
-def check_result(X, y, X_res, y_res, counts=None, box=True):
+def check_result(X, y, X_res, y_res, counts=None, box=True, finite=True):
     """Raise AssertionError where a result is silently wrong.
 
     Parameters
@@ -88,6 +101,8 @@ def check_result(X, y, X_res, y_res, counts=None, box=True):
         Rows of each class to be found in the result; each class as large as the largest if absent.
     box : bool
         Also ask that new numbers lie inside their class's range.
+    finite : bool
+        Also ask that new numbers are finite.
     """
     check_same_kind(X, X_res)
     check_same_kind(y, y_res)
@@ -100,7 +115,7 @@ def check_result(X, y, X_res, y_res, counts=None, box=True):
     for j, (old, new) in enumerate(zip(given, made)):
         assert len(new) == len(labels_res), f"column {j}: length differs from y's"
         assert same_cells(old, new[:n]), f"column {j}: given rows altered"
-        check_new_cells(j, old, new[n:], labels, labels_res[n:], box)
+        check_new_cells(j, old, new[n:], labels, labels_res[n:], box and finite, finite)
 
 
 def check_counts(labels, labels_res, counts):
@@ -112,7 +127,7 @@ def check_counts(labels, labels_res, counts):
     assert found == {**have, **counts}, f"asked for {counts}, got {found}"
 
 
-def check_new_cells(j, old, new, labels, new_labels, box):
+def check_new_cells(j, old, new, labels, new_labels, box, finite=True):
     """New cells of one column are finite, of the given types, and in their class's range."""
     if not len(new):
         return
@@ -123,7 +138,7 @@ def check_new_cells(j, old, new, labels, new_labels, box):
     if old.dtype.kind not in "biufO":
         assert set(new.tolist()) <= set(old.tolist()), f"column {j}: values never observed"
         return
-    if new.dtype.kind == "f":
+    if new.dtype.kind == "f" and finite:
         assert np.isfinite(new).all(), f"column {j}: not finite"
     for label in dict.fromkeys(new_labels) if box else ():
         own = old[[other == label for other in labels]]

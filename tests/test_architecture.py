@@ -37,7 +37,7 @@ ARROWS = {
 }  # fmt: skip
 
 #: What every room may import at its door.
-CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba"}
+CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba", "threadpoolctl"}
 
 #: What only some rooms may import, and then inside functions; torch is at home in its wing.
 GUESTS = {

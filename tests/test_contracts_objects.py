@@ -15,7 +15,7 @@ from imblearn.pipeline import make_pipeline
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
 
-from contracts import Contracts, blobs, judge, refusals, resample
+from contracts import Contracts, blobs, judge, leaves_range, refusals, repeats_rows, resample
 
 CASES = contract = Contracts()
 
@@ -214,6 +214,8 @@ def failed_call(sampler):
     X, y = blobs()
     broken = X.copy()
     broken[7, 1] = np.nan
+    if repeats_rows(sampler):  # a missing cell is no fault there
+        broken = X[:-1]
     for learn in (sampler.fit, sampler.fit_resample):
         before = state(sampler)
         with pytest.raises(ValueError):
@@ -230,7 +232,8 @@ def majority_order(sampler):
     for table, labels in ((X, y), (X[order], y[order])):
         new = resample(sampler, table, labels)[0][80:]
         own = X[y == 1]
-        assert (new >= own.min(axis=0) - 1e-12).all() and (new <= own.max(axis=0) + 1e-12).all()
+        slack = np.ptp(own, axis=0) if leaves_range(sampler) else 1e-12
+        assert (new >= own.min(axis=0) - slack).all() and (new <= own.max(axis=0) + slack).all()
 
 
 def interpreter_state():

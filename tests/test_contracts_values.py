@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contracts import Contracts, blobs, judge, resample, trained
+from contracts import Contracts, blobs, judge, leaves_range, repeats_rows, resample, trained
 
 CASES = contract = Contracts()
 
@@ -142,6 +142,8 @@ def given_rows_first(sampler):
 def no_copies(sampler):
     X, y = blobs()
     X_res, _ = resample(sampler, X, y)
+    if repeats_rows(sampler):
+        return
     given = {row.tobytes() for row in X}
     assert not any(row.tobytes() in given for row in X_res[len(X) :])
 
@@ -151,7 +153,8 @@ def class_range(sampler):
     X, y = blobs((60, 20), d=3)
     X_res, _ = resample(sampler, X, y)
     own, new = X[minority(y)], X_res[len(X) :]
-    slack = 1e-12
+    # extrapolated or noisy rows: no further than the class is wide
+    slack = np.ptp(own, axis=0) if leaves_range(sampler) else 1e-12
     assert (new >= own.min(axis=0) - slack).all() and (new <= own.max(axis=0) + slack).all()
 
 

@@ -1,6 +1,22 @@
-"""The neighbours wing: interpolation between rows and exact nearest-neighbour search."""
+"""The neighbours wing: interpolation between neighbours and exact nearest-neighbour search."""
 
+from ._adasyn import NumbaADASYN
+from ._borderline import NumbaBorderlineSMOTE
+from ._kmeans import NumbaKMeansSMOTE
+from ._nominal import NumbaSMOTEN, NumbaSMOTENC
+from ._random import NumbaRandomOverSampler
 from ._search import NumbaNearestNeighbors
 from ._smote import NumbaSMOTE
+from ._svm import NumbaSVMSMOTE
 
-__all__ = ["NumbaNearestNeighbors", "NumbaSMOTE"]
+__all__ = [
+    "NumbaADASYN",
+    "NumbaBorderlineSMOTE",
+    "NumbaKMeansSMOTE",
+    "NumbaNearestNeighbors",
+    "NumbaRandomOverSampler",
+    "NumbaSMOTE",
+    "NumbaSMOTEN",
+    "NumbaSMOTENC",
+    "NumbaSVMSMOTE",
+]

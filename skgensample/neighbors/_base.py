@@ -12,9 +12,10 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from ..base import BaseOverSampler, plain_label
-from ..exceptions import SmallClassWarning
+from ..exceptions import ResamplingWarning, SmallClassWarning
 from . import _kernels
 from ._exact import nearest_euclidean
+from ._points import safe_after_fork
 from ._search import median_std_weight
 from ._threads import compiled, run
 from ._vote import vote
@@ -24,6 +25,13 @@ SMALL = 100_000
 
 #: New rows that one thread writes at a time.
 BLOCK = 16_384
+
+#: What a number of neighbours may be, and a choice of columns.
+NEIGHBORS = [
+    Interval(Integral, 1, None, closed="left"),
+    HasMethods(["kneighbors", "kneighbors_graph"]),
+]
+CATEGORIES = [StrOptions({"auto"}), "array-like", None]
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,24 @@ class Plan:
         """A plan whose parents were drawn as flat positions in the table."""
         slot = pick // table.shape[1]
         return cls(seeds, table, slot, pick - slot * table.shape[1], gap)
+
+    @classmethod
+    def drawn(cls, seeds, table, n, rng):
+        """A plan of SMOTE's own draws, in imbalanced-learn's order: parents, then gaps."""
+        pick = rng.randint(low=0, high=table.size, size=n)
+        return cls.of_picks(seeds, table, pick, rng.uniform(size=n))
+
+    @classmethod
+    def joined(cls, parts):
+        """Plans of one table width, one after the other."""
+        starts = np.cumsum([0, *(len(part.seeds) for part in parts)])
+        return cls(
+            np.concatenate([part.seeds for part in parts]),
+            np.concatenate([part.table for part in parts]),
+            np.concatenate([part.slot + start for part, start in zip(parts, starts)]),
+            np.concatenate([part.nth for part in parts]),
+            np.concatenate([part.gap for part in parts]),
+        )
 
     @property
     def parents(self):
@@ -108,13 +134,12 @@ class BaseNeighborSampler(BaseOverSampler):
     """
 
     _accepts_sparse_encoding = True
+    #: Parameters that say how many neighbours; what was used is recorded, class by class.
+    _searches = ("k_neighbors",)
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
-        "k_neighbors": [
-            Interval(Integral, 1, None, closed="left"),
-            HasMethods(["kneighbors", "kneighbors_graph"]),
-        ],
-        "categorical_features": [StrOptions({"auto"}), "array-like", None],
+        "k_neighbors": NEIGHBORS,
+        "categorical_features": CATEGORIES,
     }
 
     def __init__(
@@ -135,7 +160,8 @@ class BaseNeighborSampler(BaseOverSampler):
         return self.categorical_features
 
     def _fit_generator(self, Z, y, columns, rng):
-        self.k_neighbors_ = {}
+        for parameter in self._searches:
+            setattr(self, f"{parameter}_", {})
         self.synthetic_parents_ = np.empty((0, 2), np.intp)
         nominal = [c.index for c in columns or () if c.kind == "categorical"]
         return Rows(Z, y, np.array(nominal, dtype=np.intp))
@@ -173,40 +199,61 @@ class BaseNeighborSampler(BaseOverSampler):
         table : ndarray of shape (len(of), k)
             Row numbers.
         """
-        search = getattr(self, parameter)
         there = rows.Z.shape[0] if among is None else len(among)
         k = self._shrunk(label, there, parameter)
+        found = self._found(rows, label, of, among, k + 1, parameter)[:, 1:]
+        return found if among is None else among[found]
+
+    def _found(self, rows, label, of, among, k, parameter):
+        """Positions in `among` of the k rows nearest to each row of `of`, itself included."""
+        search = getattr(self, parameter)
         Q = rows.Z[of]
         X = rows.Z if among is None else (Q if among is of else rows.Z[among])
         if isinstance(search, Integral) and not sparse.issparse(X):
             weight = rows.mismatch(label) if len(rows.nominal) else 0.0
-            found = nearest_euclidean(Q, X, k + 1, nominal=rows.nominal, weight=weight)[1]
-        else:
-            self._refuse_nominal(rows, parameter)
-            plain = isinstance(search, Integral)
-            search = NearestNeighbors(algorithm="brute") if plain else clone(search)
-            search.set_params(n_neighbors=k + 1).fit(X)
-            found = search.kneighbors(Q, return_distance=False)
-        found = found[:, 1:]
-        return found if among is None else among[found]
+            return nearest_euclidean(Q, X, k, nominal=rows.nominal, weight=weight)[1]
+        self._refuse_nominal(rows, parameter)
+        plain = isinstance(search, Integral)
+        search = NearestNeighbors(algorithm="brute") if plain else clone(search)
+        with safe_after_fork():
+            search.set_params(n_neighbors=k).fit(X)
+            return search.kneighbors(Q, return_distance=False)
+
+    def _smote(self, rows, label, n, rng):
+        """The plan of plain SMOTE: any row of the class, and any of its neighbours."""
+        members = rows.members(label)
+        table = self._nearest(rows, label, members, members, self._searches[0])
+        return Plan.drawn(members, table, n, rng)
+
+    def _smote_instead(self, rows, label, n, rng, why):
+        """Plain SMOTE, with a warning, where a variant finds nothing to start from."""
+        warnings.warn(
+            f"Class {plain_label(label)!r}: {why}; plain SMOTE makes its {n} new rows instead.",
+            ResamplingWarning,
+            stacklevel=2,
+        )
+        return self._smote(rows, label, n, rng)
 
     def _shrunk(self, label, there, parameter):
         """Number of neighbours wanted, shrunk to the rows that are there, and recorded."""
-        search = getattr(self, parameter)
-        if isinstance(search, Integral):
-            wanted = int(search)
-        else:
-            wanted = search.get_params().get("n_neighbors", 6) - 1
+        wanted = self._wanted(parameter)
         k = min(wanted, there - 1)
         if k < wanted:
             warnings.warn(
-                f"Class {plain_label(label)!r} has {there} rows: {parameter} is {k} there, "
-                f"not {wanted}.",
+                f"Class {plain_label(label)!r}: only {there} rows to search among, so "
+                f"{parameter} is {k} there, not {wanted}.",
                 SmallClassWarning,
                 stacklevel=2,
             )
-        self.__dict__.setdefault(f"{parameter}_", {})[label] = k
+        getattr(self, f"{parameter}_")[label] = k
         return k
+
+    def _wanted(self, parameter):
+        """Number of neighbours asked for; an estimator's own counts the row itself."""
+        search = getattr(self, parameter)
+        if isinstance(search, Integral):
+            return int(search)
+        return search.get_params().get("n_neighbors", 6) - 1
 
     @staticmethod
     def _refuse_nominal(rows, parameter):

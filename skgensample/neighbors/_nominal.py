@@ -5,6 +5,7 @@ from numbers import Integral
 
 import numpy as np
 from scipy import sparse
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..base import BaseOverSampler, plain_label
@@ -44,8 +45,10 @@ class NumbaSMOTENC(NumbaSMOTE):
         Number of new rows for each class sampled.
     k_neighbors_ : dict
         Number of neighbours used for each class sampled.
-    categorical_features_ : ndarray of shape (n_categorical,)
-        Positions of the columns of categories.
+    categorical_features_, continuous_features_ : ndarray of int
+        Positions of the columns of categories, and of all others.
+    median_std_ : dict
+        For each class sampled, the median of its numeric columns' standard deviations.
     synthetic_parents_ : ndarray of shape (n_new, 2)
         Row numbers, in the given table, of base and neighbour of each new row.
     is_synthetic_ : ndarray of shape (n_samples_new,)
@@ -88,10 +91,23 @@ class NumbaSMOTENC(NumbaSMOTE):
         rows = super()._fit_generator(Z, y, columns, rng)
         if len(rows.nominal) == Z.shape[1]:
             raise ValueError(
-                "Every column holds categories and NumbaSMOTENC needs a numeric one: use "
-                "NumbaSMOTEN."
+                "NumbaSMOTENC is not designed to work only with categorical columns, and every "
+                "column holds categories: use NumbaSMOTEN."
             )
+        self.median_std_ = {}
+        self.categorical_features_ = rows.nominal
+        self.continuous_features_ = np.setdiff1d(np.arange(Z.shape[1]), rows.nominal)
         return rows
+
+    def _plan(self, rows, label, n, rng):
+        """Plain SMOTE's; the class's median spread is recorded."""
+        numbers = rows.Z[rows.members(label)][:, self.continuous_features_]
+        if sparse.issparse(numbers):
+            spread = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
+        else:
+            spread = numbers.std(axis=0, dtype=np.float64)
+        self.median_std_[label] = float(np.median(spread))
+        return super()._plan(rows, label, n, rng)
 
 
 class NumbaSMOTEN(BaseNeighborSampler):

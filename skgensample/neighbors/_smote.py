@@ -1,12 +1,12 @@
 """SMOTE: the plan of plain interpolation."""
 
-from ._base import BaseNeighborSampler, Plan
+from ._base import BaseNeighborSampler
 
 
 class NumbaSMOTE(BaseNeighborSampler):
     """Synthetic rows on the segments between a scarce class's rows and their neighbours.
 
-    For numeric tables. Each new row lies between a random row of the class and one of its
+    For numbers and categories. Each new row lies between a random row of the class and one of its
     k nearest neighbours of the same class. With float data and the same `random_state` it gives
     the rows of `imblearn.over_sampling.SMOTE`. New rows are not private: they lie on lines
     between real ones.
@@ -76,8 +76,5 @@ class NumbaSMOTE(BaseNeighborSampler):
     """
 
     def _plan(self, rows, label, n, rng):
-        """Draw seed, neighbour and gap in imbalanced-learn's order."""
-        members = rows.members(label)
-        table = self._nearest(rows, label, members, members)
-        pick = rng.randint(low=0, high=table.size, size=n)
-        return Plan.of_picks(members, table, pick, rng.uniform(size=n))
+        """Seed, neighbour and gap in imbalanced-learn's order of draws."""
+        return self._smote(rows, label, n, rng)

@@ -9,9 +9,19 @@ from functools import cached_property
 
 from ._columns import Column, missing_cells
 from ._containers import densified, is_instance, table_for
+from ._rows import RowCodec
 from ._target import Target
 
-__all__ = ["Column", "TableCodec", "Target", "densified", "is_frame", "missing_cells", "stack"]
+__all__ = [
+    "Column",
+    "RowCodec",
+    "TableCodec",
+    "Target",
+    "densified",
+    "is_frame",
+    "missing_cells",
+    "stack",
+]
 
 
 def is_frame(X):

@@ -145,6 +145,9 @@ class PandasTable(ColumnTable):
         frame.columns = self.template.columns
         return frame
 
+    def take(self, X, rows):
+        return X.iloc[rows]
+
     def concat(self, X, X_new):
         import pandas as pd
 
@@ -232,6 +235,9 @@ class PolarsTable(ColumnTable):
             ]
         )
 
+    def take(self, X, rows):
+        return X[rows]
+
     def concat(self, X, X_new):
         import polars as pl
 
@@ -262,6 +268,8 @@ class SparseTable:
                 "A sparse table with integers of 2**53 or more is not kept exact: convert it to "
                 "float, or make it dense."
             )
+        if self.dtype.kind in "biu":
+            self.lo, self.hi = (edge(axis=0).toarray().ravel() for edge in (Z.min, Z.max))
         return Z
 
     def describe(self):
@@ -274,7 +282,8 @@ class SparseTable:
             return type(self.template)(self.dense.decode(Z))
         rows = sparse.csr_matrix(Z)
         if self.dtype.kind in "biu":
-            rows.data = np.rint(rows.data)
+            inside = np.clip(rows.data, self.lo[rows.indices], self.hi[rows.indices])
+            rows.data = np.rint(inside)
             rows.eliminate_zeros()
         return type(self.template)(rows.astype(self.dtype))
 

@@ -1,0 +1,125 @@
+"""ADASYN: more new rows where more neighbours are of other classes."""
+
+import numpy as np
+
+from ..base import BaseOverSampler
+from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler, Plan
+from ._draws import exact_counts
+
+
+class NumbaADASYN(BaseNeighborSampler):
+    """Synthetic rows, more of them from rows with more neighbours of other classes.
+
+    Like plain SMOTE, but the number of new rows that start from a row is in proportion to the
+    share of other classes among its neighbours. Use it where the class is hard to tell along its
+    whole border; not where labels are noisy, since mislabelled rows get the most. With float data
+    and the same `random_state` it gives the rows of `imblearn.over_sampling.ADASYN`, brought to
+    the exact count.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn; see `NumbaSMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        Seed; see `NumbaSMOTE`.
+    n_neighbors : int or object, default=5
+        Number of neighbours, among all rows for the share and in the class for the new rows, or
+        an unfitted estimator with `kneighbors` and `kneighbors_graph` (its `n_neighbors` counts
+        the row itself). A class with fewer than n + 1 rows uses all its other rows, with a
+        `SmallClassWarning`.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Columns of categories; see `NumbaSMOTE`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    n_neighbors_ : dict
+        Number of neighbours used inside each class sampled.
+    synthetic_parents_ : ndarray of shape (n_new, 2)
+        Row numbers, in the given table, of base and neighbour of each new row.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    NumbaBorderlineSMOTE : Starts from rows in danger only, all alike.
+    imblearn.over_sampling.ADASYN : The same rows, slower, and a count that may be missed.
+
+    Notes
+    -----
+    With :math:`r_i` the share of other classes among the neighbours of row i, it gets
+    :math:`g_i = n\\, r_i / \\sum_j r_j` of n new rows. imbalanced-learn rounds each :math:`g_i`
+    to the nearest integer and returns what that sums to. Here rows rounded up most give up one
+    new row, or rows rounded down most get one more (after all others), until the sum is n.
+
+    Where no row has a neighbour of another class, which is an error there, all rows are as good:
+    plain SMOTE makes the new rows, with a `ResamplingWarning`.
+
+    References
+    ----------
+    .. [1] H. He, Y. Bai, E. A. Garcia, S. Li, "ADASYN: adaptive synthetic sampling approach for
+       imbalanced learning", IEEE International Joint Conference on Neural Networks, 1322-1328,
+       2008.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skgensample import NumbaADASYN
+    >>> X, y = make_classification(n_samples=1000, weights=[0.95], random_state=0)
+    >>> X_res, y_res = NumbaADASYN(random_state=0).fit_resample(X, y)
+    >>> int((y == 1).sum()), int((y_res == 1).sum())
+    (54, 946)
+    """
+
+    _searches = ("n_neighbors",)
+    _parameter_constraints: dict = {
+        **BaseOverSampler._parameter_constraints,
+        "n_neighbors": NEIGHBORS,
+        "categorical_features": CATEGORIES,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        n_neighbors=5,
+        categorical_features="auto",
+    ):
+        BaseOverSampler.__init__(
+            self, sampling_strategy=sampling_strategy, random_state=random_state
+        )
+        self.n_neighbors = n_neighbors
+        self.categorical_features = categorical_features
+
+    def _plan(self, rows, label, n, rng):
+        """Counts for each row, then neighbours and gaps, in imbalanced-learn's order of draws."""
+        members = rows.members(label)
+        around = self._nearest(rows, label, members, parameter="n_neighbors")
+        table = self._nearest(rows, label, members, members, parameter="n_neighbors")
+        others = np.sum(rows.y[around] != label, axis=1) / around.shape[1]
+        if not others.any():
+            why = "no row has a neighbour of another class"
+            return self._smote_instead(rows, label, n, rng, why)
+        quota = others / np.sum(others) * n
+        rounded = np.rint(quota).astype(int)
+        counts = exact_counts(quota, rounded, n)
+        slot, nth, gap = _drawn(rounded, table, rng)
+        # the last row of those that give one up goes, one more of the others comes
+        kept = np.ones(len(slot), dtype=bool)
+        kept[np.cumsum(rounded)[counts < rounded] - 1] = False
+        more = _drawn(np.maximum(counts - rounded, 0), table, rng)
+        pairs = zip((slot, nth, gap), more)
+        return Plan(members, table, *(np.concatenate([a[kept], b]) for a, b in pairs))
+
+
+def _drawn(counts, table, rng):
+    """Places, neighbours and gaps for so many new rows of each place in the table."""
+    slot = np.repeat(np.arange(len(counts)), counts)
+    nth = rng.choice(table.shape[1], size=len(slot))
+    return slot, nth, rng.uniform(size=len(slot))

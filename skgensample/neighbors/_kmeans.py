@@ -1,0 +1,234 @@
+"""K-means SMOTE: new rows inside clusters where the class is at home."""
+
+import math
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.metrics import pairwise_distances_chunked
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from ..exceptions import ResamplingWarning
+from ._base import BaseNeighborSampler, Plan
+from ._draws import exact_counts, restarts
+from ._points import points, safe_after_fork, seeded
+
+
+class NumbaKMeansSMOTE(BaseNeighborSampler):
+    """Synthetic rows inside clusters in which the class has its share, more in sparse ones.
+
+    The table is clustered first; clusters where the class is rare are left out, so that no new
+    row lies amid other classes, and sparse clusters get more rows than dense ones. Use it where
+    the class has several homes of different density; not where it is scattered, since then no
+    cluster is its own. With float data and the same `random_state` it gives the rows of
+    `imblearn.over_sampling.KMeansSMOTE`, less those that it makes beyond the count asked for.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn; see `NumbaSMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        Seed; see `NumbaSMOTE`.
+    k_neighbors : int or object, default=2
+        Number of neighbours, or an unfitted estimator with `kneighbors` and `kneighbors_graph`
+        (its `n_neighbors` counts the row itself). A class with fewer than k + 1 rows uses all
+        its other rows, with a `SmallClassWarning`.
+    n_jobs : int, default=None
+        Threads that measure how dense clusters are; None is one.
+    kmeans_estimator : int or estimator, default=None
+        Number of clusters, or a clustering with `fit` and `predict`; None takes
+        `MiniBatchKMeans` with its default of 8 clusters. There are never more clusters than rows.
+    cluster_balance_threshold : "auto" or float, default="auto"
+        Share of the class in a cluster from which on the cluster is used; ``"auto"`` takes half
+        of the class's share of all new rows. With one cluster there is no threshold.
+    density_exponent : "auto" or float, default="auto"
+        Exponent of a cluster's mean distance in its sparsity; ``"auto"`` grows with the
+        logarithm of its rows.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Columns of categories; see `NumbaSMOTE`. Clusters are found by the same distances as
+        neighbours.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    kmeans_estimator_ : estimator
+        The clustering as it is used; not fitted, since a centre may be a training row.
+    cluster_balance_threshold_ : float or "auto"
+        The threshold used.
+    k_neighbors_ : dict
+        Number of neighbours used for each class sampled.
+    synthetic_parents_ : ndarray of shape (n_new, 2)
+        Row numbers, in the given table, of base and neighbour of each new row.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    NumbaSMOTE : Without clusters.
+    imblearn.over_sampling.KMeansSMOTE : The same rows, slower.
+
+    Notes
+    -----
+    A cluster with m rows of the class at a mean distance d has the sparsity :math:`d^e / m` with
+    :math:`e = 0.16\\,(\\log_{1.6} m)^{1.8}`, and gets new rows in proportion to it.
+    imbalanced-learn rounds each cluster's number up; the rows beyond the count asked for are here
+    taken from the clusters that were rounded up most. Where no cluster is usable, which is an
+    error there, the count is met by plain SMOTE, with a `ResamplingWarning`.
+
+    The clustering starts from random rows, so the order of the rows matters; and the exponent
+    changes with m, so that scaling a table shifts rows between clusters.
+
+    References
+    ----------
+    .. [1] F. Last, G. Douzas, F. Bacao, "Oversampling for imbalanced learning based on k-means
+       and SMOTE", arXiv:1711.00837, 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from skgensample import NumbaKMeansSMOTE
+    >>> X, y = make_blobs([100, 20], centers=[(0, 0), (5, 5)], random_state=0)
+    >>> X_res, y_res = NumbaKMeansSMOTE(random_state=0).fit_resample(X, y)
+    >>> int((y_res == 1).sum())
+    100
+    """
+
+    _parameter_constraints: dict = {
+        **BaseNeighborSampler._parameter_constraints,
+        "n_jobs": [Integral, None],
+        "kmeans_estimator": [
+            HasMethods(["fit", "predict"]),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
+        "cluster_balance_threshold": [StrOptions({"auto"}), Real],
+        "density_exponent": [StrOptions({"auto"}), Real],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=2,
+        n_jobs=None,
+        kmeans_estimator=None,
+        cluster_balance_threshold="auto",
+        density_exponent="auto",
+        categorical_features="auto",
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            categorical_features=categorical_features,
+        )
+        self.n_jobs = n_jobs
+        self.kmeans_estimator = kmeans_estimator
+        self.cluster_balance_threshold = cluster_balance_threshold
+        self.density_exponent = density_exponent
+
+    def _fit_generator(self, Z, y, columns, rng):
+        self.kmeans_estimator_ = self._clustering(rng)
+        n_clusters = getattr(self.kmeans_estimator_, "n_clusters", None)
+        self.cluster_balance_threshold_ = (
+            self.cluster_balance_threshold if n_clusters != 1 else -np.inf
+        )
+        rows = super()._fit_generator(Z, y, columns, rng)
+        rows.clusters = None
+        return rows
+
+    def _clustering(self, rng):
+        """A clustering to be fitted."""
+        wanted = self.kmeans_estimator
+        # a RandomState is shared, not copied: imbalanced-learn's clustering draws from it
+        if wanted is None:
+            clustering = MiniBatchKMeans(random_state=self.random_state)
+        elif isinstance(wanted, Integral):
+            clustering = MiniBatchKMeans(n_clusters=wanted, random_state=self.random_state)
+        else:
+            clustering = clone(wanted)
+        return seeded(clustering, self.random_state, rng)
+
+    def _plan(self, rows, label, n, rng):
+        """Usable clusters, a share of the new rows for each, and SMOTE inside them."""
+        where = points(rows, label)
+        groups = self._usable(rows, label, n, self._clusters(rows, where, rng))
+        if not groups:
+            return self._smote_instead(rows, label, n, rng, "no cluster is usable")
+        quota = n * self._shares([where[group] for group in groups])
+        rounded = np.ceil(quota).astype(int)
+        kept = exact_counts(quota, rounded, n)
+        draw = restarts(self.random_state, rng)
+        parts = []
+        for group, count, keep in zip(groups, rounded, kept):
+            table = self._nearest(rows, label, group, group)
+            plan = Plan.drawn(group, table, count, draw())
+            parts.append(Plan(group, table, plan.slot[:keep], plan.nth[:keep], plan.gap[:keep]))
+        return Plan.joined(parts)
+
+    def _clusters(self, rows, where, rng):
+        """Cluster of each row."""
+        if rows.clusters is not None:
+            return rows.clusters
+        clustering, n_rows = self._clustering(rng), len(rows.y)
+        if getattr(clustering, "n_clusters", 0) > n_rows:
+            warnings.warn(
+                f"Only {n_rows} rows, so n_clusters is {n_rows}, not {clustering.n_clusters}.",
+                ResamplingWarning,
+                stacklevel=2,
+            )
+            clustering.set_params(n_clusters=n_rows)
+        with safe_after_fork():
+            if hasattr(clustering, "fit_predict"):
+                clusters = clustering.fit_predict(where)
+            else:
+                clusters = clustering.fit(where).predict(where)
+        fixed = not isinstance(self.random_state, np.random.RandomState)
+        if fixed and not len(rows.nominal):
+            rows.clusters = clusters  # the same for every class
+        return clusters
+
+    def _usable(self, rows, label, n, clusters):
+        """Row numbers of the class in each cluster where it is at home and has k + 1 rows."""
+        threshold = self.cluster_balance_threshold_
+        if threshold == "auto":
+            threshold = n / sum(self.sampling_strategy_.values()) / 2
+        least = min(self._wanted("k_neighbors") + 1, len(rows.members(label)))
+        groups = []
+        for cluster in np.unique(clusters):
+            inside = np.flatnonzero(clusters == cluster)
+            own = rows.y[inside] == label
+            # as a product of rounded numbers, like imbalanced-learn: the same clusters pass
+            if own.mean() >= threshold and own.mean() * len(own) >= least:
+                groups.append(inside[own])
+        return groups
+
+    def _shares(self, groups):
+        """Share of the new rows for each group of points: its sparsity over the sum of all."""
+        size = np.array([group.shape[0] for group in groups])
+        mean = np.array([self._total_distance(group) for group in groups]) / (size**2 - size)
+        if not mean.any():
+            return size / size.sum()
+        exponent = np.full(len(size), self.density_exponent)
+        if self.density_exponent == "auto":
+            exponent = np.array([math.log(m, 1.6) ** 1.8 * 0.16 for m in size.tolist()])
+        with np.errstate(all="ignore"):
+            sparsity = mean**exponent / size
+            if 0 < sparsity.sum() < np.inf:
+                return sparsity / sparsity.sum()
+        logs = exponent * np.log(np.maximum(mean, np.finfo(float).tiny)) - np.log(size)
+        sparsity = np.exp(logs - logs.max())
+        return sparsity / sparsity.sum()
+
+    def _total_distance(self, group):
+        """Sum of all distances between points, a block at a time."""
+        blocks = pairwise_distances_chunked(group, metric="euclidean", n_jobs=self.n_jobs)
+        return sum(float(block.sum()) for block in blocks)

@@ -1,0 +1,164 @@
+"""Random over-sampling: rows repeated, or moved a little."""
+
+from collections.abc import Mapping
+from numbers import Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from ..base import BaseOverSampler, plain_label
+from ._base import CATEGORIES, Rows
+
+
+class NumbaRandomOverSampler(BaseOverSampler):
+    """Rows of a scarce class again, picked at random; with `shrinkage` each moved a little.
+
+    The plainest remedy, and the one to beat. Without `shrinkage` rows are repeated as they are,
+    whatever the table holds: text, dates, missing values, sparse cells. With it (a smoothed
+    bootstrap, ROSE) numbers get noise around the row and categories are kept. A learner that
+    takes class weights gains nothing from repeated rows. With the same `random_state` the rows
+    are those of `imblearn.over_sampling.RandomOverSampler`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn; see `NumbaSMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        Seed; see `NumbaSMOTE`.
+    shrinkage : float or dict, default=None
+        Width of the noise, for all classes or for each class sampled: 1 is the width that is best
+        for data of normal distribution, 0 gives repeated rows. None repeats rows and reads no
+        cell.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        With `shrinkage`, columns of categories; see `NumbaSMOTE`.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    sample_indices_ : ndarray of shape (n_samples_new,)
+        For each row of the result the number of the given row that it is, or starts from.
+    shrinkage_ : dict or None
+        Width of the noise for each class sampled.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    NumbaSMOTE : Interpolates instead of repeating.
+    imblearn.over_sampling.RandomOverSampler : The same rows, slower, for fewer kinds of tables.
+
+    Notes
+    -----
+    Noise in numeric column j is normal with the standard deviation
+    :math:`s\\,\\bigl(\\tfrac{4}{(d + 2)\\,n}\\bigr)^{1 / (d + 4)} \\sigma_j`, with s the
+    shrinkage, n the rows and d the numeric columns of the table, and :math:`\\sigma_j` the
+    standard deviation in the class. New values may leave the range of the class, but integers
+    are rounded and stay inside the column's range. A class of one row has no spread, so that it
+    is repeated as it is.
+
+    References
+    ----------
+    .. [1] G. Menardi, N. Torelli, "Training and assessing classification rules with imbalanced
+       data", Data Mining and Knowledge Discovery 28 (1), 92-122, 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgensample import NumbaRandomOverSampler
+    >>> X = np.array([["Lyon", None], ["Oslo", 2.5], ["Bari", 7.0]], dtype=object)
+    >>> X_res, y_res = NumbaRandomOverSampler(random_state=0).fit_resample(X, [0, 1, 1])
+    >>> X_res[-1].tolist(), y_res[-1]
+    (['Lyon', None], 0)
+    """
+
+    _min_class_rows = 1
+    _parameter_constraints: dict = {
+        **BaseOverSampler._parameter_constraints,
+        "shrinkage": [Interval(Real, 0, None, closed="left"), dict, None],
+        "categorical_features": CATEGORIES,
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        shrinkage=None,
+        categorical_features="auto",
+    ):
+        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        self.shrinkage = shrinkage
+        self.categorical_features = categorical_features
+
+    @property
+    def _categories(self):
+        """The sampler's choice of columns is the codec's."""
+        return self.categorical_features
+
+    @property
+    def _repeats_rows(self):
+        """Without noise no cell is read."""
+        return self.shrinkage is None
+
+    _accepts_sparse_encoding = _repeats_rows
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.string = self._repeats_rows
+        tags.sampler_tags.sample_indices = True
+        return tags
+
+    def _fit_generator(self, Z, y, columns, rng):
+        self.shrinkage_ = self._widths()
+        self.sample_indices_ = np.arange(Z.shape[0])
+        nominal = [c.index for c in columns or () if c.kind == "categorical"]
+        return Rows(Z, y, np.array(nominal, dtype=np.intp))
+
+    def _widths(self):
+        """Shrinkage of each class to be sampled."""
+        if self.shrinkage is None:
+            return None
+        if not isinstance(self.shrinkage, Mapping):
+            return dict.fromkeys(self.sampling_strategy_, self.shrinkage)
+        absent = [c for c in self.sampling_strategy_ if c not in self.shrinkage]
+        if absent:
+            raise ValueError(
+                "`shrinkage` should contain a shrinkage factor for each class that is sampled; "
+                f"{[plain_label(label) for label in absent]} are missing."
+            )
+        for label, width in self.shrinkage.items():
+            if not isinstance(width, Real) or not width >= 0:
+                raise ValueError(
+                    f"The shrinkage factor needs to be >= 0, got {width!r} for class "
+                    f"{plain_label(label)!r}."
+                )
+        return self.shrinkage
+
+    def _generate(self, rows, label, n, rng, out):
+        members = rows.members(label)
+        chosen = rng.choice(members, size=n, replace=True)
+        self.sample_indices_ = np.concatenate([self.sample_indices_, chosen])
+        if out is None:
+            return rows.Z[chosen]
+        np.take(rows.Z, chosen, axis=0, out=out, mode="clip")
+        if self.shrinkage_ is not None:
+            numeric = np.setdiff1d(np.arange(out.shape[1]), rows.nominal)
+            d, limit = len(numeric), np.finfo(out.dtype).max
+            width = (4 / ((d + 2) * len(rows.Z))) ** (1 / (d + 4)) * self.shrinkage_[label]
+            noise = rng.standard_normal((n, d))
+            with np.errstate(over="ignore"):
+                noise *= width * _spread(rows.Z[members][:, numeric])
+                noise += out[:, numeric]
+                out[:, numeric] = np.clip(noise, -limit, limit)
+        return out
+
+
+def _spread(Z):
+    """Standard deviations, by way of a power of two that keeps squares from overflowing."""
+    shift = np.frexp(np.abs(Z).max(axis=0, initial=0.0))[1]
+    return np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)

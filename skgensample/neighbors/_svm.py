@@ -1,0 +1,202 @@
+"""SVM-SMOTE: new rows start from the support vectors of a class."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.svm import SVC
+from sklearn.utils._param_validation import HasMethods, Interval
+
+from ._base import NEIGHBORS, BaseNeighborSampler, Plan
+from ._draws import restarts
+from ._points import points, seeded
+
+
+class NumbaSVMSMOTE(BaseNeighborSampler):
+    """Synthetic rows on both sides of the border that a support vector machine draws.
+
+    Support vectors of the class that lie among other classes get new rows between them and their
+    neighbours; those that lie among their own kind get new rows beyond them, away from their
+    neighbours, which widens the class. Use it on a few ten thousand rows, or with
+    `svm_neighbors`, where a border is what matters. With float data and the same `random_state`
+    it gives the rows of `imblearn.over_sampling.SVMSMOTE`.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn; see `NumbaSMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        Seed; see `NumbaSMOTE`.
+    k_neighbors : int or object, default=5
+        Number of neighbours of the class, or an unfitted estimator with `kneighbors` and
+        `kneighbors_graph` (its `n_neighbors` counts the row itself). A class with fewer than
+        k + 1 rows uses all its other rows, with a `SmallClassWarning`.
+    m_neighbors : int or object, default=10
+        Number of neighbours, of any class, that tell whether a support vector is noise or in
+        danger.
+    svm_estimator : estimator, default=None
+        A classifier that has `support_` after `fit`; None takes ``SVC(gamma="scale")``.
+    svm_neighbors : int, default=None
+        Train the machine on the class and, for each of its rows, on that many nearest rows of
+        other classes, instead of on all rows. Far rows are not support vectors: with 50, a table
+        of 300,000 rows takes seconds instead of minutes. None trains on all rows, as
+        imbalanced-learn does.
+    out_step : float, default=0.5
+        How far beyond a safe support vector new rows may lie, as a fraction of the way to the
+        neighbour.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Columns of categories; see `NumbaSMOTE`. The machine's kernel sees the same distances as
+        the search.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    svm_estimator_ : estimator
+        The machine as it is trained; not fitted, since a fitted one holds training rows.
+    support_indices_ : dict
+        Row numbers of the support vectors of each class sampled, noise left out.
+    k_neighbors_, m_neighbors_ : dict
+        Number of neighbours used for each class sampled.
+    synthetic_parents_ : ndarray of shape (n_new, 2)
+        Row numbers, in the given table, of base and neighbour of each new row.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    NumbaBorderlineSMOTE : Finds the border by neighbours alone.
+    imblearn.over_sampling.SVMSMOTE : The same rows, slower.
+
+    Notes
+    -----
+    With :math:`m'` of m neighbours of other classes, a support vector is noise for
+    :math:`m' = m`, in danger for :math:`m / 2 \\le m' < m`, and safe otherwise. A share of the new
+    rows, drawn from Beta(10, 10), starts in danger with :math:`s = x_i + u (x_j - x_i)`; the rest
+    is :math:`s = x_i - u\\,h (x_j - x_i)` from safe ones, h being `out_step`, and may leave the
+    range of the class.
+
+    Where support vectors are all of one kind, they get all the new rows: first those that
+    imbalanced-learn makes, then those that it leaves out. Where all are noise, the counts asked
+    for are met by plain SMOTE, with a `ResamplingWarning`.
+
+    References
+    ----------
+    .. [1] H. M. Nguyen, E. W. Cooper, K. Kamei, "Borderline over-sampling for imbalanced data
+       classification", International Journal of Knowledge Engineering and Soft Data Paradigms
+       3 (1), 4-21, 2009.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skgensample import NumbaSVMSMOTE
+    >>> X, y = make_classification(n_samples=1000, weights=[0.95], random_state=0)
+    >>> X_res, y_res = NumbaSVMSMOTE(random_state=0).fit_resample(X, y)
+    >>> int((y == 1).sum()), int((y_res == 1).sum())
+    (54, 946)
+    """
+
+    _searches = ("k_neighbors", "m_neighbors")
+    _parameter_constraints: dict = {
+        **BaseNeighborSampler._parameter_constraints,
+        "m_neighbors": NEIGHBORS,
+        "svm_estimator": [HasMethods(["fit", "predict"]), None],
+        "svm_neighbors": [Interval(Integral, 1, None, closed="left"), None],
+        "out_step": [Interval(Real, 0, 1, closed="both")],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        m_neighbors=10,
+        svm_estimator=None,
+        svm_neighbors=None,
+        out_step=0.5,
+        categorical_features="auto",
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            categorical_features=categorical_features,
+        )
+        self.m_neighbors = m_neighbors
+        self.svm_estimator = svm_estimator
+        self.svm_neighbors = svm_neighbors
+        self.out_step = out_step
+
+    def _fit_generator(self, Z, y, columns, rng):
+        self.support_indices_ = {}
+        self.svm_estimator_ = self._machine(rng)
+        rows = super()._fit_generator(Z, y, columns, rng)
+        rows.support = None
+        return rows
+
+    def _machine(self, rng):
+        """A machine to be trained."""
+        if self.svm_estimator is None:
+            # a RandomState is shared, not copied: imbalanced-learn's machine draws from it
+            machine = SVC(gamma="scale", random_state=self.random_state)
+        else:
+            machine = clone(self.svm_estimator)
+        return seeded(machine, self.random_state, rng)
+
+    def _plan(self, rows, label, n, rng):
+        """Support vectors, neighbours and gaps, in imbalanced-learn's order of draws."""
+        members = rows.members(label)
+        support = self._support(rows, label, members, rng)
+        others, m = np.zeros(0), 1
+        if len(support):
+            around = self._nearest(rows, label, support, parameter="m_neighbors")
+            others, m = (rows.y[around] != label).sum(axis=1), around.shape[1]
+        support, others = support[others < m], others[others < m]
+        if not len(support):
+            return self._smote_instead(rows, label, n, rng, "no support vector that is not noise")
+        self.support_indices_[label] = support
+        draw = restarts(self.random_state, rng)
+        inner = int(draw().beta(10, 10) * (n + 1))
+        danger, safe = support[others >= m / 2], support[others < m / 2]
+        parts = []
+        for seeds, count, step in ((danger, inner, 1.0), (safe, n - inner, -self.out_step)):
+            if len(seeds):
+                # seeds of one kind only make the other kind's rows as well
+                counts = [count] if len(seeds) < len(support) else [count, n - count]
+                table, stream = self._nearest(rows, label, seeds, members), draw()
+                parts += [_stepped(seeds, table, part, step, stream) for part in counts]
+        return Plan.joined(parts)
+
+    def _support(self, rows, label, members, rng):
+        """Row numbers of a class's support vectors."""
+        if rows.support is not None:
+            return rows.support[rows.y[rows.support] == label]
+        seen = np.arange(len(rows.y))
+        if self.svm_neighbors is not None:
+            others = np.flatnonzero(rows.y != label)
+            k = min(self.svm_neighbors, len(others))
+            near = self._found(rows, label, members, others, k, "m_neighbors")
+            seen = np.union1d(members, others[near])
+        machine = self._machine(rng).fit(points(rows, label)[seen], rows.y[seen])
+        if not hasattr(machine, "support_"):
+            raise TypeError(
+                f"svm_estimator must have `support_` after fit, and {type(machine).__name__} has "
+                "not: take a support vector machine such as SVC."
+            )
+        support = seen[machine.support_]
+        fixed = not isinstance(self.random_state, np.random.RandomState)
+        if fixed and self.svm_neighbors is None and not len(rows.nominal):
+            rows.support = support  # the same machine for every class
+        return support[rows.y[support] == label]
+
+
+def _stepped(seeds, table, n, step, rng):
+    """A plan whose gaps are scaled; a negative step leads away from the neighbour."""
+    plan = Plan.drawn(seeds, table, n, rng)
+    plan.gap[:] *= step
+    return plan
