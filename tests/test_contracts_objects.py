@@ -213,7 +213,7 @@ def feature_names(sampler):
 def failed_call(sampler):
     X, y = blobs()
     broken = X.copy()
-    broken[7, 1] = np.nan
+    broken[7, 1] = np.inf
     for learn in (sampler.fit, sampler.fit_resample):
         before = state(sampler)
         with pytest.raises(ValueError):

@@ -76,8 +76,8 @@ class ConstantBlock:
 class DiscreteBlock:
     """A column of few values, as codes; beyond 256 values the rarer ones share one code.
 
-    A missing cell counts as a value. A shared code is decoded by drawing among its values with the frequencies that they have in
-    the row's group.
+    A missing cell counts as a value. A shared code is decoded by drawing among its values with the
+    frequencies that they have in the row's group.
     """
 
     n_scalars = 0

@@ -20,9 +20,10 @@ def decimal_places(x):
     """
     places = 0
     for part in (x[:FIRST_ROWS], x[FIRST_ROWS:]):
-        with np.errstate(invalid="ignore"):
-            part = part[np.abs(part) < EXACT]
-        while not np.array_equal(to_places(part.astype(np.float64), places).astype(x.dtype), part):
+        wide = part.astype(np.float64)
+        small = np.abs(wide) < EXACT
+        wide, part = wide[small], part[small]
+        while not np.array_equal(to_places(wide, places).astype(x.dtype), part):
             places += 1
             if places > MOST:
                 return None
