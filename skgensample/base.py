@@ -45,6 +45,10 @@ class BaseOverSampler(_ImblearnOverSampler):
 
     #: Columns of categories; see `TableCodec`.
     _categories = None
+    #: Whether missing cells are taken, NaN in ``Z``, and whether a model of the table makes the
+    #: rows; see `TableCodec`.
+    _allow_missing = False
+    _learns_table = False
     _accepts_sparse_encoding = False
     #: Whether new rows are given rows, taken whole.
     _repeats_rows = False
@@ -54,6 +58,11 @@ class BaseOverSampler(_ImblearnOverSampler):
     def __init__(self, *, sampling_strategy="auto", random_state=None):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self._allow_missing
+        return tags
 
     def fit(self, X, y):
         """Check inputs and count the rows that each class lacks.
@@ -122,11 +131,19 @@ class BaseOverSampler(_ImblearnOverSampler):
         """Validate and encode: the table, its target, its codec and ``Z``."""
         table, target = self._check(X, y)
         self._check_class_sizes(target.labels)
-        codec = RowCodec() if self._repeats_rows else TableCodec(categories=self._categories)
+        codec = self._codec()
         Z = codec.fit_encode(table)
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
         return table, target, codec, Z
+
+    def _codec(self):
+        """A fresh codec of the kind that the sampler works with."""
+        if self._repeats_rows:
+            return RowCodec()
+        return TableCodec(
+            categories=self._categories, missing=self._allow_missing, learned=self._learns_table
+        )
 
     def _check_class_sizes(self, labels):
         """Refuse classes too small to learn from."""
@@ -158,7 +175,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         self._remember(model, target, codec)
         counts, given = self._draw_counts(target.labels)
         labels = _repeated(counts, target.labels.dtype)
-        if given and Z is table and not sparse.issparse(Z):
+        if given and Z is table and isinstance(Z, np.ndarray) and not self._learns_table:
             X_all = np.empty((len(Z) + len(labels), Z.shape[1]), Z.dtype)
             X_all[: len(Z)] = Z
             self._draw(model, counts, streams, Z, X_all[len(Z) :])
@@ -208,6 +225,8 @@ class BaseConditionalResampler(BaseOverSampler):
     """
 
     _categories = "text"
+    _allow_missing = True
+    _learns_table = True
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "output": [StrOptions({"augment", "synthetic"})],

@@ -128,7 +128,15 @@ def check_counts(labels, labels_res, counts):
 
 
 def check_new_cells(j, old, new, labels, new_labels, box, finite=True):
-    """New cells of one column are finite, of the given types, and in their class's range."""
+    """New cells of one column are finite, of the given types, and in their class's range.
+
+    They are missing only where the column given has missing cells.
+    """
+    gap, new_gap = missing(old), missing(new)
+    assert gap.any() or not new_gap.any(), f"column {j}: not finite, or missing"
+    old, new = old[~gap], new[~new_gap]
+    labels = [label for label, out in zip(labels, gap) if not out]
+    new_labels = [label for label, out in zip(new_labels, new_gap) if not out]
     if not len(new):
         return
     if old.dtype == object and not all(isinstance(cell, Number) for cell in old):
@@ -150,6 +158,11 @@ def check_new_cells(j, old, new, labels, new_labels, box, finite=True):
             slack = 4 * (top - np.nextafter(top, 0)) if own.dtype.kind == "f" else 0
             inside = (fresh >= own.min() - slack) & (fresh <= own.max() + slack)
         assert inside.all(), f"column {j}: outside the range of class {label!r}"
+
+
+def missing(cells):
+    """Which cells are None, NaN or pandas' NA."""
+    return np.array([c is None or type(c).__name__ == "NAType" or c != c for c in cells], bool)
 
 
 def check_same_kind(given, result):

@@ -46,9 +46,9 @@ class Broken(Repeat):
 def table():
     frame = pd.DataFrame(
         {
-            "amount": np.arange(20.0),
+            "amount": 2 * np.arange(20.0),
             "kind": pd.Categorical(list("ab") * 10),
-            "id": np.arange(20) + 2**60,
+            "code": np.arange(20) // 2 + 2**60,
         }
     )
     return frame, pd.Series(["fraud"] * 4 + ["fine"] * 16, name="label")
@@ -62,7 +62,7 @@ def test_given_rows_first_then_new_ones(table):
     pd.testing.assert_series_equal(y_res.iloc[:20], y)
     assert y_res.value_counts().tolist() == [16, 16]
     assert sampler.is_synthetic_.tolist() == [False] * 20 + [True] * 12
-    assert X_res["id"].iloc[20:].isin(X["id"].iloc[:4]).all()
+    assert X_res["code"].iloc[20:].isin(X["code"].iloc[:4]).all()
     assert X_res.index.equals(y_res.index)
 
 
@@ -89,7 +89,7 @@ def test_a_failed_call_leaves_no_trace(table):
     fitted.fit_resample(*table)
     before = dict(vars(fitted))
     with pytest.raises(ValueError, match="column 'amount', row 3"):
-        fitted.fit_resample(table[0].replace({"amount": {3.0: np.nan}}), table[1])
+        fitted.fit_resample(table[0].replace({"amount": {6.0: np.nan}}), table[1])
     assert vars(fitted) == before
 
 
@@ -121,13 +121,13 @@ def test_conditional_resampler_output(table, output):
     assert model.is_synthetic_.sum() == 32 - n_given
     assert list(X_res.columns) == list(X.columns) and (X_res.dtypes == X.dtypes).all()
     new = X_res.iloc[n_given:][(y_res == "fraud").iloc[n_given:]]
-    assert (new["amount"] == 1.5).all()
+    assert (new["amount"] == 3).all()
 
 
 def test_sample_draws_the_class_asked_for(table):
     model = Means(random_state=0).fit(*table)
     X_new, y_new = model.sample(7, y="fraud")
-    assert len(X_new) == 7 and (y_new == "fraud").all() and (X_new["amount"] == 1.5).all()
+    assert len(X_new) == 7 and (y_new == "fraud").all() and (X_new["amount"] == 3).all()
     assert y_new.name == "label" and X_new.index.equals(y_new.index)
     _, labels = model.sample(20_000)
     assert abs((labels == "fraud").mean() - 0.2) < 0.02

@@ -236,7 +236,7 @@ def frame_subclass(sampler):
 
 
 @contract(
-    "D44", "either", "int64 account id above 2**53 beside a float column", cause=r"2\*\*53|exact"
+    "D44", "either", "int64 account id above 2**53 beside a float column", cause="exact|identif"
 )
 def account_id(sampler):
     X, y = with_column(2**53 + 1 + 2 * np.arange(80))

@@ -213,8 +213,8 @@ def feature_names(sampler):
 def failed_call(sampler):
     X, y = blobs()
     broken = X.copy()
-    broken[7, 1] = np.nan
-    if repeats_rows(sampler):  # a missing cell is no fault there
+    broken[7, 1] = np.inf
+    if repeats_rows(sampler):  # no cell is a fault there
         broken = X[:-1]
     for learn in (sampler.fit, sampler.fit_resample):
         before = state(sampler)

@@ -64,7 +64,7 @@ def test_a_category_of_names_is_refused_like_text():
     pd = pytest.importorskip("pandas")
     names = pd.Series([f"name {i}" for i in range(N)])
     for column in (names, names.astype("category")):
-        with pytest.raises(ValueError, match="identifies rows"):
+        with pytest.raises(ValueError, match="identify people or rows"):
             TableCodec(categories="text").fit_encode(pd.DataFrame({"who": column}))
     numbered = pd.DataFrame({"level": pd.Series(range(N)).astype("category")})
     assert TableCodec(categories="text").fit_encode(numbered).shape == (N, 1)

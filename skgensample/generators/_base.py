@@ -27,6 +27,8 @@ class AdversarialTraining:
     """Mixin of samplers that train a generator against a critic; reads their parameters."""
 
     _categories = "text"
+    _allow_missing = True
+    _learns_table = True
     _network_constraints: dict = {
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "generator_dim": [tuple, list],
@@ -170,12 +172,13 @@ def _fold(x, lo, hi):
 def class_boxes(Z, group, columns):
     """Least and largest value of each column within each class, (n_classes, 2, d).
 
-    Categories have no order, hence no bounds. A class of one row gets the bounds of the whole
+    Categories have no order, hence no bounds. NaN where all of a class's cells are missing, and
+    so will new ones be. A class of one row gets the bounds of the whole
     table: its own would be a copy of that row.
     """
     rows = [Z[group == g] for g in range(group.max() + 1)]
     rows = [part if len(part) > 1 else Z for part in rows]
-    boxes = np.array([[part.min(axis=0), part.max(axis=0)] for part in rows])
+    boxes = np.array([[np.fmin.reduce(part), np.fmax.reduce(part)] for part in rows])
     unordered = [c.index for c in columns if c.kind == "categorical"]
     boxes[:, :, unordered] = np.array([-np.inf, np.inf])[:, None]
     return boxes

@@ -2,6 +2,10 @@
 
 A row is kept as a few float32 scalars (one for each continuous column) and integer codes (one for
 each discrete column and each mixture mode); networks expand the codes of one batch at a time.
+
+A missing cell (NaN) of a discrete column is one more of its values. A continuous column with
+missing cells has a code beside its value that says whether the cell is there; columns that miss
+the same rows share that code, so that what was missing together stays missing together.
 """
 
 from dataclasses import dataclass
@@ -10,7 +14,7 @@ from itertools import groupby
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ._marginals import fit_mixture
+from ._marginals import ascending, fit_mixture
 
 MAX_LEVELS = 256
 DISCRETE_LEVELS = 20
@@ -72,8 +76,8 @@ class ConstantBlock:
 class DiscreteBlock:
     """A column of few values, as codes; beyond 256 values the rarer ones share one code.
 
-    A shared code is decoded by drawing among its values with the frequencies that they have in
-    the row's group.
+    A missing cell counts as a value. A shared code is decoded by drawing among its values with the
+    frequencies that they have in the row's group.
     """
 
     n_scalars = 0
@@ -128,14 +132,18 @@ class QuantileBlock:
 
     def __init__(self, x, group):
         self.exponent = int(np.frexp(np.abs(x).max())[1])
-        self.ordered = np.sort(self._scaled(x))
+        self.ordered = ascending(self._scaled(x))
         picked = np.linspace(0, len(x) - 1, min(len(x), MAX_KNOTS)).round().astype(np.intp)
         self.knots, self.levels = self.ordered[picked], (picked + 0.5) / len(x)
 
     def encode(self, x, rng):
         """Return the normal score of each value's rank."""
         u = self._scaled(x)
-        first, last = (np.searchsorted(self.ordered, u, side=side) for side in ("left", "right"))
+        order = u.argsort()
+        ascending = u[order]  # looked up in order, which is many times quicker
+        first, last = np.empty((2, len(u)), dtype=np.intp)
+        first[order] = np.searchsorted(self.ordered, ascending, side="left")
+        last[order] = np.searchsorted(self.ordered, ascending, side="right")
         within = np.where(last - first > 1, rng.uniform(size=len(u)), 0.5)
         rank = np.clip(first + within * (last - first), 0.5, len(self.ordered) - 0.5)
         return ndtri(rank / len(self.ordered)), None
@@ -171,13 +179,36 @@ class ModeSpecificBlock:
         return self.mixture.join(scalar, code)
 
 
+class GapBlock:
+    """Whether the cells of some columns are missing, as a code: 1 where they are.
+
+    Parameters
+    ----------
+    columns : list of int
+        Columns of ``Z`` that miss the same rows.
+    """
+
+    n_scalars, width = 0, 2
+
+    def __init__(self, columns):
+        self.columns = columns
+
+    def encode(self, Z):
+        """Return the code of each row."""
+        return np.isnan(Z[:, self.columns[0]])
+
+    def decode(self, code, out):
+        """Take out the cells that are missing."""
+        out[np.ix_(code == 1, self.columns)] = np.nan
+
+
 class BlockEncoder:
-    """One block for each column of ``Z``, and the layout of all of them together.
+    """One block for each column of ``Z``, one for each pattern of missing cells, and their layout.
 
     Parameters
     ----------
     Z : ndarray of shape (n, d)
-        Encoded table.
+        Encoded table, NaN where a cell is missing.
     columns : list of Column
         Description of each column.
     continuous : type
@@ -188,14 +219,25 @@ class BlockEncoder:
 
     def __init__(self, Z, columns, *, continuous, group):
         self.names = [c.name for c in columns]
-        self.blocks = [_block(Z[:, c.index], c, continuous, group) for c in columns]
-        spans = np.flatnonzero([block.width for block in self.blocks])
-        order = np.argsort([self.blocks[j].width for j in spans], kind="stable")
+        self.blocks, patterns = [], {}
+        for c in columns:
+            x = np.ascontiguousarray(Z[:, c.index])
+            gap = np.isnan(x)
+            self.blocks.append(_block(x, gap, c, continuous, group))
+            if self.blocks[-1].n_scalars and gap.any():
+                patterns.setdefault(gap.tobytes(), []).append(c.index)
+        self.gaps = [GapBlock(missing) for missing in patterns.values()]
+        units = self.blocks + self.gaps
+        spans = np.flatnonzero([unit.width for unit in units])
+        order = np.argsort([units[j].width for j in spans], kind="stable")
         self.span_columns = spans[order]
-        self.scalar_columns = np.flatnonzero([block.n_scalars for block in self.blocks])
+        self.scalar_columns = np.flatnonzero([unit.n_scalars for unit in units])
+        self.discrete_spans = [
+            s for s, j in enumerate(self.span_columns) if isinstance(units[j], DISCRETE)
+        ]
         self.layout = Layout(
             len(self.scalar_columns),
-            tuple(self.blocks[j].width for j in self.span_columns),
+            tuple(units[j].width for j in self.span_columns),
             continuous.bounded,
         )
 
@@ -205,40 +247,67 @@ class BlockEncoder:
         j = int(np.argmax(widths))
         return self.names[j], widths[j]
 
-    @property
-    def discrete_spans(self):
-        """Indices of the spans that stand for discrete columns, not for mixture modes."""
-        return [
-            s for s, j in enumerate(self.span_columns) if isinstance(self.blocks[j], DiscreteBlock)
-        ]
-
     def encode(self, Z, rng):
-        """Rows as float32 scalars (n, n_scalars) and int32 codes (n, number of spans)."""
+        """Rows as float32 scalars (n, n_scalars) and int32 codes (n, number of spans).
+
+        The value of a missing cell is drawn among the others of its column, so that it looks
+        like any of them.
+        """
         scalars = np.empty((len(Z), self.layout.n_scalars), dtype=np.float32)
         codes = np.empty((len(Z), len(self.layout.widths)), dtype=np.int32)
+        scalar_at, span_at = self._places()
         for j, block in enumerate(self.blocks):
-            scalar, code = block.encode(Z[:, j], rng)
+            x = np.ascontiguousarray(Z[:, j])
+            scalar, code = block.encode(_filled(x, rng) if block.n_scalars else x, rng)
             if scalar is not None:
-                scalars[:, self.scalar_columns == j] = scalar[:, None]
+                scalars[:, scalar_at[j]] = scalar
             if code is not None:
-                codes[:, self.span_columns == j] = code[:, None]
+                codes[:, span_at[j]] = code
+        for j, block in enumerate(self.gaps, len(self.blocks)):
+            codes[:, span_at[j]] = block.encode(Z)
         return scalars, codes
 
     def decode(self, scalars, codes, group, rng, out):
         """Write rows into `out`; `group` is the class index of all of them."""
+        scalar_at, span_at = self._places()
         for j, block in enumerate(self.blocks):
-            scalar = scalars[:, self.scalar_columns == j].ravel() if block.n_scalars else None
-            code = codes[:, self.span_columns == j].ravel() if block.width else None
+            scalar = scalars[:, scalar_at[j]] if block.n_scalars else None
+            code = codes[:, span_at[j]] if block.width else None
             out[:, j] = block.decode(scalar, code, group, rng)
+        for j, block in enumerate(self.gaps, len(self.blocks)):
+            block.decode(codes[:, span_at[j]], out)
         return out
 
+    def _places(self):
+        """Where the scalar and the code of each block stand, two dicts."""
+        return (
+            {j: place for place, j in enumerate(columns.tolist())}
+            for columns in (self.scalar_columns, self.span_columns)
+        )
 
-def _block(x, column, continuous, group):
-    """The block that suits one column."""
-    n_values = len(np.unique(x))
-    if n_values == 1:
+
+def _filled(x, rng):
+    """A column with missing cells filled by draws among the others."""
+    gap = np.isnan(x)
+    if not gap.any():
+        return x
+    there = x[~gap]
+    x = x.copy()
+    x[gap] = there[rng.randint(len(there), size=int(gap.sum()))]
+    return x
+
+
+#: Blocks whose codes are a column's own, not mixture modes.
+DISCRETE = (DiscreteBlock, GapBlock)
+
+
+def _block(x, gap, column, continuous, group):
+    """The block that suits one column; `gap` says which cells are missing."""
+    there = np.sort(x[~gap] if gap.any() else x)
+    n_values = len(there) and 1 + np.count_nonzero(there[1:] != there[:-1])
+    if n_values <= 1 and len(there) in (0, len(x)):
         return ConstantBlock(x[0])
-    few = n_values <= 2 or n_values <= min(DISCRETE_LEVELS, len(x) // ROWS_PER_LEVEL)
+    few = n_values <= 2 or n_values <= min(DISCRETE_LEVELS, len(there) // ROWS_PER_LEVEL)
     if few or column.kind in ("binary", "categorical"):
         return DiscreteBlock(x, group)
-    return continuous(x, group)
+    return continuous(there, group)

@@ -8,7 +8,7 @@ MAX_MODES = 10
 MAX_BINS = 1_024
 ATOM_SHARE = 0.05  # a value that so many rows share is a mode of its own, without width
 MIN_WEIGHT = 0.005
-CHUNK_ROWS = 65_536
+CHUNK_ROWS = 16_384
 _LOG_2PI = np.log(2 * np.pi)
 
 
@@ -72,12 +72,27 @@ class Mixture:
         modes = np.empty(len(u), dtype=np.int32)
         for start in range(0, len(u), CHUNK_ROWS):
             part = slice(start, start + CHUNK_ROWS)
-            cumulated = self._posterior(u[part]).cumsum(axis=1)
-            draws = rng.uniform(size=(len(cumulated), 1))
-            modes[part] = np.minimum((draws >= cumulated).sum(axis=1), self.n_modes - 1)
+            modes[part] = self._drawn(u[part], rng)
         width = 4 * self.stds[modes]
         alpha = np.divide(u - self.means[modes], width, out=np.zeros_like(u), where=width > 0)
         return np.clip(alpha, -1, 1), modes
+
+    def _drawn(self, u, rng):
+        """A mode for each scaled value, drawn from its posterior in float32, mode by mode."""
+        n_atoms = len(self.atoms)
+        joint = np.zeros((self.n_modes, len(u)), dtype=np.float32)
+        for k in range(n_atoms, self.n_modes):
+            z = (u - self.means[k]) / self.stds[k]
+            joint[k] = np.log(self.weights[k] / self.stds[k]) - 0.5 * z * z
+        if n_atoms < self.n_modes:
+            smooth = joint[n_atoms:]
+            np.exp(smooth - smooth.max(axis=0), out=smooth)
+        for k in range(n_atoms):
+            joint[:, u == self.means[k]] = (np.arange(self.n_modes) == k)[:, None]
+        for k in range(1, self.n_modes):
+            joint[k] += joint[k - 1]
+        draws = rng.uniform(size=len(u)) * joint[-1]
+        return np.minimum((draws >= joint).sum(axis=0), self.n_modes - 1)
 
     def join(self, alpha, modes):
         """Values of the column from `alpha` and the modes: the inverse of `split`."""
@@ -94,10 +109,15 @@ class Mixture:
         if n_atoms < self.n_modes:
             smooth = slice(n_atoms, None)
             state = self.weights[smooth], self.means[smooth], self.stds[smooth] ** 2
-            posterior[:, smooth] = _responsibilities(u, 0.0, *state)[0]
+            posterior[:, smooth] = _responsibilities(u, 0.0, *state)[0].T
         for k in range(n_atoms):
             posterior[u == self.means[k]] = np.arange(self.n_modes) == k
         return posterior
+
+
+def ascending(x):
+    """Values in ascending order; `x` itself where they stand so."""
+    return x if (x[1:] >= x[:-1]).all() else np.sort(x)
 
 
 def fit_mixture(x, *, max_modes=MAX_MODES):
@@ -120,18 +140,22 @@ def fit_mixture(x, *, max_modes=MAX_MODES):
     Mixture
     """
     scale = UnitScale.fit(x)
-    values, counts = np.unique(x, return_counts=True)
-    frequent = np.argsort(-counts, kind="stable")[: max_modes - 1]
-    frequent = np.sort(frequent[counts[frequent] >= max(2, ATOM_SHARE * len(x))])
-    rest = np.repeat(np.delete(values, frequent), np.delete(counts, frequent))
+    x = ascending(x)
+    starts = np.flatnonzero(np.append(True, x[1:] != x[:-1]))
+    counts = np.diff(starts, append=len(x))
+    frequent = np.flatnonzero(counts >= max(2, ATOM_SHARE * len(x)))
+    frequent = frequent[np.argsort(-counts[frequent], kind="stable")[: max_modes - 1]]
+    frequent.sort()
+    starts, counts = starts[frequent], counts[frequent]
+    rest = x[~np.isin(x, x[starts])] if len(starts) else x
     weights, means, variances = np.empty((3, 0))
     if len(rest):
         weights, means, variances = _fit_smooth(scale.forward(rest), max_modes - len(frequent))
-    atoms = values[frequent].astype(np.float64)
+    atoms = x[starts].astype(np.float64)
     return Mixture(
         scale,
         atoms,
-        np.concatenate([counts[frequent], weights * len(rest)]) / len(x),
+        np.concatenate([counts, weights * len(rest)]) / len(x),
         np.concatenate([scale.forward(atoms), means]),
         np.concatenate([np.zeros(len(atoms)), np.sqrt(variances)]),
     )
@@ -171,37 +195,44 @@ def _bins(u):
 
 def _variance_floor(u):
     """Least variance of a mode, from the central range: one far outlier does not move it."""
-    central = np.quantile(u, 0.95) - np.quantile(u, 0.05) or np.ptp(u) or 1.0
+    last = len(u) - 1
+    low, high = np.interp([0.05 * last, 0.95 * last], np.arange(len(u)), u)
+    central = high - low or np.ptp(u) or 1.0
     return (1e-3 * central) ** 2
 
 
 def _quantile_groups(n_bins, n_modes):
-    """Hard responsibilities (n_bins, n_modes): each mode starts on a run of neighbouring bins."""
+    """Hard responsibilities (n_modes, n_bins): each mode starts on a run of neighbouring bins."""
     n_modes = min(n_modes, n_bins)
-    return np.eye(n_modes)[np.arange(n_bins) * n_modes // n_bins]
+    return np.eye(n_modes)[:, np.arange(n_bins) * n_modes // n_bins]
 
 
 def _moments(mass, mean, variance, responsibilities, floor):
     """M-step: weights, means and floored variances of the modes that keep enough mass."""
-    shares = mass[:, None] * responsibilities
-    weights = shares.sum(axis=0)
+    shares = mass * responsibilities
+    weights = shares.sum(axis=1)
     keep = weights >= min(MIN_WEIGHT, 0.5 * weights.max())
-    shares, weights = shares[:, keep], weights[keep]
+    shares, weights = shares[keep], weights[keep]
     # Sums, not BLAS: the same bits on any number of threads.
-    means = (shares * mean[:, None]).sum(axis=0) / weights
-    spread = ((mean[:, None] - means) ** 2 + variance[:, None]) * shares
-    variances = np.maximum(spread.sum(axis=0) / weights, floor)
+    means = (shares * mean).sum(axis=1) / weights
+    spread = ((mean - means[:, None]) ** 2 + variance) * shares
+    variances = np.maximum(spread.sum(axis=1) / weights, floor)
     return weights / weights.sum(), means, variances
 
 
 def _responsibilities(mean, variance, weights, means, variances):
-    """E-step: responsibilities of the modes for each bin, and its log-likelihood bound."""
-    distance = (mean[:, None] - means) ** 2 + np.reshape(variance, (-1, 1))
-    log_joint = np.log(weights) - 0.5 * (_LOG_2PI + np.log(variances) + distance / variances)
-    top = log_joint.max(axis=1, keepdims=True)
-    joint = np.exp(log_joint - top)
-    density = joint.sum(axis=1, keepdims=True)
-    return joint / density, (np.log(density) + top).ravel()
+    """E-step: responsibilities (n_modes, n_bins) of the modes, and bounds of log-likelihoods."""
+    log_joint = mean - means[:, None]  # in place from here on: this is where the time goes
+    log_joint *= log_joint
+    log_joint += variance
+    log_joint *= (-0.5 / variances)[:, None]
+    log_joint += (np.log(weights) - 0.5 * (_LOG_2PI + np.log(variances)))[:, None]
+    top = log_joint.max(axis=0)
+    log_joint -= top
+    joint = np.exp(log_joint, out=log_joint)
+    density = joint.sum(axis=0)
+    joint /= density
+    return joint, np.log(density) + top
 
 
 def _em(mass, mean, variance, state, floor, max_iter=60, tol=1e-4):

@@ -8,8 +8,10 @@ the same for ``y``.
 from functools import cached_property
 
 from ._columns import Column, missing_cells
-from ._containers import densified, is_instance, table_for
+from ._containers import is_instance
+from ._kinds import table_for
 from ._rows import RowCodec
+from ._sparse import densified
 from ._target import Target
 
 __all__ = [
@@ -55,10 +57,18 @@ class TableCodec:
     categories : {"text", "auto", "all"}, None or array-like, default=None
         Which columns become codes: text and category columns; these and bool columns; all;
         none; or those named by position, name or mask. Other text is refused.
+    missing : bool, default=False
+        Whether missing cells are taken, as NaN in ``Z``, and come back in the column's own way.
+    learned : bool, default=False
+        Whether a model of the table makes the new rows, and not interpolation between given
+        ones. Then dates and durations are taken as whole steps from the earliest, floats come
+        back with the decimal places of the column, and numbers that identify rows are refused.
     """
 
-    def __init__(self, *, categories=None):
+    def __init__(self, *, categories=None, missing=False, learned=False):
         self.categories = categories
+        self.missing = missing
+        self.learned = learned
 
     def fit_encode(self, X):
         """Learn the table's columns and return them as numbers.
@@ -71,18 +81,20 @@ class TableCodec:
         Returns
         -------
         Z : ndarray or csr matrix of shape (n, d)
-            C-contiguous, finite, float64 (float32 when every column is). Floats stand for
-            themselves, integers for their distance to the column's smallest value, bools for
-            0 and 1, categories for codes of the observed levels.
+            C-contiguous, float64 (float32 when every column is), finite but for missing cells.
+            Floats stand for themselves, integers for their distance to the column's smallest
+            value, bools for 0 and 1, categories for codes of the observed levels.
 
         Raises
         ------
         ValueError
-            If a cell is missing or infinite; the message names column and row.
+            If a cell is infinite, or missing where that is not taken; the message names column
+            and row. If columns identify people or rows; the message names all of them.
         TypeError
             If a column's type is not supported, or is text and not to become codes.
         """
         self._table = table_for(X)
+        self._table.missing, self._table.learned = self.missing, self.learned
         return self._table.fit_encode(X, self.categories)
 
     @cached_property

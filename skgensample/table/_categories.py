@@ -5,9 +5,6 @@ from numbers import Integral
 
 import numpy as np
 
-#: A text column is taken for an identifier when more than this share of its values differ.
-IDENTIFIER_SHARE = 0.95
-
 #: Numbers within this range are looked up in a table, however short the column.
 TABLE_SIZE = 1_024
 
@@ -28,14 +25,6 @@ class CategoryCodec:
     def decode(self, z):
         codes = np.clip(np.rint(z), 0, len(self.levels) - 1).astype(np.intp)
         return self.levels[codes]
-
-    def check_anonymous(self, name, n):
-        """Refuse a text column that tells rows apart: its values would leak."""
-        if self.text and n >= 20 and len(self.levels) > IDENTIFIER_SHARE * n:
-            raise ValueError(
-                f"Column {name!r} has a different text in nearly every row: it identifies rows "
-                "and would leak into synthetic ones. Drop it first."
-            )
 
     def describe(self, width):
         top = len(self.levels)

@@ -6,6 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from ._categories import TEXT, CategoryCodec, number_levels, text_levels
+from ._decimals import decimal_places, to_places
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Column:
         Observed range in ``Z`` of integer, binary and categorical columns; NaN for floats.
     n_levels : int
         Number of observed levels of a categorical or binary column, else 0.
+    missing : bool
+        Whether cells are missing, NaN in ``Z``. A column without any other cell is ``"float"``.
+    decimals : int or None
+        Decimal places to which floats are rounded on the way back, None for no rounding.
     """
 
     name: object
@@ -32,26 +37,57 @@ class Column:
     lo: float = np.nan
     hi: float = np.nan
     n_levels: int = 0
+    missing: bool = False
+    decimals: int | None = None
+
+
+def columns_of(values):
+    """Views of the columns of an array of one or two dimensions."""
+    return values.T if values.ndim == 2 else values[None]
 
 
 class FloatCodec:
-    """Floats of any width; the numbers themselves."""
+    """Floats of any width; the numbers themselves, NaN for those that are missing.
 
-    def __init__(self, values, names):
+    `missing` says whether NaN may be there, `learned` whether decimals are restored.
+    """
+
+    def __init__(self, values, names, *, missing=False, learned=False):
         self.dtype = values.dtype.newbyteorder("=")
-        self.names = names
-        check_finite(values, names)
+        self.names, self.allow = names, missing
+        width = 1 if values.ndim == 1 else values.shape[1]
+        self.missing = check_finite(values, names, missing)
+        self.decimals = [None] * width
+        if learned:
+            self.decimals = [decimal_places(x) for x in columns_of(values)]
 
     def encode(self, values):
         wide = np.float32 if self.dtype == np.float32 else np.float64
         with np.errstate(over="ignore"):
             Z = values.astype(wide, copy=False)
         if self.dtype.itemsize > 8:
-            check_finite(Z, self.names)
+            check_finite(Z, self.names, self.allow)
         return Z
 
     def decode(self, z):
+        if self.decimals != [None] * len(self.decimals):
+            z = z.astype(np.float64)
+            for x, places in zip(columns_of(z), self.decimals):
+                if places is not None:
+                    x[:] = to_places(x, places)
         return z.astype(self.dtype, copy=False)
+
+    def describe(self, width):
+        flags = np.broadcast_to(self.missing, width).tolist()
+        facts = zip(flags, self.decimals)
+        return [{"kind": "float", "missing": gap, "decimals": places} for gap, places in facts]
+
+
+class EmptyCodec:
+    """A column without any cell that is not missing."""
+
+    def decode(self, z):
+        return np.zeros(len(z))
 
     def describe(self, width):
         return [{"kind": "float"}] * width
@@ -126,16 +162,20 @@ def missing_cells(values):
     return np.zeros(len(values), dtype=bool)
 
 
-def check_finite(values, names):
-    """Raise a ValueError that names the first column and row with NaN or infinity."""
+def check_finite(values, names, missing=False):
+    """Raise a ValueError that names the first column and row with NaN or infinity.
+
+    With `missing`, NaN is no fault; returns whether each column has it.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(np.sum(values)):
-            return
-    bad = ~np.isfinite(values)
+            return False
+    bad = np.isinf(values) if missing else ~np.isfinite(values)
     if bad.any():
         row, column = np.argwhere(bad.reshape(len(values), -1))[0]
         cell = values.reshape(len(values), -1)[row, column]
         raise ValueError(missing_text(names[column], row, np.isnan(cell)))
+    return np.isnan(values).any(axis=0)
 
 
 def missing_text(column, row, missing=True):
@@ -143,7 +183,8 @@ def missing_text(column, row, missing=True):
     if missing:
         return (
             f"Input X contains NaN or another missing value: column {column!r}, row {row}. "
-            "Impute or drop it first, e.g. with sklearn.impute.SimpleImputer."
+            "Impute or drop it first, e.g. with sklearn.impute.SimpleImputer, or use a sampler "
+            "that takes it (GANOversampler, CTGANResampler)."
         )
     return f"Input X contains infinity: column {column!r}, row {row}. Replace or drop it first."
 
@@ -166,14 +207,11 @@ def text_column(cells, name):
     return CategoryCodec(levels, text=True), codes
 
 
-def object_column(values, name, mode):
+def object_column(values, name, mode, learned=False):
     """Codec and encoded values of a 1-D object array: numbers stay numbers, text is a category."""
     cells = values.tolist()
     if set(map(type, cells)) <= TEXT:
         return text_column(cells, name)
-    missing = missing_cells(values)
-    if missing.any():
-        raise ValueError(missing_text(name, int(np.flatnonzero(missing)[0])))
     if all(isinstance(v, (bool, np.bool_)) for v in cells):
         plain = values.astype(bool)
     elif any(isinstance(v, (bool, np.bool_)) for v in cells):
@@ -184,7 +222,7 @@ def object_column(values, name, mode):
         plain = values.astype(np.float64)
     else:
         return text_column(cells, name)
-    return number_column(plain, name, mode)
+    return number_column(plain, name, mode, learned)
 
 
 def _integers(values, name):
@@ -197,14 +235,14 @@ def _integers(values, name):
     raise ValueError(f"Column {name!r} holds integers beyond 64 bits: convert it to float.")
 
 
-def number_codec(values, names):
+def number_codec(values, names, *, missing=False, learned=False):
     """Codec of a real-valued numpy array of one or two dimensions."""
     if values.dtype.kind in "biu":
         return IntegerCodec(values, names)
-    return FloatCodec(values, names)
+    return FloatCodec(values, names, missing=missing, learned=learned)
 
 
-def number_column(values, name, mode):
+def number_column(values, name, mode, learned=False):
     """Codec and encoded values of a 1-D array of numbers, or their codes where those are wanted.
 
     `mode` says what becomes a category: "all", "auto" (bools and text), "text" or None.
@@ -213,5 +251,5 @@ def number_column(values, name, mode):
         check_finite(values, [name])
         levels, codes = number_levels(values)
         return CategoryCodec(levels, text=False), codes
-    codec = number_codec(values, [name])
+    codec = number_codec(values, [name], learned=learned)
     return codec, codec.encode(values)

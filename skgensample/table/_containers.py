@@ -1,16 +1,33 @@
-"""Kinds of tables: arrays, object arrays, pandas, polars, sparse; each knows one container."""
+"""Kinds of tables: arrays, object arrays, pandas, polars; each knows one container."""
 
 import numpy as np
-from scipy import sparse
 
 from ._categories import CategoryCodec, column_modes, observed, refusal
-from ._columns import missing_text, number_codec, number_column, object_column
+from ._columns import (
+    EmptyCodec,
+    IntegerCodec,
+    missing_cells,
+    missing_text,
+    number_codec,
+    number_column,
+    object_column,
+)
+from ._personal import leak, personal_numbers, refuse_personal
+from ._temporal import TimeCodec, pandas_times, polars_times, to_pandas, to_polars
 
-#: Dense copies of sparse tables above this many bytes are refused.
-DENSE_LIMIT = 2**30
+
+class Table:
+    """What every container knows of the sampler that it is for; see `TableCodec`."""
+
+    missing = learned = False
+
+    @property
+    def options(self):
+        """What codecs of numbers want to know."""
+        return {"missing": self.missing, "learned": self.learned}
 
 
-class ArrayTable:
+class ArrayTable(Table):
     """A two-dimensional numpy array of one real dtype."""
 
     def fit_encode(self, X, categories):
@@ -19,17 +36,26 @@ class ArrayTable:
         chosen = [j for j, mode in enumerate(modes) if mode == "all"]
         self.codec, self.categories = None, {}
         if not chosen:
-            self.codec = number_codec(X, self.names)
-            return np.ascontiguousarray(self.codec.encode(X))
+            self.codec = number_codec(X, self.names, **self.options)
+            Z = np.ascontiguousarray(self.codec.encode(X))
+            self._refuse_identifiers(self.names, Z)
+            return Z
         self.plain = np.setdiff1d(self.names, chosen)
         Z = np.empty(X.shape, np.float32 if X.dtype == np.float32 else np.float64)
         for j in chosen:
             self.categories[j], Z[:, j] = number_column(X[:, j], j, "all")
         if len(self.plain):
             numbers = X[:, self.plain]
-            self.codec = number_codec(numbers, self.plain.tolist())
+            self.codec = number_codec(numbers, self.plain.tolist(), **self.options)
             Z[:, self.plain] = self.codec.encode(numbers)
+            self._refuse_identifiers(self.plain.tolist(), Z)
         return Z
+
+    def _refuse_identifiers(self, plain, Z):
+        """Refuse integers that tell rows apart, where a model would learn them."""
+        if self.learned and isinstance(self.codec, IntegerCodec):
+            least = self.codec.lo.tolist()
+            refuse_personal({j: personal_numbers(j, Z[:, j], lo) for j, lo in zip(plain, least)})
 
     def describe(self):
         facts = [codec.describe(1)[0] for codec in self.categories.values()]
@@ -54,7 +80,7 @@ class ArrayTable:
         return np.concatenate([X, X_new])
 
 
-class ColumnTable:
+class ColumnTable(Table):
     """A table treated column by column; subclasses know the container."""
 
     _has_names = True
@@ -62,29 +88,57 @@ class ColumnTable:
     def fit_encode(self, X, categories):
         self.names = self._names(X)
         self.template = X[:0]
-        self.codecs, columns, refused = [], [], []
+        self.codecs, self.markers, columns, refused, reasons = [], {}, [], [], {}
         modes = column_modes(categories, self.names, frame=self._has_names)
         for j, (name, mode) in enumerate(zip(self.names, modes)):
-            codec, z = self._column(X, j, name, mode)
+            codec, z = self._encoded(j, self._cells(X, j), name, mode)
             if isinstance(codec, CategoryCodec) and mode is None:
                 refused.append(name)
             self.codecs.append(codec)
             columns.append(z)
+            there = z[z == z] if j in self.markers else z
+            reasons[name] = leak(name, codec, there, self._levels(j), self.learned)
+        refuse_personal(reasons)
         if refused:
             raise TypeError(refusal(refused, categories))
-        for name, codec in zip(self.names, self.codecs):
-            if isinstance(codec, CategoryCodec):
-                codec.check_anonymous(name, len(X))
         Z = np.empty((len(X), len(columns)), np.result_type(np.float32, *columns))
         for j, z in enumerate(columns):
             Z[:, j] = z
         return Z
 
+    def _encoded(self, j, cells, name, mode):
+        """Codec and encoded cells of a column; remembers what stands for missing ones in it."""
+        gap = self._gap(cells)
+        if not gap.any():
+            return self._column(cells, name, mode)
+        if not self.missing:
+            raise ValueError(missing_text(name, int(np.flatnonzero(gap)[0])))
+        self.markers[j] = self._marker(cells, gap)
+        if gap.all():
+            return EmptyCodec(), np.full(len(gap), np.nan)
+        rows = np.arange(len(gap))
+        rows[gap] = gap.argmin()
+        codec, z = self._column(self._taken(cells, rows), name, mode)
+        return codec, np.where(gap, np.nan, z)
+
+    def _taken(self, cells, rows):
+        """Cells at the given rows."""
+        return cells[rows]
+
+    def _levels(self, j):
+        """Levels of a column of categories, else None."""
+        return getattr(self.codecs[j], "levels", None)
+
     def describe(self):
-        return [codec.describe(1)[0] for codec in self.codecs]
+        facts = (codec.describe(1)[0] for codec in self.codecs)
+        return [{**fact, "missing": j in self.markers} for j, fact in enumerate(facts)]
 
     def decode(self, Z):
-        return self._build([c.decode(Z[:, j]) for j, c in enumerate(self.codecs)])
+        columns = []
+        for j, (z, codec) in enumerate(zip(Z.T, self.codecs)):
+            gap = np.isnan(z) if j in self.markers else None
+            columns.append((codec.decode(z if gap is None else np.where(gap, 0, z)), gap))
+        return self._build(columns)
 
 
 class ObjectTable(ColumnTable):
@@ -95,13 +149,24 @@ class ObjectTable(ColumnTable):
     def _names(self, X):
         return range(X.shape[1])
 
-    def _column(self, X, j, name, mode):
-        return object_column(X[:, j].astype(object), name, mode)
+    def _cells(self, X, j):
+        return X[:, j].astype(object)
+
+    def _gap(self, cells):
+        return missing_cells(cells)
+
+    def _marker(self, cells, gap):
+        return cells[gap.argmax()]
+
+    def _column(self, cells, name, mode):
+        return object_column(cells, name, mode, self.learned)
 
     def _build(self, columns):
-        rows = np.empty((len(columns[0]), len(columns)), dtype=self.template.dtype)
-        for j, column in enumerate(columns):
-            rows[:, j] = column.tolist()
+        rows = np.empty((len(columns[0][0]), len(columns)), dtype=self.template.dtype)
+        for j, (values, gap) in enumerate(columns):
+            rows[:, j] = values.tolist()
+            if gap is not None:
+                rows[gap, j] = self.markers[j]
         return rows
 
     def concat(self, X, X_new):
@@ -114,39 +179,70 @@ class PandasTable(ColumnTable):
     def _names(self, X):
         return X.columns.tolist()
 
-    def _column(self, X, j, name, mode):
-        series = X.iloc[:, j]
-        missing = series.isna().to_numpy()
-        if missing.any():
-            raise ValueError(missing_text(name, int(np.flatnonzero(missing)[0])))
-        if hasattr(series, "cat"):
-            found, codes = observed(series.cat.codes.to_numpy())
-            text = isinstance(series.cat.categories[found[0]], str)
+    def _cells(self, X, j):
+        return X.iloc[:, j]
+
+    def _gap(self, cells):
+        return cells.isna().to_numpy()
+
+    def _marker(self, cells, gap):
+        return cells.iloc[int(gap.argmax())] if cells.dtype == object else None
+
+    def _taken(self, cells, rows):
+        return cells.iloc[rows]
+
+    def _levels(self, j):
+        levels, column = super()._levels(j), self.template.iloc[:, j]
+        named = levels is not None and hasattr(column, "cat")
+        return column.cat.categories[levels] if named else levels
+
+    def _column(self, cells, name, mode):
+        if hasattr(cells, "cat"):
+            found, codes = observed(cells.cat.codes.to_numpy())
+            text = isinstance(cells.cat.categories[found[0]], str)
             return CategoryCodec(found, text=text), codes
-        plain = _plain_dtype(series.dtype)
+        if cells.dtype.kind in "mM" and not hasattr(cells.dtype, "pyarrow_dtype"):
+            if self.learned:
+                return pandas_times(cells, name)
+            raise TypeError(_without_scale(name, cells.dtype))
+        plain = _plain_dtype(cells.dtype)
         if plain.kind in "biuf":
-            return number_column(series.to_numpy(dtype=plain), name, mode)
+            return number_column(cells.to_numpy(dtype=plain), name, mode, self.learned)
         if plain.kind in "OUST":
-            return object_column(series.to_numpy(dtype=object), name, mode)
-        raise TypeError(_unsupported(name, series.dtype))
+            return object_column(cells.to_numpy(dtype=object), name, mode, self.learned)
+        raise TypeError(_unsupported(name, cells.dtype))
 
     def _build(self, columns):
         import pandas as pd
 
-        made = {}
-        for j, (values, dtype) in enumerate(zip(columns, self.template.dtypes)):
-            if isinstance(dtype, pd.CategoricalDtype):
-                made[j] = pd.Categorical.from_codes(values, dtype=dtype)
-            elif isinstance(dtype, pd.SparseDtype):
-                made[j] = pd.arrays.SparseArray(values, dtype=dtype)
-            else:
-                made[j] = pd.Series(values, dtype=dtype)
+        made = {j: self._restored(j, *column) for j, column in enumerate(columns)}
         frame = pd.DataFrame(made)
         frame.columns = self.template.columns
         return frame
 
     def take(self, X, rows):
         return X.iloc[rows]
+
+    def _restored(self, j, values, gap):
+        """One column in its own dtype, missing cells in their own way."""
+        import pandas as pd
+
+        codec, dtype = self.codecs[j], self.template.dtypes.iloc[j]
+        if isinstance(codec, EmptyCodec):
+            return pd.Series([self.markers[j]] * len(values), dtype=dtype)
+        if isinstance(dtype, pd.CategoricalDtype):
+            codes = values if gap is None else np.where(gap, -1, values)
+            return pd.Categorical.from_codes(codes, dtype=dtype)
+        if isinstance(dtype, pd.SparseDtype):
+            cells = values if gap is None else np.where(gap, np.nan, values)
+            return pd.arrays.SparseArray(cells, dtype=dtype)
+        if gap is not None and dtype.kind == "O" and isinstance(dtype, np.dtype):
+            values = values.astype(object)
+            values[gap] = self.markers[j]
+            return pd.Series(values, dtype=dtype)
+        timed = isinstance(codec, TimeCodec)
+        made = to_pandas(codec, values, dtype) if timed else pd.Series(values, dtype=dtype)
+        return made if gap is None else made.mask(gap)
 
     def concat(self, X, X_new):
         import pandas as pd
@@ -173,6 +269,16 @@ def _unsupported(name, dtype):
     """Why a column of dates, intervals, lists ... is refused."""
     return (
         f"Column {name!r} has dtype {dtype}, which is not supported: convert it to numbers first."
+    )
+
+
+def _without_scale(name, dtype):
+    """Why dates are refused where rows are compared by distance."""
+    return (
+        f"Column {name!r} has dtype {dtype}: this sampler compares rows by distance, and dates "
+        "have no unit in common with numbers. Convert it to a number in a unit that suits, e.g. "
+        "days since the first, or use a sampler that learns the table (GANOversampler, "
+        "CTGANResampler)."
     )
 
 
@@ -209,31 +315,52 @@ class PolarsTable(ColumnTable):
     def _names(self, X):
         return list(X.columns)
 
-    def _column(self, X, j, name, mode):
-        series = X.to_series(j)
-        missing = series.is_null().to_numpy()
-        if missing.any():
-            raise ValueError(missing_text(name, int(np.flatnonzero(missing)[0])))
-        kind = series.dtype
+    def _cells(self, X, j):
+        return X.to_series(j)
+
+    def _gap(self, cells):
+        gap = cells.is_null()
+        return (gap | cells.is_nan().fill_null(True) if cells.dtype.is_float() else gap).to_numpy()
+
+    def _marker(self, cells, gap):
+        return None if cells.null_count() else np.nan
+
+    def _column(self, cells, name, mode):
+        kind = cells.dtype
+        if kind.is_temporal():
+            if self.learned:
+                return polars_times(cells, name)
+            raise TypeError(_without_scale(name, kind))
         wide = str(kind) in ("Int128", "UInt128")
-        if kind.is_nested() or kind.is_temporal() or kind.is_decimal() or wide:
+        if kind.is_nested() or kind.is_decimal() or wide:
             raise TypeError(_unsupported(name, kind))
         if kind.is_numeric() or str(kind) == "Boolean":
-            return number_column(series.to_numpy(), name, mode)
-        return object_column(np.array(series.to_list(), dtype=object), name, mode)
+            return number_column(cells.to_numpy(), name, mode, self.learned)
+        values = np.array(cells.to_list(), dtype=object)
+        return object_column(values, name, mode, self.learned)
 
     def _build(self, columns):
         import polars as pl
 
-        dtypes = self.template.schema
-        return pl.DataFrame(
-            [
-                pl.Series(name, values.tolist() if values.dtype == object else values).cast(
-                    dtypes[name]
-                )
-                for name, values in zip(self.names, columns)
-            ]
-        )
+        return pl.DataFrame([self._restored(j, *column) for j, column in enumerate(columns)])
+
+    def _restored(self, j, values, gap):
+        """One column in its own dtype, missing cells in their own way."""
+        import polars as pl
+
+        name, codec = self.names[j], self.codecs[j]
+        dtype = self.template.schema[name]
+        blank = pl.Series(name, [self.markers.get(j)], dtype=dtype)
+        if isinstance(codec, EmptyCodec):
+            return blank.new_from_index(0, len(values))
+        if isinstance(codec, TimeCodec):
+            made = to_polars(codec, values, name, dtype)
+        else:
+            made = pl.Series(name, values.tolist() if values.dtype == object else values)
+            made = made.cast(dtype)
+        if gap is None:
+            return made
+        return made.zip_with(pl.Series(~gap), blank.new_from_index(0, len(values)))
 
     def take(self, X, rows):
         return X[rows]
@@ -244,78 +371,9 @@ class PolarsTable(ColumnTable):
         return pl.concat([X, X_new])
 
 
-class SparseTable:
-    """A scipy sparse matrix; ``Z`` is CSR, or dense where columns of categories are named."""
-
-    def fit_encode(self, X, categories):
-        self.names = range(X.shape[1])
-        self.template = X[:0] if X.format in ("csr", "csc") else X.tocsr()[:0].asformat(X.format)
-        self.dtype = X.dtype.newbyteorder("=")
-        self.dense = None
-        if "all" in column_modes(categories, self.names, frame=False):
-            self.dense = ArrayTable()
-            return self.dense.fit_encode(densified(X), categories)
-        wide = np.float32 if self.dtype == np.float32 else np.float64
-        Z = X.tocsr().astype(wide, copy=True)
-        Z.sum_duplicates()
-        if not np.isfinite(Z.data).all():
-            cells = Z.tocoo()
-            first = np.flatnonzero(~np.isfinite(cells.data))[0]
-            where = int(cells.col[first]), int(cells.row[first])
-            raise ValueError(missing_text(*where, np.isnan(cells.data[first])))
-        if self.dtype.kind in "iu" and np.max(np.abs(Z.data), initial=0) >= 2**53:
-            raise ValueError(
-                "A sparse table with integers of 2**53 or more is not kept exact: convert it to "
-                "float, or make it dense."
-            )
-        if self.dtype.kind in "biu":
-            self.lo, self.hi = (edge(axis=0).toarray().ravel() for edge in (Z.min, Z.max))
-        return Z
-
-    def describe(self):
-        if self.dense is not None:
-            return self.dense.describe()
-        return [{"kind": "integer" if self.dtype.kind in "biu" else "float"}] * len(self.names)
-
-    def decode(self, Z):
-        if self.dense is not None:
-            return type(self.template)(self.dense.decode(Z))
-        rows = sparse.csr_matrix(Z)
-        if self.dtype.kind in "biu":
-            inside = np.clip(rows.data, self.lo[rows.indices], self.hi[rows.indices])
-            rows.data = np.rint(inside)
-            rows.eliminate_zeros()
-        return type(self.template)(rows.astype(self.dtype))
-
-    def concat(self, X, X_new):
-        return sparse.vstack([X, X_new], format=X.format, dtype=X.dtype)
-
-
-def densified(X):
-    """Dense copy of a sparse table, refused when it would be too large."""
-    size = X.shape[0] * X.shape[1] * X.dtype.itemsize
-    if size > DENSE_LIMIT:
-        raise ValueError(
-            f"This sampler works on dense rows and would need {size} bytes for this sparse "
-            f"table (limit {DENSE_LIMIT}): reduce its columns first."
-        )
-    return X.toarray()
-
-
 def is_instance(X, module, name):
     """Whether X is a ``module.name``, without importing the module."""
     return any(
         base.__name__ == name and base.__module__.split(".")[0] == module
         for base in type(X).__mro__
     )
-
-
-def table_for(X):
-    """A fresh table of the kind of X."""
-    if is_instance(X, "pandas", "DataFrame"):
-        return PandasTable()
-    if is_instance(X, "polars", "DataFrame"):
-        return PolarsTable()
-    if sparse.issparse(X):
-        return SparseTable()
-    return ObjectTable() if X.dtype.kind in "OUST" else ArrayTable()

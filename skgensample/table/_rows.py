@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from ._containers import table_for
+from ._kinds import table_for
 
 
 class RowCodec:

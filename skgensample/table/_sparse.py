@@ -1,0 +1,71 @@
+"""Sparse tables."""
+
+import numpy as np
+from scipy import sparse
+
+from ._categories import column_modes
+from ._columns import missing_text
+from ._containers import ArrayTable, Table
+
+#: Dense copies of sparse tables above this many bytes are refused.
+DENSE_LIMIT = 2**30
+
+
+class SparseTable(Table):
+    """A scipy sparse matrix; ``Z`` is CSR, or dense where columns of categories are named."""
+
+    def fit_encode(self, X, categories):
+        self.names = range(X.shape[1])
+        self.template = X[:0] if X.format in ("csr", "csc") else X.tocsr()[:0].asformat(X.format)
+        self.dtype = X.dtype.newbyteorder("=")
+        self.dense = None
+        if "all" in column_modes(categories, self.names, frame=False):
+            self.dense = ArrayTable()
+            self.dense.missing, self.dense.learned = self.missing, self.learned
+            return self.dense.fit_encode(densified(X), categories)
+        wide = np.float32 if self.dtype == np.float32 else np.float64
+        Z = X.tocsr().astype(wide, copy=True)
+        Z.sum_duplicates()
+        bad = np.isinf if self.missing else lambda cells: ~np.isfinite(cells)
+        if bad(Z.data).any():
+            cells = Z.tocoo()
+            first = np.flatnonzero(bad(cells.data))[0]
+            where = int(cells.col[first]), int(cells.row[first])
+            raise ValueError(missing_text(*where, np.isnan(cells.data[first])))
+        if self.dtype.kind in "iu" and np.max(np.abs(Z.data), initial=0) >= 2**53:
+            raise ValueError(
+                "A sparse table with integers of 2**53 or more is not kept exact: convert it to "
+                "float, or make it dense."
+            )
+        if self.dtype.kind in "biu":
+            self.lo, self.hi = (edge(axis=0).toarray().ravel() for edge in (Z.min, Z.max))
+        return Z
+
+    def describe(self):
+        if self.dense is not None:
+            return self.dense.describe()
+        return [{"kind": "integer" if self.dtype.kind in "biu" else "float"}] * len(self.names)
+
+    def decode(self, Z):
+        if self.dense is not None:
+            return type(self.template)(self.dense.decode(Z))
+        rows = sparse.csr_matrix(Z)
+        if self.dtype.kind in "biu":
+            inside = np.clip(rows.data, self.lo[rows.indices], self.hi[rows.indices])
+            rows.data = np.rint(inside)
+            rows.eliminate_zeros()
+        return type(self.template)(rows.astype(self.dtype))
+
+    def concat(self, X, X_new):
+        return sparse.vstack([X, X_new], format=X.format, dtype=X.dtype)
+
+
+def densified(X):
+    """Dense copy of a sparse table, refused when it would be too large."""
+    size = X.shape[0] * X.shape[1] * X.dtype.itemsize
+    if size > DENSE_LIMIT:
+        raise ValueError(
+            f"This sampler works on dense rows and would need {size} bytes for this sparse "
+            f"table (limit {DENSE_LIMIT}): reduce its columns first."
+        )
+    return X.toarray()
