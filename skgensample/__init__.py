@@ -11,16 +11,18 @@ from .neighbors import NumbaNearestNeighbors, NumbaSMOTE
 
 __version__ = "0.1.0"
 
-_TORCH_WING = ("CTGANResampler", "GANOversampler")
+_TORCH_WING = ("CTGANResampler", "CopulaGANResampler", "GANOversampler", "WGANOversampler")
 
 __all__ = [
     "CTGANResampler",
+    "CopulaGANResampler",
     "GANOversampler",
     "MissingExtraError",
     "NumbaNearestNeighbors",
     "NumbaSMOTE",
     "ResamplingWarning",
     "SmallClassWarning",
+    "WGANOversampler",
     "__version__",
 ]
 

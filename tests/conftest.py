@@ -34,6 +34,20 @@ def _ctgan():
     )
 
 
+def _wgan():
+    import skgensample
+
+    return skgensample.WGANOversampler(random_state=0, max_steps=20, batch_size=32, **SMALL_NETS)
+
+
+def _copula_gan():
+    import skgensample
+
+    return skgensample.CopulaGANResampler(
+        random_state=0, max_steps=10, batch_size=20, pac=2, **SMALL_NETS
+    )
+
+
 def _peer():
     from imblearn.over_sampling import SMOTE
 
@@ -41,8 +55,14 @@ def _peer():
 
 
 #: A cheap instance of each sampler, with an int seed; called when a test needs one.
-SAMPLERS = {"NumbaSMOTE": _numba_smote, "GANOversampler": _gan, "CTGANResampler": _ctgan}
-GENERATORS = ("GANOversampler", "CTGANResampler")
+SAMPLERS = {
+    "NumbaSMOTE": _numba_smote,
+    "GANOversampler": _gan,
+    "WGANOversampler": _wgan,
+    "CTGANResampler": _ctgan,
+    "CopulaGANResampler": _copula_gan,
+}
+GENERATORS = ("GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler")
 PEERS = {"SMOTE": _peer}
 
 
