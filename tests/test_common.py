@@ -22,8 +22,6 @@ from sklearn.utils.fixes import parse_version
 
 from conftest import selected_samplers
 
-#: The check that a sampler that takes missing cells does not have.
-
 #: imbalanced-learn calls these two by name, outside its generator.
 BY_NAME = (
     imblearn_checks.check_param_validation,
