@@ -1,12 +1,13 @@
 """Synthetic rows for scarce classes, next to scikit-learn and imbalanced-learn.
 
-The neighbours wing (numba) loads with the package; the torch wing loads when one of its
-names is first used.
+The neighbours wing (numba) and the Gaussian copula load with the package; the torch wing loads
+when one of its names is first used.
 """
 
 from importlib import import_module as _import_module
 
 from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
+from .generators import GaussianCopulaResampler
 from .neighbors import NumbaNearestNeighbors, NumbaSMOTE
 
 __version__ = "0.1.0"
@@ -16,6 +17,7 @@ _TORCH_WING = ("CTGANResampler", "GANOversampler")
 __all__ = [
     "CTGANResampler",
     "GANOversampler",
+    "GaussianCopulaResampler",
     "MissingExtraError",
     "NumbaNearestNeighbors",
     "NumbaSMOTE",

@@ -34,6 +34,12 @@ def _ctgan():
     )
 
 
+def _copula():
+    import skgensample
+
+    return skgensample.GaussianCopulaResampler(random_state=0)
+
+
 def _peer():
     from imblearn.over_sampling import SMOTE
 
@@ -41,7 +47,12 @@ def _peer():
 
 
 #: A cheap instance of each sampler, with an int seed; called when a test needs one.
-SAMPLERS = {"NumbaSMOTE": _numba_smote, "GANOversampler": _gan, "CTGANResampler": _ctgan}
+SAMPLERS = {
+    "NumbaSMOTE": _numba_smote,
+    "GANOversampler": _gan,
+    "CTGANResampler": _ctgan,
+    "GaussianCopulaResampler": _copula,
+}
 GENERATORS = ("GANOversampler", "CTGANResampler")
 PEERS = {"SMOTE": _peer}
 

@@ -50,6 +50,9 @@ class ArrayTable:
             rows[:, self.plain] = self.codec.decode(Z[:, self.plain])
         return rows
 
+    def cells(self, X, j):
+        return X[:, j].tolist()
+
     def concat(self, X, X_new):
         return np.concatenate([X, X_new])
 
@@ -104,6 +107,9 @@ class ObjectTable(ColumnTable):
             rows[:, j] = column.tolist()
         return rows
 
+    def cells(self, X, j):
+        return X[:, j].tolist()
+
     def concat(self, X, X_new):
         return np.concatenate([X, X_new])
 
@@ -144,6 +150,9 @@ class PandasTable(ColumnTable):
         frame = pd.DataFrame(made)
         frame.columns = self.template.columns
         return frame
+
+    def cells(self, X, j):
+        return X.iloc[:, j].tolist()
 
     def concat(self, X, X_new):
         import pandas as pd
@@ -232,6 +241,9 @@ class PolarsTable(ColumnTable):
             ]
         )
 
+    def cells(self, X, j):
+        return X.to_series(j).to_list()
+
     def concat(self, X, X_new):
         import polars as pl
 
@@ -277,6 +289,9 @@ class SparseTable:
             rows.data = np.rint(rows.data)
             rows.eliminate_zeros()
         return type(self.template)(rows.astype(self.dtype))
+
+    def cells(self, X, j):
+        return X.toarray()[:, j].tolist()
 
     def concat(self, X, X_new):
         return sparse.vstack([X, X_new], format=X.format, dtype=X.dtype)
