@@ -31,14 +31,13 @@ def __getattr__(name):
     if name not in _TORCH_WING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        wing = _import_module(".generators", __name__)
+        return getattr(_import_module(".generators", __name__), name)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] != "torch":
             raise
         raise MissingExtraError(
             f"{name} needs PyTorch: install it with `pip install 'skgensample[torch]'`."
         ) from None
-    return getattr(wing, name)
 
 
 def __dir__():

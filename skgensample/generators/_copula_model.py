@@ -113,7 +113,7 @@ class ConditionedCopula:
         return shares / shares.sum()
 
     def _window(self, j):
-        """Share of each class in a window around a known number, as wide as holds 2 % of all rows."""
+        """Share of each class in a window around a known number that holds 2 % of all rows."""
         value, below = self.known[j], self.model.below
         prior = self.model.sizes / self.model.sizes.sum()
         values = np.concatenate([quantiles[j].range() for quantiles in self.model.quantiles])

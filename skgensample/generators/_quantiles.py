@@ -6,10 +6,15 @@ from scipy.special import ndtri
 MAX_KNOTS = 4_096
 #: Numbers beyond this are scaled down, so that differences and slopes stay finite.
 HUGE, SHIFT = 2.0**950, 64
+#: The outermost values are drawn in by this part of the gap next to them.
+INSET = 0.01
 
 
 class NumberQuantiles:
-    """Numbers by their ranks: a value that rows share is an atom, others are joined by lines.
+    """Numbers by their ranks: a value that rows share is an atom, any other spreads.
+
+    It spreads evenly between the middles of the gaps to its neighbours, so that no value of a
+    single row is kept.
 
     Parameters
     ----------
@@ -23,20 +28,28 @@ class NumberQuantiles:
 
     def __init__(self, values, counts, *, observed_only):
         self.n = int(counts.sum())
-        end = np.cumsum(counts) / self.n
-        start = np.concatenate([[0.0], end[:-1]])
-        atom = np.full(len(values), True) if observed_only else counts > 1
-        middle = (start + end) / 2
-        last = np.cumsum(1 + atom) - 1
-        shares = np.empty(last[-1] + 1)
-        shares[last - atom] = np.where(atom, start, middle)
-        shares[last] = np.where(atom, end, middle)
-        values = np.repeat(values.astype(np.float64), 1 + atom)
-        if len(shares) > MAX_KNOTS:
-            keep = _thinned(shares, values)
-            shares, values = shares[keep], values[keep]
+        values = values.astype(np.float64)
         self.shift = SHIFT if max(-values[0], values[-1]) > HUGE else 0
-        self.shares, self.values = shares, np.ldexp(values, -self.shift)
+        values = np.ldexp(values, -self.shift)
+        atom = (counts > 1) | observed_only | (len(values) == 1)
+        gaps = np.diff(values)
+        ends = [values[:1], values[:-1] + gaps / 2, values[-1:]]
+        if len(gaps):
+            ends[0], ends[2] = ends[0] + INSET * gaps[:1], ends[2] - INSET * gaps[-1:]
+        ends = np.concatenate(ends)
+        edges = np.concatenate([[0.0], np.cumsum(counts) / self.n])
+        knots = np.column_stack(
+            [np.where(atom, values, ends[:-1]), np.where(atom, values, ends[1:])]
+        )
+        self._keep(np.column_stack([edges[:-1], edges[1:]]).ravel(), knots.ravel())
+
+    def _keep(self, shares, values):
+        """Store the knots: each once, and not too many."""
+        again = (np.diff(shares) == 0) & (np.diff(values) == 0)
+        distinct = np.flatnonzero(np.concatenate([[True], ~again]))
+        if len(distinct) > MAX_KNOTS:
+            distinct = distinct[_thinned(shares[distinct], values[distinct])]
+        self.shares, self.values = shares[distinct], values[distinct]
 
     def decode(self, share):
         """Values at the quantiles `share`."""
@@ -120,9 +133,7 @@ def interval_scores(counts):
     """
     total = counts.sum()
     density = _density(ndtri(np.concatenate([[0.0], np.cumsum(counts) / total])))
-    return -np.diff(density) * np.divide(
-        total, counts, out=np.zeros(len(counts)), where=counts > 0
-    )
+    return -np.diff(density) * np.divide(total, counts, out=np.zeros(len(counts)), where=counts > 0)
 
 
 def hermite_coefficients(counts, n_terms):
