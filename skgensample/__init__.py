@@ -1,12 +1,13 @@
 """Synthetic rows for scarce classes, next to scikit-learn and imbalanced-learn.
 
-The neighbours wing (numba) loads with the package; the torch wing loads when one of its
-names is first used.
+The neighbours wing (numba) and the Gaussian copula load with the package; the torch wing loads
+when one of its names is first used.
 """
 
 from importlib import import_module as _import_module
 
 from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
+from .generators import GaussianCopulaResampler
 from .neighbors import (
     NumbaADASYN,
     NumbaBorderlineSMOTE,
@@ -27,6 +28,7 @@ __all__ = [
     "CTGANResampler",
     "CopulaGANResampler",
     "GANOversampler",
+    "GaussianCopulaResampler",
     "MissingExtraError",
     "NumbaADASYN",
     "NumbaBorderlineSMOTE",
@@ -48,14 +50,13 @@ def __getattr__(name):
     if name not in _TORCH_WING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        wing = _import_module(".generators", __name__)
+        return getattr(_import_module(".generators", __name__), name)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] != "torch":
             raise
         raise MissingExtraError(
             f"{name} needs PyTorch: install it with `pip install 'skgensample[torch]'`."
         ) from None
-    return getattr(wing, name)
 
 
 def __dir__():

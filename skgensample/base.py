@@ -299,19 +299,28 @@ class BaseConditionalResampler(BaseOverSampler):
             If `y` is not a class seen by `fit`, or `n_samples` is not a positive integer.
         """
         check_is_fitted(self, "model_")
+        return self._sample(self.model_, n_samples, y, random_state)
+
+    def _label_shares(self, model, rng):
+        """Share of each of `classes_` among rows drawn without a label."""
+        return self.class_prior_
+
+    def _sample(self, model, n_samples, y, random_state):
+        """Rows of a model and their labels; see `sample`."""
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
         check_random_state(random_state)
         streams = Streams(self.random_state if random_state is None else random_state)
         if y is None:
-            shares = streams.training().multinomial(n_samples, self.class_prior_)
-            counts = dict(zip(self.classes_, shares.tolist()))
+            rng = streams.training()
+            drawn = rng.multinomial(n_samples, self._label_shares(model, rng))
+            counts = dict(zip(self.classes_, drawn.tolist()))
         elif isinstance(y, Hashable) and y in set(self.classes_):
             counts = {self.classes_[np.flatnonzero(self.classes_ == y)[0]]: int(n_samples)}
         else:
             raise ValueError(f"y={y!r} is not a class seen by fit: {self.classes_.tolist()}.")
         like = np.empty((0, len(self.codec_.columns)))
-        X_new = self.codec_.decode(self._draw(self.model_, counts, streams, like))
+        X_new = self.codec_.decode(self._draw(model, counts, streams, like))
         labels = _repeated(counts, self.classes_.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))
 

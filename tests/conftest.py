@@ -53,6 +53,12 @@ def _copula_gan():
     )
 
 
+def _copula():
+    import skgensample
+
+    return skgensample.GaussianCopulaResampler(random_state=0)
+
+
 def _peer():
     from imblearn.over_sampling import SMOTE
 
@@ -74,6 +80,7 @@ SAMPLERS = {
     "WGANOversampler": _wgan,
     "CTGANResampler": _ctgan,
     "CopulaGANResampler": _copula_gan,
+    "GaussianCopulaResampler": _copula,
 }
 GENERATORS = ("GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler")
 PEERS = {"SMOTE": _peer}

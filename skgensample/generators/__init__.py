@@ -1,8 +1,27 @@
-"""Learned generators (torch); loaded when one of the names is first used."""
+"""Generators of whole tables: a Gaussian copula, and networks that load when first used."""
 
-from ._copula_gan import CopulaGANResampler
-from ._ctgan import CTGANResampler
-from ._gan import GANOversampler
-from ._wgan import WGANOversampler
+from importlib import import_module
 
-__all__ = ["CTGANResampler", "CopulaGANResampler", "GANOversampler", "WGANOversampler"]
+from ._copula import GaussianCopulaResampler
+
+#: Where the samplers that need torch live.
+_HOMES = {
+    "CTGANResampler": "_ctgan",
+    "CopulaGANResampler": "_copula_gan",
+    "GANOversampler": "_gan",
+    "WGANOversampler": "_wgan",
+}
+
+__all__ = [
+    "CTGANResampler",
+    "CopulaGANResampler",
+    "GANOversampler",
+    "GaussianCopulaResampler",
+    "WGANOversampler",
+]
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

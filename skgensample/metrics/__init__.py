@@ -1,6 +1,17 @@
 """Metrics of fraud detection and of synthetic tables."""
 
-from ._fidelity import column_density_error
+from ._coverage import alpha_precision_score, beta_recall_score, exact_copy_rate
+from ._fidelity import c2st_auroc, column_density_error, pair_error
 from ._fraud import card_precision_score
+from ._utility import tstr_score
 
-__all__ = ["card_precision_score", "column_density_error"]
+__all__ = [
+    "alpha_precision_score",
+    "beta_recall_score",
+    "c2st_auroc",
+    "card_precision_score",
+    "column_density_error",
+    "exact_copy_rate",
+    "pair_error",
+    "tstr_score",
+]

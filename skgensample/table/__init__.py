@@ -7,7 +7,9 @@ the same for ``y``.
 
 from functools import cached_property
 
-from ._columns import Column, missing_cells
+import numpy as np
+
+from ._columns import Column, encoded_cell, missing_cells
 from ._containers import is_instance
 from ._kinds import table_for
 from ._rows import RowCodec
@@ -102,6 +104,40 @@ class TableCodec:
         """One `Column` for each column of ``Z``; made when asked, as sparse tables may be wide."""
         facts = zip(self._table.names, self._table.describe())
         return [Column(name=name, index=j, **fact) for j, (name, fact) in enumerate(facts)]
+
+    def encode_cell(self, name, value):
+        """One cell, named by its column, as the index of that column and its number in ``Z``.
+
+        Parameters
+        ----------
+        name : object
+            The column's label in a frame, its position elsewhere.
+        value : object
+            What the cell holds: a level of a category, else a number within the column's range.
+
+        Returns
+        -------
+        index : int
+            Column of ``Z``.
+        number : float
+            Its entry there.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column, or the column cannot hold the value.
+        """
+        found = [column for column in self.columns if column.name == name]
+        if not found:
+            raise ValueError(f"The table has no column {name!r}.")
+        column = found[0]
+        return column.index, encoded_cell(column, value, self._cells(column))
+
+    def _cells(self, column):
+        """What the numbers 0, 1, ... of one column decode to: all levels, else 0 alone."""
+        Z = np.zeros((max(column.n_levels, 1), len(self.columns)))
+        Z[:, column.index] = np.arange(len(Z))
+        return self._table.cells(self.decode(Z), column.index)
 
     def decode(self, Z):
         """Rows of ``Z`` as a table of the fitted kind, names and dtypes.

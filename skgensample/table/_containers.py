@@ -76,6 +76,9 @@ class ArrayTable(Table):
             rows[:, self.plain] = self.codec.decode(Z[:, self.plain])
         return rows
 
+    def cells(self, X, j):
+        return X[:, j].tolist()
+
     def concat(self, X, X_new):
         return np.concatenate([X, X_new])
 
@@ -169,6 +172,9 @@ class ObjectTable(ColumnTable):
                 rows[gap, j] = self.markers[j]
         return rows
 
+    def cells(self, X, j):
+        return X[:, j].tolist()
+
     def concat(self, X, X_new):
         return np.concatenate([X, X_new])
 
@@ -219,6 +225,9 @@ class PandasTable(ColumnTable):
         frame = pd.DataFrame(made)
         frame.columns = self.template.columns
         return frame
+
+    def cells(self, X, j):
+        return X.iloc[:, j].tolist()
 
     def take(self, X, rows):
         return X.iloc[rows]
@@ -364,6 +373,9 @@ class PolarsTable(ColumnTable):
 
     def take(self, X, rows):
         return X[rows]
+
+    def cells(self, X, j):
+        return X.to_series(j).to_list()
 
     def concat(self, X, X_new):
         import polars as pl

@@ -56,6 +56,9 @@ class SparseTable(Table):
             rows.eliminate_zeros()
         return type(self.template)(rows.astype(self.dtype))
 
+    def cells(self, X, j):
+        return X.toarray()[:, j].tolist()
+
     def concat(self, X, X_new):
         return sparse.vstack([X, X_new], format=X.format, dtype=X.dtype)
 

@@ -1,0 +1,131 @@
+"""A fitted Gaussian copula: rows of a class, also where some of their columns are known."""
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from ._latent import Given, cholesky, lower_times
+
+CHUNK_ROWS = 8_192
+#: Share of the rows in the window in which the density of a known number is taken.
+WINDOW = 0.02
+
+
+class CopulaModel:
+    """One Gaussian copula for each class; no training row.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_classes,)
+        Class labels.
+    sizes : ndarray of shape (n_classes,)
+        Their rows.
+    quantiles : list of list
+        For each class, the distribution of each variable.
+    correlations : list of ndarray
+        For each class, the correlations of the normal variables.
+    gaps : ndarray of int
+        Columns whose missing cells have a variable of their own, after all columns.
+    n_columns : int
+        Columns of the table.
+    """
+
+    def __init__(self, labels, sizes, quantiles, correlations, gaps, n_columns):
+        self.labels, self.sizes = labels, sizes
+        self.quantiles, self.correlations = quantiles, correlations
+        self.gaps, self.n_columns = gaps, n_columns
+        self.lowers = [cholesky(one) for one in correlations]
+
+    def index(self, label):
+        """Index of a label."""
+        return int(np.flatnonzero(self.labels == label)[0])
+
+    def draw(self, label, rng, out):
+        """Fill `out` with rows of one class."""
+        c = self.index(label)
+        for part in _chunks(out):
+            noise = rng.standard_normal((len(self.lowers[c]), len(part)))
+            self.write(c, lower_times(self.lowers[c], noise), part)
+        return out
+
+    def write(self, c, z, out):
+        """Write the values behind normal variables, an array of shape (n_variables, n)."""
+        for j in range(self.n_columns):
+            quantiles = self.quantiles[c][j]
+            out[:, j] = np.nan if quantiles is None else quantiles.decode(ndtr(z[j]))
+        for i, j in enumerate(self.gaps, self.n_columns):
+            out[self.quantiles[c][i].decode(ndtr(z[i])) > 0, j] = np.nan
+
+    def intervals(self, c, known):
+        """Variables that known cells fix in one class, and the ends of their intervals."""
+        gap_of = dict(zip(self.gaps.tolist(), range(self.n_columns, len(self.lowers[c]))))
+        shares = {}
+        for j, value in known.items():
+            if j in gap_of:
+                shares[gap_of[j]] = self.quantiles[c][gap_of[j]].interval(float(np.isnan(value)))
+            if j not in gap_of or not np.isnan(value):
+                shares[j] = self.quantiles[c][j].interval(value)
+        low, high = ndtri(np.array(list(shares.values())).T)
+        return np.array(list(shares)), low, high
+
+    def below(self, j, value):
+        """Share of each class up to a value of a column of numbers."""
+        return np.array([quantiles[j].below(value) for quantiles in self.quantiles])
+
+
+class ConditionedCopula:
+    """The model given the cells of some columns; asked for rows in the same way.
+
+    Parameters
+    ----------
+    model : CopulaModel
+        The model of whole rows.
+    known : dict
+        Encoded value by column index; NaN is a missing cell.
+    """
+
+    def __init__(self, model, known):
+        self.model, self.known = model, known
+        self.given = [
+            Given(correlation, *model.intervals(c, known))
+            for c, correlation in enumerate(model.correlations)
+        ]
+
+    def draw(self, label, rng, out):
+        """Fill `out` with rows of one class that hold the known cells."""
+        c = self.model.index(label)
+        for part in _chunks(out):
+            self.model.write(c, self.given[c].draw(len(part), rng), part)
+        for j, value in self.known.items():
+            out[:, j] = value
+        return out
+
+    def label_shares(self, rng):
+        """Probability of each label given the known cells, by Bayes' rule."""
+        logs = np.log(self.model.sizes)
+        for c, given in enumerate(self.given):
+            logs[c] += given.log_likelihood(rng)
+        points = set(np.concatenate([given.points for given in self.given]).tolist())
+        for j in sorted(points):
+            mass = self._window(j)
+            for c, given in enumerate(self.given):
+                logs[c] += np.log(mass[c]) if j in given.points else 0.0
+        shares = np.exp(logs - logs.max())
+        return shares / shares.sum()
+
+    def _window(self, j):
+        """Share of each class in a window around a known number that holds 2 % of all rows."""
+        value, below = self.known[j], self.model.below
+        prior = self.model.sizes / self.model.sizes.sum()
+        values = np.concatenate([quantiles[j].range() for quantiles in self.model.quantiles])
+        narrow, wide = 0.0, np.max(np.abs(values - value))
+        for _ in range(50):
+            width = (narrow + wide) / 2
+            mass = below(j, value + width) - below(j, value - width)
+            narrow, wide = (narrow, width) if mass @ prior >= WINDOW else (width, wide)
+        mass = below(j, value + wide) - below(j, value - wide)
+        return np.maximum(mass, 0.5 / self.model.sizes)
+
+
+def _chunks(out):
+    """Parts of a matrix of rows."""
+    return [out[start : start + CHUNK_ROWS] for start in range(0, len(out), CHUNK_ROWS)]

@@ -1,0 +1,169 @@
+"""One column within one class: values to shares of the rows and back, in NumPy alone."""
+
+import numpy as np
+from scipy.special import ndtri
+
+MAX_KNOTS = 4_096
+#: Numbers beyond this are scaled down, so that differences and slopes stay finite.
+HUGE, SHIFT = 2.0**950, 64
+#: The outermost values are drawn in by this part of the gap next to them.
+INSET = 0.01
+
+
+class NumberQuantiles:
+    """Numbers by their ranks: a value that rows share is an atom, any other spreads.
+
+    It spreads evenly between the middles of the gaps to its neighbours, so that no value of a
+    single row is kept.
+
+    Parameters
+    ----------
+    values : ndarray of shape (u,)
+        Distinct values, ascending.
+    counts : ndarray of shape (u,)
+        Rows of each.
+    observed_only : bool
+        Whether nothing between the observed values may be drawn.
+    """
+
+    def __init__(self, values, counts, *, observed_only):
+        self.n = int(counts.sum())
+        values = values.astype(np.float64)
+        self.shift = SHIFT if max(-values[0], values[-1]) > HUGE else 0
+        values = np.ldexp(values, -self.shift)
+        atom = (counts > 1) | observed_only | (len(values) == 1)
+        gaps = np.diff(values)
+        ends = [values[:1], values[:-1] + gaps / 2, values[-1:]]
+        if len(gaps):
+            ends[0], ends[2] = ends[0] + INSET * gaps[:1], ends[2] - INSET * gaps[-1:]
+        ends = np.concatenate(ends)
+        edges = np.concatenate([[0.0], np.cumsum(counts) / self.n])
+        knots = np.column_stack(
+            [np.where(atom, values, ends[:-1]), np.where(atom, values, ends[1:])]
+        )
+        self._keep(np.column_stack([edges[:-1], edges[1:]]).ravel(), knots.ravel())
+
+    def _keep(self, shares, values):
+        """Store the knots: each once, and not too many."""
+        again = (np.diff(shares) == 0) & (np.diff(values) == 0)
+        distinct = np.flatnonzero(np.concatenate([[True], ~again]))
+        if len(distinct) > MAX_KNOTS:
+            distinct = distinct[_thinned(shares[distinct], values[distinct])]
+        self.shares, self.values = shares[distinct], values[distinct]
+
+    def decode(self, share):
+        """Values at the quantiles `share`."""
+        return np.ldexp(np.interp(share, self.shares, self.values), self.shift)
+
+    def range(self):
+        """Least and largest value."""
+        return np.ldexp(self.values[[0, -1]], self.shift)
+
+    def interval(self, value):
+        """Shares between which a value lies: two different ones for an atom, else one twice."""
+        value = np.ldexp(value, -self.shift)
+        first, last = (np.searchsorted(self.values, value, side=side) for side in ("left", "right"))
+        if last - first > 1:
+            return self.shares[first], self.shares[last - 1]
+        share = np.clip(self.below(np.ldexp(value, self.shift)), 0.5 / self.n, 1 - 0.5 / self.n)
+        return share, share
+
+    def below(self, value):
+        """Share of the class up to a value, half an atom at an atom."""
+        return np.interp(np.ldexp(value, -self.shift), *_strictly_rising(self.values, self.shares))
+
+
+def _thinned(shares, values):
+    """Knots to keep: evenly spaced shares, and both ends of every wide atom."""
+    even = np.searchsorted(shares, np.linspace(0, 1, MAX_KNOTS // 2)).clip(max=len(shares) - 1)
+    wide = np.flatnonzero((np.diff(values) == 0) & (np.diff(shares) > 2 / MAX_KNOTS))
+    return np.unique(np.concatenate([even, wide, wide + 1, [0, len(shares) - 1]]))
+
+
+def _strictly_rising(values, shares):
+    """Distinct values and the middle of their shares."""
+    distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
+    return distinct, (shares[first] + shares[first + counts - 1]) / 2
+
+
+class LevelQuantiles:
+    """Codes as neighbouring intervals of shares.
+
+    Parameters
+    ----------
+    order : ndarray of shape (n_codes,)
+        Codes in the order of their intervals.
+    weights : ndarray of shape (n_codes,)
+        Positive weight of each code, by code.
+    missing : int, default=None
+        The code that stands for a missing cell.
+    """
+
+    def __init__(self, order, weights, missing=None):
+        self.order, self.missing = order, missing
+        self.edges = np.concatenate([[0.0], np.cumsum(weights[order])])
+        self.edges /= self.edges[-1]
+
+    def decode(self, share):
+        """Codes at the quantiles `share`, as floats; NaN where a cell is missing."""
+        codes = self.order[np.searchsorted(self.edges[1:-1], share, side="right")]
+        if self.missing is None:
+            return codes
+        return np.where(codes == self.missing, np.nan, codes)
+
+    def interval(self, code):
+        """Shares between which a code lies; NaN is the missing cell."""
+        code = self.missing if np.isnan(code) else code
+        place = int(np.flatnonzero(self.order == code)[0])
+        return self.edges[place], self.edges[place + 1]
+
+
+def interval_scores(counts):
+    """Mean of a standard normal variable within each of neighbouring intervals.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (u,)
+        Weight of each interval, from the lowest to the highest.
+
+    Returns
+    -------
+    scores : ndarray of shape (u,)
+        Their weighted mean is 0, their weighted variance at most 1. Empty intervals score 0.
+    """
+    total = counts.sum()
+    density = _density(ndtri(np.concatenate([[0.0], np.cumsum(counts) / total])))
+    return -np.diff(density) * np.divide(total, counts, out=np.zeros(len(counts)), where=counts > 0)
+
+
+def hermite_coefficients(counts, n_terms):
+    """Coefficients of the step function of `interval_scores` in normalised Hermite polynomials.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (u,)
+        Weight of each interval.
+    n_terms : int
+        Degrees 1 to `n_terms`.
+
+    Returns
+    -------
+    coefficients : ndarray of shape (n_terms,)
+        Sum of squares: the variance of the scores, as `n_terms` grows.
+    """
+    scores = interval_scores(counts)
+    edge = ndtri(np.cumsum(counts)[:-1] / counts.sum())
+    edge = np.clip(edge, -40, 40)  # where the density is 0, the polynomial must stay finite
+    # The integral of He_k over an interval is the difference of -He_{k-1} times the density.
+    jumps = np.diff(scores) * _density(edge)
+    before, now = np.zeros_like(edge), np.ones_like(edge)
+    coefficients = np.empty(n_terms)
+    for k in range(1, n_terms + 1):
+        coefficients[k - 1] = (jumps * now).sum() / np.sqrt(k)
+        before, now = now, (edge * now - np.sqrt(k - 1) * before) / np.sqrt(k)
+    return coefficients
+
+
+def _density(z):
+    """Density of the standard normal distribution; 0 at infinity."""
+    return np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)

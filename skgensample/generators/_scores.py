@@ -1,0 +1,199 @@
+"""Normal scores of a table within each class, and the correlations of what lies behind them."""
+
+import numpy as np
+
+from ._latent import latent_correlation, positive_definite
+from ._quantiles import LevelQuantiles, NumberQuantiles, hermite_coefficients, interval_scores
+
+#: A column of so few values, each seen so often, gives these only, none between.
+DISCRETE_LEVELS, ROWS_PER_LEVEL = 20, 10
+#: Below this variance of its scores a column counts as grouped.
+GROUPED = 0.99
+N_TERMS = 32
+MAX_INTERVALS = 2_048
+#: Levels with fewer rows keep their place by frequency: few rows place a level by chance.
+ROWS_TO_PLACE = 10
+SWEEPS = 2
+#: Rows of the whole table that count in each class when its levels are weighted.
+PRIOR_ROWS = 1.0
+
+
+class ClassScores:
+    """Scores of every variable within each class, found with one sort of each column.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Encoded table; NaN is a missing cell. The rows of a class lie side by side.
+    bounds : ndarray of shape (n_classes + 1,)
+        First row of each class.
+    columns : list of Column
+        Description of each column.
+
+    Attributes
+    ----------
+    gaps : ndarray of int
+        Columns of numbers with missing cells. Each has a further variable, after all columns,
+        that is 1 where the cell is missing.
+    quantiles : list of list
+        For each class, the distribution of each variable.
+    """
+
+    def __init__(self, Z, bounds, columns):
+        self.parts = [slice(*pair) for pair in zip(bounds[:-1].tolist(), bounds[1:].tolist())]
+        self.sizes = np.diff(bounds)
+        self.categories = [c.index for c in columns if c.kind == "categorical"]
+        empty = np.flatnonzero(np.isnan(Z).any(axis=0))
+        self.gaps = np.setdiff1d(empty, self.categories)
+        self.present = {int(j): ~np.isnan(Z[:, j]) for j in self.gaps}
+        n_variables = Z.shape[1] + len(self.gaps)
+        self.scores = np.zeros((n_variables, len(Z)))
+        self.quantiles = [[None] * n_variables for _ in self.parts]
+        self.coefficients = np.zeros((len(self.parts), n_variables, N_TERMS))
+        for j in np.setdiff1d(np.arange(Z.shape[1]), self.categories).tolist():
+            self._numbers(j, np.ascontiguousarray(Z[:, j]), self.present.get(j))
+        for i, j in enumerate(self.gaps.tolist(), Z.shape[1]):
+            self._gaps(i, ~self.present[j])
+        self._categories(Z, columns)
+
+    def _numbers(self, j, values, present):
+        """Scores and distributions of a variable of numbers."""
+        found = []
+        for part in self.parts:
+            chosen = values[part]
+            shown = slice(None) if present is None else present[part]
+            distinct, counts, scores = _ranked(chosen[shown])
+            self.scores[j, part][shown] = scores
+            found.append((distinct, counts))
+        most = max(len(distinct) for distinct, _ in found)
+        few = most <= 2 or most <= min(DISCRETE_LEVELS, len(values) // ROWS_PER_LEVEL)
+        for c, (distinct, counts) in enumerate(found):
+            self.coefficients[c, j] = _coefficients(counts)
+            if counts.sum() < 2:  # one row would be copied: the whole column speaks for it
+                shown = slice(None) if present is None else present
+                distinct, counts = np.unique(values[shown], return_counts=True)
+            if len(distinct):
+                self.quantiles[c][j] = NumberQuantiles(distinct, counts, observed_only=few)
+
+    def _gaps(self, i, missing):
+        """Scores and distributions of the variable that says where a cell is missing."""
+        counts = np.array([np.bincount(missing[part], minlength=2) for part in self.parts])
+        order = np.array([0, 1])
+        self._score_levels(i, missing.astype(np.intp), counts, order)
+        for c, own in enumerate(counts):
+            self.coefficients[c, i] = _coefficients(own)
+            weights = own + PRIOR_ROWS * counts.sum(axis=0) / len(missing)
+            self.quantiles[c][i] = LevelQuantiles(order, weights)
+
+    def _categories(self, Z, columns):
+        """Scores and distributions of the categories, whose levels are put in order first."""
+        codes, counts, orders = {}, {}, {}
+        for j in self.categories:
+            n_levels = columns[j].n_levels
+            missing = np.isnan(Z[:, j])
+            codes[j] = np.where(missing, n_levels, Z[:, j]).astype(np.intp)
+            n_codes = n_levels + bool(missing.any())
+            counts[j] = np.array([np.bincount(codes[j][p], minlength=n_codes) for p in self.parts])
+            orders[j] = np.argsort(-counts[j].sum(axis=0), kind="stable")
+            self._score_levels(j, codes[j], counts[j], orders[j])
+        wide = [j for j in self.categories if counts[j].shape[1] > 2]
+        for _ in range(SWEEPS if len(self.scores) > 1 else 0):
+            for j in wide:
+                orders[j] = self._order_levels(j, codes[j], counts[j].sum(axis=0))
+                self._score_levels(j, codes[j], counts[j], orders[j])
+        for j in self.categories:
+            whole = counts[j].sum(axis=0) / len(Z)
+            for c, own in enumerate(counts[j]):
+                self.coefficients[c, j] = _coefficients(own[orders[j]])
+                missing = columns[j].n_levels if len(whole) > columns[j].n_levels else None
+                weights = own + PRIOR_ROWS * whole
+                self.quantiles[c][j] = LevelQuantiles(orders[j], weights, missing)
+
+    def _score_levels(self, j, codes, counts, order):
+        """Write the scores of a category."""
+        by_code = np.empty(len(order))
+        for part, own in zip(self.parts, counts):
+            by_code[order] = interval_scores(own[order])
+            self.scores[j, part] = by_code[codes[part]]
+
+    def _order_levels(self, j, codes, counts):
+        """Levels in the order that makes the squared correlations with all other scores largest.
+
+        That is the first left singular vector of the levels' mean scores, weighted by the roots
+        of their frequencies.
+        """
+        means = np.zeros((len(counts), len(self.scores)))
+        for k, scores in enumerate(self.scores):
+            spread = np.sqrt(np.mean(scores**2))
+            if k != j and spread > 0:
+                means[:, k] = np.bincount(codes, scores / spread, minlength=len(counts))
+        enough = counts >= ROWS_TO_PLACE
+        root = np.sqrt(np.maximum(counts, 1))
+        means[~enough] = 0.0
+        values = np.linalg.svd(means / root[:, None], full_matrices=False)[0][:, 0] / root
+        values = np.where(enough, values, 0.0)
+        values *= np.sign(values[np.abs(values).argmax()]) or 1.0
+        return np.lexsort((-counts, values))
+
+    def correlations(self):
+        """Positive definite correlations of the normal variables, for each class.
+
+        A class of n rows weighs ``n / (n + d)``, the mean of all classes the rest; that mean
+        itself weighs ``N / (N + d)``, with N rows in all, against no correlation at all.
+        """
+        d, n = self.scores.shape
+        own = np.array([self._correlation(c) for c in range(len(self.parts))])
+        pooled = np.einsum("c,cij->ij", self.sizes / n, own)
+        pooled = (n * pooled + d * np.eye(d)) / (n + d)
+        weights = self.sizes / (self.sizes + d)
+        return [positive_definite(w * one + (1 - w) * pooled) for w, one in zip(weights, own)]
+
+    def _correlation(self, c):
+        """Correlations within one class as its rows alone give them."""
+        scores = np.ascontiguousarray(self.scores[:, self.parts[c]])
+        covariance = np.empty((len(scores), len(scores)))
+        # einsum, not BLAS: the same bits on any number of threads
+        for j, row in enumerate(scores):
+            covariance[j, j:] = np.einsum("kn,n->k", scores[j:], row)
+            covariance[j:, j] = covariance[j, j:]
+        covariance /= self._pairs(c)
+        return latent_correlation(covariance, self.coefficients[c])
+
+    def _pairs(self, c):
+        """Rows of a class in which both of two variables are present."""
+        pairs = np.full((len(self.scores),) * 2, float(self.sizes[c]))
+        for j, present in self.present.items():
+            here = present[self.parts[c]]
+            pairs[j] = pairs[:, j] = here.sum()
+        for j, present in self.present.items():
+            for k, other in self.present.items():
+                pairs[j, k] = (present & other)[self.parts[c]].sum()
+        return np.maximum(pairs, 1.0)
+
+
+def _ranked(values):
+    """Distinct values, their counts, and the score of each value."""
+    order = np.argsort(values)
+    ordered = values[order]
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    counts = np.diff(np.append(first, len(ordered)))
+    scores = np.empty(len(values))
+    scores[order] = np.repeat(interval_scores(counts), counts)
+    return ordered[first], counts, scores
+
+
+def _coefficients(counts):
+    """Hermite coefficients of a variable's scores; one alone where ties hardly matter."""
+    counts = counts[counts > 0]
+    coefficients = np.zeros(N_TERMS)
+    if len(counts) < 2:
+        return coefficients
+    variance = (counts * interval_scores(counts) ** 2).sum() / counts.sum()
+    coefficients[0] = np.sqrt(variance)
+    if variance < GROUPED and counts.max() > 1:
+        end = np.cumsum(counts)
+        if len(end) > MAX_INTERVALS:  # a fine grid of shares stands for the small intervals
+            grid = np.linspace(0, end[-1], MAX_INTERVALS)
+            end = end[np.unique(np.searchsorted(end, grid))]
+        coefficients = hermite_coefficients(np.diff(end, prepend=0), N_TERMS)
+    return coefficients
