@@ -27,9 +27,9 @@ def safe_after_fork():
 def points(rows, label):
     """Points whose euclidean distances are those of a sampler's neighbours.
 
-    A category becomes a coordinate of its own, such that two that differ add the weight of a differing category to a squared distance;
-    stored sparsely, so that the number of levels costs nothing. Tables so large or small in
-    magnitude that squares would overflow or vanish are scaled by a power of two.
+    A category becomes a coordinate of its own, such that two that differ add the sampler's weight
+    to a squared distance; stored sparsely, so that the number of levels costs nothing. Tables so
+    large or small in magnitude that squares would overflow or vanish are scaled by a power of two.
 
     Parameters
     ----------
