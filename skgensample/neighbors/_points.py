@@ -1,6 +1,5 @@
 """Tables as points, for estimators that know euclidean distances and no categories."""
 
-import copy
 import os
 from contextlib import nullcontext
 from numbers import Integral
@@ -8,6 +7,8 @@ from numbers import Integral
 import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
+
+from ._draws import aside
 
 _IMPORTED_BY = os.getpid()
 
@@ -87,6 +88,6 @@ def seeded(estimator, seed, rng):
         The one given.
     """
     if estimator.get_params().get("random_state", 0) is None:
-        own = seed if isinstance(seed, Integral) else copy.deepcopy(rng).randint(2**31 - 1)
+        own = seed if isinstance(seed, Integral) else aside(rng).randint(2**31 - 1)
         estimator.set_params(random_state=own)
     return estimator
