@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.base import clone
 
-from contracts import Refused, resample
+from contracts import Refused, repeats_rows, resample
 
 
 def hold(sampler, *inputs):
     """Run the decorated property at once; a generator trains on each example, so it gets few."""
-    examples = 5 if "max_steps" in sampler.get_params() else 40
+    slow = {"max_steps": 5, "kmeans_estimator": 10, "svm_estimator": 20}
+    examples = min([slow[name] for name in sampler.get_params() if name in slow], default=40)
 
     def run(check):
         settings(
@@ -85,9 +86,11 @@ def test_dict_targets(sampler):
 
 
 def test_segments(sampler):
-    """(6) Every interpolated row lies on the segment between two rows of its class."""
-    if not is_interpolating(sampler):
+    """(6) Every interpolated row lies on the segment between two rows of its class, or, with
+    SVM-SMOTE, on its extension by `out_step` beyond the first."""
+    if not is_interpolating(sampler) or sampler._categories == "all":
         pytest.skip("does not interpolate")
+    furthest = -sampler.get_params().get("out_step", 0)
 
     @hold(sampler, tables(plain_floats), seeds)
     def check(table, seed):
@@ -104,7 +107,7 @@ def test_segments(sampler):
         length = np.take_along_axis(step, longest, axis=1)
         moved = np.take_along_axis(new - start, longest, axis=1)
         gap = np.divide(moved, length, out=np.zeros_like(length), where=length != 0)
-        assert (gap >= 0).all() and (gap <= 1).all()
+        assert (gap >= furthest).all() and (gap <= 1).all()
         np.testing.assert_allclose(new, start + gap * step, rtol=1e-9, atol=1e-9)
 
 
@@ -137,10 +140,17 @@ def test_majority_order(sampler):
     """(10) Rows of a class that is not sampled may stand in any order."""
     if not is_interpolating(sampler):
         pytest.skip("training draws batches from the table's order")
+    params = sampler.get_params()
+    if "kmeans_estimator" in params or "svm_estimator" in params:
+        pytest.skip("clusterings and solvers start from the first rows")
+    # which of two rows at one distance is nearer goes by their order, so none are given
+    ties = not {"m_neighbors", "n_neighbors"} & set(params)
 
     @hold(sampler, tables(plain_floats), seeds)
     def check(table, seed):
         X, y = table
+        if not ties:
+            X = np.random.RandomState(seed).standard_normal(X.shape)
         majority = np.flatnonzero(y == np.bincount(y).argmax())
         order = np.arange(len(y))
         order[majority] = np.random.RandomState(seed).permutation(majority)
@@ -153,6 +163,8 @@ def test_scale(sampler):
     """(11) A power of two scales the new rows exactly."""
     if not is_interpolating(sampler):
         pytest.skip("training standardises, which rounds")
+    if "density_exponent" in sampler.get_params():
+        pytest.skip("the exponent of a cluster's mean distance depends on its rows")
 
     @hold(sampler, tables(plain_floats), st.integers(-900, 900))
     def check(table, power):
@@ -235,6 +247,8 @@ def test_categories(sampler):
 
 def test_identifiers(sampler):
     """(18) A text that differs in every row is refused by name, and no value is quoted."""
+    if repeats_rows(sampler):
+        pytest.skip("repeats whole rows, names and all")
     pd = pytest.importorskip("pandas")
 
     @hold(sampler, seeds)

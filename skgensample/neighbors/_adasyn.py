@@ -4,7 +4,7 @@ import numpy as np
 
 from ..base import BaseOverSampler
 from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler, Plan
-from ._draws import exact_counts
+from ._draws import aside, exact_counts
 
 
 class NumbaADASYN(BaseNeighborSampler):
@@ -113,7 +113,7 @@ class NumbaADASYN(BaseNeighborSampler):
         # the last row of those that give one up goes, one more of the others comes
         kept = np.ones(len(slot), dtype=bool)
         kept[np.cumsum(rounded)[counts < rounded] - 1] = False
-        more = _drawn(np.maximum(counts - rounded, 0), table, rng)
+        more = _drawn(np.maximum(counts - rounded, 0), table, aside(rng))
         pairs = zip((slot, nth, gap), more)
         return Plan(members, table, *(np.concatenate([a[kept], b]) for a, b in pairs))
 

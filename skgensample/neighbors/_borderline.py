@@ -81,7 +81,7 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     >>> sampler = NumbaBorderlineSMOTE(random_state=0)
     >>> X_res, y_res = sampler.fit_resample(X, y)
     >>> len(sampler.in_danger_indices_[1]), int((y_res == 1).sum())
-    (20, 946)
+    (36, 946)
     """
 
     _searches = ("k_neighbors", "m_neighbors")

@@ -1,5 +1,6 @@
 """Draws as imbalanced-learn makes them, and counts that sum to what was asked."""
 
+import copy
 from numbers import Integral
 
 import numpy as np
@@ -31,6 +32,22 @@ def restarts(seed, rng):
     # the stream itself serves first, so that whoever draws from it later does not repeat it
     streams = iter([rng])
     return lambda: next(streams, None) or np.random.RandomState(seed)
+
+
+def aside(rng):
+    """A stream of its own, for draws that imbalanced-learn does not make.
+
+    Parameters
+    ----------
+    rng : RandomState
+        Stream of the class; not advanced, so that the draws that follow stay the same.
+
+    Returns
+    -------
+    RandomState
+        Another stream.
+    """
+    return np.random.RandomState(copy.deepcopy(rng).randint(2**31 - 1))
 
 
 def exact_counts(quota, rounded, n):

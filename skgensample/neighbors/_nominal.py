@@ -1,21 +1,16 @@
 """SMOTE for tables with categories, and for tables of nothing else."""
 
-import warnings
 from numbers import Integral
 
 import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
-from ..base import BaseOverSampler, plain_label
-from ..exceptions import ResamplingWarning
+from ..base import BaseOverSampler
 from ._base import BaseNeighborSampler, Plan
-from ._exact import nearest_euclidean, nearest_grouped
+from ._exact import nearest_grouped
 from ._smote import NumbaSMOTE
-
-#: Numbers that one profile may take.
-PROFILES = 4_096
 
 
 class NumbaSMOTENC(NumbaSMOTE):
@@ -126,11 +121,6 @@ class NumbaSMOTEN(BaseNeighborSampler):
     k_neighbors : int, default=5
         Number of neighbours. A class with fewer than k + 1 rows uses all its other rows, with a
         `SmallClassWarning`.
-    metric : {"profile", "vdm"}, default="profile"
-        ``"vdm"`` is the paper's: the Value Difference Metric between two rows. ``"profile"`` is
-        imbalanced-learn's: the euclidean distance between the two rows' Value Differences to
-        all rows of the class. Above 4,096 rows and levels it gives way to ``"vdm"``, with a
-        `ResamplingWarning`.
 
     Attributes
     ----------
@@ -183,36 +173,21 @@ class NumbaSMOTEN(BaseNeighborSampler):
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
-        "metric": [StrOptions({"profile", "vdm"})],
     }
 
-    def __init__(
-        self, *, sampling_strategy="auto", random_state=None, k_neighbors=5, metric="profile"
-    ):
+    def __init__(self, *, sampling_strategy="auto", random_state=None, k_neighbors=5):
         BaseOverSampler.__init__(
             self, sampling_strategy=sampling_strategy, random_state=random_state
         )
         self.k_neighbors = k_neighbors
-        self.metric = metric
 
     def _plan(self, rows, label, n, rng):
         """Draw the rows whose neighbours vote, in imbalanced-learn's order."""
         members = rows.members(label)
         k = self._shrunk(label, len(members), "k_neighbors")
         shares, width = class_shares(rows.Z, rows.y, members)
-        profiles = value_profiles(rows.Z[members], shares) if self.metric == "profile" else None
-        if profiles is None and self.metric == "profile":
-            warnings.warn(
-                f"Class {plain_label(label)!r} has too many rows and levels for profiles: the "
-                "Value Difference Metric itself is used there.",
-                ResamplingWarning,
-                stacklevel=2,
-            )
-        if profiles is not None:
-            found = nearest_euclidean(profiles, profiles, k + 1)[1]
-        else:
-            flat = np.concatenate(shares, axis=1)
-            found = nearest_grouped(flat, flat, k + 1, group=width, square=True)[1]
+        flat = np.concatenate(shares, axis=1)
+        found = nearest_grouped(flat, flat, k + 1, group=width, square=True)[1]
         slot = rng.choice(len(members), size=n)
         nth, gap = np.ones(n, dtype=np.intp), np.zeros(n)
         return Plan(members[found[:, 0]], members[found], slot, nth, gap)
@@ -245,42 +220,3 @@ def class_shares(Z, y, members):
         counts = counts.reshape(-1, len(labels))[codes[members]]
         shares.append(counts / counts.sum(axis=1, keepdims=True))
     return shares, len(labels)
-
-
-def value_profiles(codes, shares):
-    """Points whose euclidean distances are those of the rows' profiles of Value Differences.
-
-    The profile of a row is the vector of its Value Differences to all m rows. Profiles are
-    products of two thin matrices, differences of levels (m, L) and rows' levels (L, m), so L
-    numbers stand for m where there are fewer levels than rows.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (m, d)
-        Category codes of the rows.
-    shares : list of d ndarrays of shape (m, n_classes)
-        Class shares of the rows' categories.
-
-    Returns
-    -------
-    ndarray of shape (m, min(m, L)) or None
-        The points; None where they would take more than `PROFILES` numbers each.
-    """
-    m = len(codes)
-    levels = [np.unique(column, return_index=True, return_inverse=True) for column in codes.T]
-    sizes = np.array([len(level) for level, _, _ in levels])
-    if min(m, sizes.sum()) > PROFILES:
-        return None
-    rows_of, columns_of = [], []
-    for (_, first, place), share, offset in zip(levels, shares, np.cumsum(sizes) - sizes):
-        apart = sum(np.abs(np.subtract.outer(p, p)) for p in share[first].T) ** 2
-        rows_of.append(apart[place])
-        columns_of.append(place + offset)
-    differences = np.concatenate(rows_of, axis=1)
-    place = np.concatenate(columns_of)
-    owner = np.tile(np.arange(m), len(sizes))
-    marks = sparse.csr_matrix((np.ones(len(place)), (owner, place)), (m, sizes.sum()))
-    if m <= sizes.sum():
-        return np.ascontiguousarray((marks @ differences.T).T)
-    values, vectors = np.linalg.eigh((marks.T @ marks).toarray())
-    return np.ascontiguousarray(differences @ (vectors * np.sqrt(np.maximum(values, 0))))

@@ -1,6 +1,5 @@
 """Tables as points, for estimators that know euclidean distances and no categories."""
 
-import copy
 import os
 from contextlib import nullcontext
 from numbers import Integral
@@ -8,6 +7,8 @@ from numbers import Integral
 import numpy as np
 from scipy import sparse
 from threadpoolctl import threadpool_limits
+
+from ._draws import aside
 
 _IMPORTED_BY = os.getpid()
 
@@ -27,9 +28,9 @@ def safe_after_fork():
 def points(rows, label):
     """Points whose euclidean distances are those of a sampler's neighbours.
 
-    A category becomes a coordinate of its own, such that two that differ add the weight of a differing category to a squared distance;
-    stored sparsely, so that the number of levels costs nothing. Tables so large or small in
-    magnitude that squares would overflow or vanish are scaled by a power of two.
+    A category becomes a coordinate of its own, such that two that differ add the sampler's weight
+    to a squared distance; stored sparsely, so that the number of levels costs nothing. Tables so
+    large or small in magnitude that squares would overflow or vanish are scaled by a power of two.
 
     Parameters
     ----------
@@ -87,6 +88,6 @@ def seeded(estimator, seed, rng):
         The one given.
     """
     if estimator.get_params().get("random_state", 0) is None:
-        own = seed if isinstance(seed, Integral) else copy.deepcopy(rng).randint(2**31 - 1)
+        own = seed if isinstance(seed, Integral) else aside(rng).randint(2**31 - 1)
         estimator.set_params(random_state=own)
     return estimator

@@ -8,7 +8,7 @@ from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from ._base import NEIGHBORS, BaseNeighborSampler, Plan
-from ._draws import restarts
+from ._draws import aside, restarts
 from ._points import points, seeded
 
 
@@ -166,10 +166,10 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         parts = []
         for seeds, count, step in ((danger, inner, 1.0), (safe, n - inner, -self.out_step)):
             if len(seeds):
-                # seeds of one kind only make the other kind's rows as well
-                counts = [count] if len(seeds) < len(support) else [count, n - count]
-                table, stream = self._nearest(rows, label, seeds, members), draw()
-                parts += [_stepped(seeds, table, part, step, stream) for part in counts]
+                table = self._nearest(rows, label, seeds, members)
+                parts.append(_stepped(seeds, table, count, step, draw()))
+                if len(seeds) == len(support):  # of one kind only: the other's rows as well
+                    parts.append(_stepped(seeds, table, n - count, step, aside(rng)))
         return Plan.joined(parts)
 
     def _support(self, rows, label, members, rng):

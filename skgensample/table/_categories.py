@@ -62,7 +62,8 @@ def number_levels(values):
     if values.dtype.kind == "b":
         levels, codes = number_levels(values.view(np.uint8))
         return levels.astype(bool), codes
-    wide = np.dtype({"i": np.int64, "u": np.uint64}.get(values.dtype.kind, values.dtype))
+    own = values.dtype.newbyteorder("=")
+    wide = np.dtype({"i": np.int64, "u": np.uint64}.get(own.kind, own))
     lo = values.min().astype(wide)
     if int(values.max()) - int(lo) < max(TABLE_SIZE, len(values)):
         place = np.subtract(values, lo, dtype=wide).astype(np.intp)
