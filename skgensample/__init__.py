@@ -21,10 +21,11 @@ from .neighbors import (
 
 __version__ = "0.1.0"
 
-_TORCH_WING = ("CTGANResampler", "GANOversampler")
+_TORCH_WING = ("CTGANResampler", "CopulaGANResampler", "GANOversampler", "WGANOversampler")
 
 __all__ = [
     "CTGANResampler",
+    "CopulaGANResampler",
     "GANOversampler",
     "MissingExtraError",
     "NumbaADASYN",
@@ -38,6 +39,7 @@ __all__ = [
     "NumbaSVMSMOTE",
     "ResamplingWarning",
     "SmallClassWarning",
+    "WGANOversampler",
     "__version__",
 ]
 

@@ -39,6 +39,20 @@ def _ctgan():
     )
 
 
+def _wgan():
+    import skgensample
+
+    return skgensample.WGANOversampler(random_state=0, max_steps=20, batch_size=32, **SMALL_NETS)
+
+
+def _copula_gan():
+    import skgensample
+
+    return skgensample.CopulaGANResampler(
+        random_state=0, max_steps=10, batch_size=20, pac=2, **SMALL_NETS
+    )
+
+
 def _peer():
     from imblearn.over_sampling import SMOTE
 
@@ -57,9 +71,11 @@ SAMPLERS = {
     "NumbaRandomOverSampler": _of_neighbors("NumbaRandomOverSampler"),
     "NumbaRandomOverSampler-noise": _of_neighbors("NumbaRandomOverSampler", shrinkage=1.0),
     "GANOversampler": _gan,
+    "WGANOversampler": _wgan,
     "CTGANResampler": _ctgan,
+    "CopulaGANResampler": _copula_gan,
 }
-GENERATORS = ("GANOversampler", "CTGANResampler")
+GENERATORS = ("GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler")
 PEERS = {"SMOTE": _peer}
 
 

@@ -1,13 +1,15 @@
 """The two-player game: objectives as data, and one step of both players."""
 
+import copy
 from dataclasses import dataclass
 
 import torch
 from torch.nn import functional as F
 
-from ._training import WeightAverage
+from ._training import WeightAverage, Weights
 
-CALIBRATION_BATCHES = 50
+CALIBRATION_ROWS = 10_000
+LARGEST_GRADIENT = 100.0
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Wasserstein:
         return -score.mean()
 
 
-class TwoPlayerStep:
-    """One step of the critic, then one of the generator.
+class TwoPlayerStep(Weights):
+    """One step of the critic, then one of the generator, on the same drawn rows.
 
     Parameters
     ----------
@@ -69,53 +71,72 @@ class TwoPlayerStep:
         Source of all draws.
     """
 
+    losses = ("critic_loss", "generator_loss")
+
     def __init__(self, generator, critic, head, objective, draw, optimizers, random):
         self.generator, self.critic, self.head = generator, critic, head
         self.objective, self.draw, self.random = objective, draw, random
-        self.critic_optimizer, self.generator_optimizer = optimizers
+        self.nets, self.optimizers = (critic, generator), optimizers
         self.average = WeightAverage(generator)
+        self.seed = random.initial_seed()
 
     def __call__(self):
         """Play one step; returns the critic's and the generator's loss."""
-        losses = torch.stack([self.critic_step(), self.generator_step()])
+        batch = self.draw(self.random)
+        logits = self.generator(len(batch), batch.condition, self.random)
+        fake = self.head.soft(logits, self.random)
+        critic_loss = self.critic_step(batch, fake.detach())
+        losses = torch.stack([critic_loss, self.generator_step(batch, logits, fake)])
         self.average.update()
         return losses
 
+    def save(self):
+        """Everything that a later training needs to go on as if it had not been interrupted."""
+        return self.state() | {"random": self.random.get_state(), "seed": self.seed}
+
+    def resume(self, saved):
+        """Go on from what `save` returned."""
+        self.load(saved)
+        self.random.set_state(saved["random"])
+        self.seed = saved["seed"]
+
     @torch.no_grad()
-    def finish(self):
-        """Generator with averaged weights and fresh batch statistics, on the CPU."""
-        self.average.install()
-        for norm in self.generator.norms:
+    def candidate(self):
+        """Copy of the generator with averaged weights and fresh batch statistics, on the CPU.
+
+        The draws are its own and the same each time: looking on does not change the training.
+        """
+        net = copy.deepcopy(self.generator)
+        self.average.install(net)
+        random = torch.Generator(self.random.device).manual_seed(self.seed)
+        for norm in net.norms:
             norm.reset_running_stats()
             norm.momentum = None  # a plain mean over the batches below
-        for _ in range(CALIBRATION_BATCHES):
-            batch = self.draw(self.random)
-            self.generator(len(batch), batch.condition, self.random)
-        return self.generator.requires_grad_(False).eval().cpu()
+        done = 0
+        while done < CALIBRATION_ROWS:
+            batch = self.draw(random)
+            net(len(batch), batch.condition, random)
+            done += len(batch)
+        return net.requires_grad_(False).eval().cpu()
 
-    def critic_step(self):
-        """Improve the critic on a batch; the generator only supplies rows."""
-        batch = self.draw(self.random)
+    def critic_step(self, batch, fake):
+        """Improve the critic on real rows and on drawn ones, which have no graph."""
         with torch.no_grad():
-            logits = self.generator(len(batch), batch.condition, self.random)
-            fake = self.head.soft(logits, self.random)
             rows = torch.cat([self.head.expand(batch.scalars, batch.codes), fake])
             condition = None if batch.condition is None else batch.condition.repeat(2, 1)
         real, fake = self.critic.embed(rows, condition).chunk(2)
         loss = self.objective.critic_loss(self.critic, real, fake, self.random)
-        return _descend(loss, self.critic_optimizer)
+        return _descend(loss, self.critic, self.optimizers[0])
 
-    def generator_step(self):
+    def generator_step(self, batch, logits, fake):
         """Improve the generator; the critic's weights get no gradient."""
-        batch = self.draw(self.random)
-        logits = self.generator(len(batch), batch.condition, self.random)
         self.critic.requires_grad_(False)
-        score = self.critic(self.head.soft(logits, self.random), batch.condition, self.random)
+        score = self.critic(fake, batch.condition, self.random)
         self.critic.requires_grad_(True)
         loss = self.objective.generator_loss(score)
         if batch.span is not None:
             loss = loss + self.head.cross_entropy(logits, batch.span, batch.column)
-        return _descend(loss, self.generator_optimizer)
+        return _descend(loss, self.generator, self.optimizers[1])
 
 
 @dataclass(frozen=True)
@@ -142,9 +163,10 @@ class Batch:
         return len(self.scalars)
 
 
-def _descend(loss, optimizer):
-    """One optimiser step; returns the loss without its graph."""
+def _descend(loss, net, optimizer):
+    """One optimiser step on clipped gradients; returns the loss without its graph."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
     optimizer.step()
     return loss.detach()

@@ -1,17 +1,15 @@
 """What the adversarial samplers share: parameters, the training of two networks, the model."""
 
-import warnings
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
 
-from ..base import plain_label
-from ..exceptions import MissingExtraError, SmallClassWarning
 from ._adversarial import TwoPlayerStep
+from ._estimator import NetworkTraining
 from ._nets import Critic, Generator, Head
-from ._training import adam, default_max_steps, train
+from ._training import adam, in_threads
 
 #: Networks that need more memory than this are refused.
 BYTES_LIMIT = 2 * 2**30
@@ -19,28 +17,19 @@ BYTES_LIMIT = 2 * 2**30
 #: Rows drawn at a time.
 CHUNK_ROWS = 8_192
 
-#: A class with fewer rows than this can be copied, hardly learnt.
-FEW_ROWS = 10
 
-
-class AdversarialTraining:
+class AdversarialTraining(NetworkTraining):
     """Mixin of samplers that train a generator against a critic; reads their parameters."""
 
-    _categories = "text"
-    _allow_missing = True
-    _learns_table = True
-    _network_constraints: dict = {
+    _pac = 1
+    _training_constraints: dict = {
+        **NetworkTraining._training_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "generator_dim": [tuple, list],
         "discriminator_dim": [tuple, list],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "batch_size": [Interval(Integral, 2, None, closed="left")],
-        "max_steps": [Interval(Integral, 1, None, closed="left"), None],
-        "device": [str],
-        "verbose": ["boolean"],
     }
 
-    def _check_networks(self, y):
+    def _check_networks(self):
         """Check what the constraints of single parameters cannot say."""
         for name in ("generator_dim", "discriminator_dim"):
             dims = getattr(self, name)
@@ -48,29 +37,17 @@ class AdversarialTraining:
                 raise ValueError(
                     f"{name} must name a positive width for each hidden layer, got {dims!r}."
                 )
-        for label, n_new in self.sampling_strategy_.items():
-            count = int(np.sum(y == label))
-            if n_new and count < FEW_ROWS:
-                warnings.warn(
-                    f"Class {plain_label(label)!r} has {count} rows: a network learns little from "
-                    f"fewer than {FEW_ROWS}, and new rows will lie close to them.",
-                    SmallClassWarning,
-                    stacklevel=2,
-                )
 
-    def _play(self, encoder, draw, *, n, n_conditions, pac, objective, random):
-        """Train on batches of `draw`; returns the generator, on the CPU, and the losses."""
+    def _players(self, encoder, draw, n_conditions, objective, random):
+        """Untrained generator and critic, and the step that trains them on batches of `draw`."""
+        self._check_bytes(encoder, n_conditions, self._pac)
         width = encoder.layout.width
-        self._check_bytes(encoder, n_conditions, pac)
         generator = Generator(self.embedding_dim, self.generator_dim, width, n_conditions, random)
-        critic = Critic(width, self.discriminator_dim, n_conditions, pac, random)
+        critic = Critic(width, self.discriminator_dim, n_conditions, self._pac, random)
         optimizers = adam(critic, self.learning_rate), adam(generator, self.learning_rate, 1e-6)
-        step = TwoPlayerStep(
+        return TwoPlayerStep(
             generator, critic, Head(encoder.layout), objective, draw, optimizers, random
         )
-        steps = default_max_steps(n) if self.max_steps is None else self.max_steps
-        losses = train(step, max_steps=steps, show=_progress_bar() if self.verbose else iter)
-        return step.finish(), losses
 
     def _check_bytes(self, encoder, n_conditions, pac):
         """Refuse networks too large: weights, gradients, averages, Adam's moments, one batch."""
@@ -107,17 +84,23 @@ class TabularModel:
     def __init__(self, encoder, net, boxes):
         self.encoder, self.net, self.boxes = encoder, net, boxes
 
-    def draw(self, group, rng, random, out, condition=None):
+    def draw_from(self, net, group, rng, out):
+        """Fill `out` from another network."""
+        self.net = net
+        return self.draw(group, rng, out)
+
+    def draw(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, inside its box.
+
+        Parts of 8,192 rows are drawn side by side, each from a seed of its own: the rows do not
+        depend on the number of threads.
 
         Parameters
         ----------
         group : int
             Class index.
         rng : RandomState
-            Source of the decoder's draws.
-        random : torch.Generator
-            Source of the network's draws.
+            Source of all draws.
         out : ndarray of shape (n, d)
             Rows to fill.
         condition : ndarray of shape (n, k), default=None
@@ -128,16 +111,25 @@ class TabularModel:
         ndarray of shape (n, d)
             `out`.
         """
-        for start in range(0, len(out), CHUNK_ROWS):
-            part = slice(start, start + CHUNK_ROWS)
+        parts = [slice(i, i + CHUNK_ROWS) for i in range(0, len(out), CHUNK_ROWS)]
+        seeds = rng.randint(np.iinfo(np.int32).max, size=(len(parts), 2))
+
+        def fill(part, seed):
             given = None if condition is None else torch.as_tensor(condition[part])
+            random = torch.Generator().manual_seed(int(seed[0]))
             scalars, codes = self._codes(len(out[part]), given, random)
-            self.encoder.decode(scalars, codes, group, rng, out[part])
+            self.encoder.decode(scalars, codes, group, np.random.RandomState(seed[1]), out[part])
+            self._bound(out[part], group)
+
+        in_threads(fill, parts, seeds)
+        return out
+
+    def _bound(self, out, group):
+        """Bring numbers into the class's box."""
         for x, lo, hi, block in zip(out.T, *self.boxes[group], self.encoder.blocks):
             if block.n_scalars:
                 _fold(x, lo, hi)
             np.clip(x, lo, hi, out=x)
-        return out
 
     @torch.no_grad()
     def _codes(self, n, condition, random):
@@ -147,17 +139,6 @@ class TabularModel:
         logits = self.net(n, condition, random)
         scalars, codes = Head(self.encoder.layout).hard(logits, random)
         return scalars.numpy(), codes.numpy()
-
-
-def _progress_bar():
-    """Tqdm's wrapper of an iterable."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        raise MissingExtraError(
-            "verbose=True needs tqdm: install it with `pip install tqdm`, or set verbose=False."
-        ) from None
-    return tqdm
 
 
 def _fold(x, lo, hi):

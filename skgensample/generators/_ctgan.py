@@ -1,20 +1,9 @@
 """CTGAN: one conditional pair of networks for the whole table."""
 
-from numbers import Integral
-
-import numpy as np
-import torch
-from sklearn.utils._param_validation import Interval
-
-from ..base import BaseConditionalResampler
-from ._adversarial import Wasserstein
-from ._base import AdversarialTraining, TabularModel, class_boxes
-from ._conditions import Cells, RowDraw
-from ._encoding import BlockEncoder, ModeSpecificBlock
-from ._training import resolve_device, seeded
+from ._conditional import ConditionalGAN
 
 
-class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
+class CTGANResampler(ConditionalGAN):
     """Synthetic rows of any class from one conditional generative adversarial network.
 
     For mixed tables of some thousand rows and more. The label is a condition of the network and
@@ -43,15 +32,37 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
     learning_rate : float, default=2e-4
         Step size of Adam, for both networks.
     batch_size : int, default=500
-        Rows of a batch, a multiple of `pac`.
+        Rows of a batch, rounded down to whole packs; fewer for a table of fewer rows.
     pac : int, default=2
         Rows that the critic judges together. The paper's is 10, with which learning takes several
         times as many steps.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
         rows, at least 500 and at most 2,000.
+    max_time : float, default=None
+        Seconds of training after which no further step is begun. What is learnt in a given time
+        depends on the machine, so the rows do, too.
+    early_stopping : bool or "auto", default="auto"
+        Whether to hold out a tenth of the rows (at most 1,000), to measure every 200 steps how
+        well they are told from drawn ones, to keep the best weights, and to end when five
+        measurements in a row bring nothing. ``"auto"`` does so from 1,000 rows.
+    train_on : {"all", "sampled"}, default="all"
+        Whether the networks learn from all rows or from those of the classes to be sampled; in
+        the second case no other class can be drawn.
+    warm_start : bool, default=False
+        Whether to go on from the last `fit` on the same table, for `max_steps` more steps, as if
+        it had not been interrupted. The fitted object then keeps both networks.
+    callbacks : callable or list of callable, default=None
+        Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
+        critic's and the generator's loss since the last call, and the criterion of
+        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+    memory : str, path or object with the joblib.Memory interface, default=None
+        Where trained networks are kept, so that the same rows and parameters are not trained on
+        twice: in a grid search over `sampling_strategy` once for each fold, with an int
+        `random_state`. A folder of pickles: let nobody else write to it.
     device : str, default="auto"
-        Where to train: ``"cpu"``, ``"cuda"``, ...; ``"auto"`` is a GPU where there is one.
+        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
+        one.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
 
@@ -67,8 +78,10 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
         Trained networks, on the CPU, with what they need to draw rows; no training row.
     codec_ : TableCodec
         Names, dtypes, levels and ranges of the columns.
-    loss_history_ : ndarray of shape (max_steps, 2)
-        The critic's and the generator's loss at each step.
+    history_ : dict of str to ndarray of shape (n_steps,)
+        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not measured.
+    device_ : str
+        Where training took place.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which rows of the result of `fit_resample` are new.
     n_features_in_ : int
@@ -78,6 +91,7 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
 
     See Also
     --------
+    CopulaGANResampler : Numbers through their ranks instead of mixture modes.
     GANOversampler : Networks for the scarce class alone.
     NumbaSMOTE : Interpolates between neighbours.
 
@@ -113,95 +127,3 @@ class CTGANResampler(AdversarialTraining, BaseConditionalResampler):
     >>> y_new
     array([1, 1, 1, 1, 1])
     """
-
-    _parameter_constraints: dict = {
-        **BaseConditionalResampler._parameter_constraints,
-        **AdversarialTraining._network_constraints,
-        "pac": [Interval(Integral, 1, None, closed="left")],
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy="auto",
-        random_state=None,
-        output="augment",
-        embedding_dim=128,
-        generator_dim=(256, 256),
-        discriminator_dim=(256, 256),
-        learning_rate=2e-4,
-        batch_size=500,
-        pac=2,
-        max_steps=None,
-        device="auto",
-        verbose=False,
-    ):
-        super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
-        )
-        self.embedding_dim = embedding_dim
-        self.generator_dim = generator_dim
-        self.discriminator_dim = discriminator_dim
-        self.learning_rate = learning_rate
-        self.batch_size = batch_size
-        self.pac = pac
-        self.max_steps = max_steps
-        self.device = device
-        self.verbose = verbose
-
-    def _fit_generator(self, Z, y, columns, rng):
-        """Train one conditional pair of networks on the whole table."""
-        self._check_networks(y)
-        if self.batch_size % self.pac:
-            raise ValueError(
-                f"batch_size={self.batch_size} is no multiple of pac={self.pac}: "
-                "the critic judges whole packs."
-            )
-        device = resolve_device(self.device)
-        labels, group = _by_appearance(y)
-        encoder = BlockEncoder(Z, columns, continuous=ModeSpecificBlock, group=group)
-        rows = encoder.encode(Z, rng)
-        cells, order = Cells.fit(rows[1], group, encoder.layout, encoder.discrete_spans)
-        net, self.loss_history_ = None, np.empty((0, 2), dtype=np.float32)
-        if encoder.layout.width:
-            draw = RowDraw(cells, order, *rows, batch_size=self.batch_size, device=device)
-            with seeded(rng, device) as random:
-                net, self.loss_history_ = self._play(
-                    encoder,
-                    draw,
-                    n=len(Z),
-                    n_conditions=cells.n_conditions,
-                    pac=self.pac,
-                    objective=Wasserstein(),
-                    random=random,
-                )
-        table = TabularModel(encoder, net, class_boxes(Z, group, columns))
-        return _ConditionalModel(table, cells, labels)
-
-    def _generate(self, model, label, n, rng, out):
-        """Draw rows under the condition of the label."""
-        return model.draw(label, rng, out)
-
-
-class _ConditionalModel:
-    """A table model, the conditions under which it draws, and its labels in condition order."""
-
-    def __init__(self, table, cells, labels):
-        self.table, self.cells, self.labels = table, cells, labels
-
-    def draw(self, label, rng, out):
-        """Fill `out` with rows of one class."""
-        group = int(np.flatnonzero(self.labels == label)[0])
-        condition = self.cells.draw(group, len(out), rng)
-        with seeded(rng, torch.device("cpu")) as random:
-            return self.table.draw(group, rng, random, out, condition)
-
-
-def _by_appearance(y):
-    """Labels in order of first occurrence, and each row's index among them.
-
-    An order that does not depend on the labels' names: renaming them changes nothing else.
-    """
-    labels, first, group = np.unique(y, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    return labels[order], np.argsort(order)[group]

@@ -10,7 +10,8 @@ from ..base import BaseOverSampler
 from ._adversarial import Batch, BinaryCrossEntropy
 from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._encoding import BlockEncoder, QuantileBlock
-from ._training import resolve_device, seeded
+from ._monitor import held_out_criterion, hold_out
+from ._training import seeded
 
 
 class GANOversampler(AdversarialTraining, BaseOverSampler):
@@ -39,14 +40,30 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
     learning_rate : float, default=1e-3
         Step size of Adam, for both networks.
     batch_size : int, default=128
-        Rows of a batch, drawn with replacement.
+        Rows of a batch, drawn with replacement; fewer for a class of fewer rows.
     label_smoothing : float, default=0.1
         The discriminator's target for real rows is 1 minus this.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
         the class's rows, at least 500 and at most 2,000.
+    max_time : float, default=None
+        Seconds of training of a class after which no further step is begun. What is learnt in a
+        given time depends on the machine, so the rows do, too.
+    early_stopping : bool or "auto", default="auto"
+        Whether to hold out a tenth of a class's rows (at most 1,000), to measure every 200 steps
+        how well they are told from drawn ones, to keep the best weights, and to end when five
+        measurements in a row bring nothing. ``"auto"`` does so from 1,000 rows.
+    callbacks : callable or list of callable, default=None
+        Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
+        discriminator's and the generator's loss since the last call, and the criterion of
+        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+    memory : str, path or object with the joblib.Memory interface, default=None
+        Where trained networks are kept, so that the same rows and parameters are not trained on
+        twice: in a grid search over `sampling_strategy` once for each fold, with an int
+        `random_state`. A folder of pickles: let nobody else write to it.
     device : str, default="auto"
-        Where to train: ``"cpu"``, ``"cuda"``, ...; ``"auto"`` is a GPU where there is one.
+        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
+        one.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
 
@@ -54,9 +71,11 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
     ----------
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
-    loss_history_ : dict
-        For each class sampled, the discriminator's and the generator's loss at each step, an
-        array of shape (max_steps, 2).
+    history_ : dict
+        For each class sampled, a dict of arrays of shape (n_steps,): "step", "critic_loss",
+        "generator_loss", and "criterion", NaN where it was not measured.
+    device_ : str
+        Where training took place.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which rows of the result are new.
     n_features_in_ : int
@@ -66,6 +85,7 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
 
     See Also
     --------
+    WGANOversampler : One pair of networks for all classes, in the Wasserstein game.
     CTGANResampler : One conditional model of all classes.
     NumbaSMOTE : Interpolates between neighbours.
 
@@ -100,7 +120,7 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
 
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
-        **AdversarialTraining._network_constraints,
+        **AdversarialTraining._training_constraints,
         "label_smoothing": [Interval(Real, 0, 0.5, closed="left")],
     }
 
@@ -116,6 +136,10 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
         batch_size=128,
         label_smoothing=0.1,
         max_steps=None,
+        max_time=None,
+        early_stopping="auto",
+        callbacks=None,
+        memory=None,
         device="auto",
         verbose=False,
     ):
@@ -127,44 +151,47 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
         self.batch_size = batch_size
         self.label_smoothing = label_smoothing
         self.max_steps = max_steps
+        self.max_time = max_time
+        self.early_stopping = early_stopping
+        self.callbacks = callbacks
+        self.memory = memory
         self.device = device
         self.verbose = verbose
 
-    def _fit_generator(self, Z, y, columns, rng):
-        """Train one pair of networks for each class to be sampled."""
-        self._check_networks(y)
-        device = resolve_device(self.device)
-        self.loss_history_ = {}
-        return {
-            label: self._fit_class(Z[y == label], label, columns, rng, device)
-            for label, n_new in self.sampling_strategy_.items()
-            if n_new
-        }
+    def _trained_rows(self, y):
+        """Those of the classes to be sampled."""
+        return np.isin(y, [label for label, n in self.sampling_strategy_.items() if n])
 
-    def _fit_class(self, Z, label, columns, rng, device):
-        """Model of one class's rows."""
+    def _learn(self, Z, y, columns, rng, device):
+        """Train one pair of networks for each class to be sampled, in the order of their names."""
+        learnt = {
+            label: self._learn_class(Z[y == label], columns, rng, device)
+            for label in self.sampling_strategy_
+            if label in set(y)
+        }
+        models = {label: model for label, (model, _) in learnt.items()}
+        return models, {label: history for label, (_, history) in learnt.items()}
+
+    def _learn_class(self, Z, columns, rng, device):
+        """Model of one class's rows, and the history of its training."""
         group = np.zeros(len(Z), dtype=np.intp)
         encoder = BlockEncoder(Z, columns, continuous=QuantileBlock, group=group)
-        net, self.loss_history_[label] = None, np.empty((0, 2), dtype=np.float32)
-        if encoder.layout.width:
-            draw = _RowDraw(*encoder.encode(Z, rng), self.batch_size, device)
-            objective = BinaryCrossEntropy(1 - self.label_smoothing)
-            with seeded(rng, device) as random:
-                net, self.loss_history_[label] = self._play(
-                    encoder,
-                    draw,
-                    n=len(Z),
-                    n_conditions=0,
-                    pac=1,
-                    objective=objective,
-                    random=random,
-                )
-        return TabularModel(encoder, net, class_boxes(Z, group, columns))
+        model, history = TabularModel(encoder, None, class_boxes(Z, group, columns)), {}
+        if not encoder.layout.width:
+            return model, history
+        rows = encoder.encode(Z, rng)
+        held = hold_out(group, self.early_stopping, rng)
+        criterion = held_out_criterion(Z, group, columns, held, model.draw_from, rng)
+        draw = _RowDraw(*(part[~held] for part in rows), self._batch_rows(len(Z)), device)
+        objective = BinaryCrossEntropy(1 - self.label_smoothing)
+        with seeded(rng, device) as random:
+            step = self._players(encoder, draw, 0, objective, random)
+            model.net, history = self._run(step, len(Z), criterion=criterion)
+        return model, history
 
     def _generate(self, model, label, n, rng, out):
         """Draw rows from the class's generator."""
-        with seeded(rng, torch.device("cpu")) as random:
-            return model[label].draw(0, rng, random, out)
+        return model[label].draw(0, rng, out)
 
 
 class _RowDraw:

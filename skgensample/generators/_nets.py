@@ -76,7 +76,7 @@ class Generator(nn.Module):
 
     def forward(self, n, condition, random):
         """Logits of `n` rows drawn from fresh noise."""
-        x = torch.empty((n, self.latent_dim), device=random.device, dtype=torch.float32)
+        x = torch.empty((n, self.latent_dim), device=random.device, dtype=self.out.weight.dtype)
         x = x.normal_(generator=random)
         for layer, norm in zip(self.hidden, self.norms):
             x = torch.cat([F.relu(norm(layer(x, condition))), x], dim=1)

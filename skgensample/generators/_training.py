@@ -1,12 +1,15 @@
 """The one training loop and the one seed: torch's global state is read and left as it was."""
 
+import copy
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 
-CHECK_EVERY = 100
+CHECK_EVERY = 50
 AVERAGE_ORDER = 9
 
 _lock = threading.Lock()
@@ -14,12 +17,13 @@ _scopes = {"open": 0, "threads": 1}
 
 
 def resolve_device(device):
-    """Turn a device name into a `torch.device`; "auto" is a GPU where there is one.
+    """Turn a device name into a `torch.device` on which torch can draw and compute.
 
     Parameters
     ----------
     device : str
-        "auto", "cpu", "cuda", "cuda:1", ...
+        "auto", "cpu", "cuda", "cuda:1", "mps", ...; "auto" is CUDA where there is one, else the
+        CPU.
 
     Returns
     -------
@@ -34,8 +38,8 @@ def resolve_device(device):
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         place = torch.device(device)
-        torch.empty(0, device=place)
-    except (RuntimeError, AssertionError) as error:
+        torch.empty(1, device=place).uniform_(generator=torch.Generator(place)).item()
+    except (RuntimeError, AssertionError, ImportError) as error:
         raise ValueError(
             f"device={device!r} cannot be used by torch here; use device='auto'."
         ) from error
@@ -43,14 +47,37 @@ def resolve_device(device):
 
 
 @contextmanager
+def one_thread():
+    """Let torch compute on one thread inside, with gradients; yields the count outside.
+
+    Sums come out in one order whatever the machine's thread count, and a process forked from one
+    that has used torch does not hang. Thread count and modes are restored, also when several
+    Python threads are inside at once.
+    """
+    with _lock:
+        # asked in every thread: torch sets a new thread's count at its first question or sum, and
+        # a first sum inside the scope would take the count of whoever leaves in that moment
+        present = torch.get_num_threads()
+        if not _scopes["open"]:
+            _scopes["threads"] = present
+        _scopes["open"] += 1
+        threads = _scopes["threads"]
+        torch.set_num_threads(1)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield threads
+    finally:
+        with _lock:
+            _scopes["open"] -= 1
+            torch.set_num_threads(threads)
+
+
+@contextmanager
 def seeded(rng, device):
     """Give a torch generator seeded from `rng`, inside a scope where torch is deterministic.
 
     Every draw of this library takes that generator, so torch's global random state is never
-    touched. Inside the scope torch computes on one thread (sums come out in one order whatever
-    the machine's thread count, and a process forked from one that has used torch does not hang);
-    gradients are on, whatever mode the caller is in. Thread count and modes are restored, also
-    when several Python threads are inside at once.
+    touched. See `one_thread` for the scope.
 
     Parameters
     ----------
@@ -65,22 +92,23 @@ def seeded(rng, device):
     """
     random = torch.Generator(device)
     random.manual_seed(int(rng.randint(np.iinfo(np.int32).max)))
-    with _lock:
-        # asked in every thread: torch sets a new thread's count at its first question or sum, and
-        # a first sum inside the scope would take the count of whoever leaves in that moment
-        present = torch.get_num_threads()
-        if not _scopes["open"]:
-            _scopes["threads"] = present
-        _scopes["open"] += 1
-        threads = _scopes["threads"]
-        torch.set_num_threads(1)
-    try:
-        with torch.inference_mode(False), torch.enable_grad():
-            yield random
-    finally:
-        with _lock:
-            _scopes["open"] -= 1
-            torch.set_num_threads(threads)
+    with one_thread():
+        yield random
+
+
+def in_threads(work, *jobs):
+    """Call `work` for each job, on as many Python threads as torch computes on outside.
+
+    Each of them computes alone, so results do not depend on their number; none outlives the call.
+    """
+    with one_thread() as threads:
+        workers = min(threads, len(jobs[0]))
+        if workers < 2:
+            for job in zip(*jobs):
+                work(*job)
+            return
+        with ThreadPoolExecutor(workers, initializer=torch.get_num_threads) as pool:
+            list(pool.map(work, *jobs))
 
 
 def default_max_steps(n):
@@ -125,41 +153,153 @@ class WeightAverage:
             average.lerp_(weight, share)
 
     @torch.no_grad()
-    def install(self):
-        """Give the network the averaged weights."""
-        for average, weight in zip(self.weights, self.net.parameters()):
+    def install(self, net):
+        """Give a copy of the network the averaged weights."""
+        for average, weight in zip(self.weights, net.parameters()):
             weight.copy_(average)
 
 
-def train(step, *, max_steps, show=iter):
-    """Call `step` `max_steps` times.
+class Clock:
+    """Numbers of the steps, until their limit or the time is reached.
 
     Parameters
     ----------
-    step : callable
-        Does one optimiser step of each player and returns a tensor of losses.
     max_steps : int
-        Number of calls.
+        Number of the last step.
+    max_time : float, default=None
+        Seconds after which no further step is begun.
+    start : int, default=0
+        Steps done before.
     show : callable, default=iter
-        Wraps the numbers of the steps, e.g. in a progress bar.
+        Wraps the numbers, e.g. in a progress bar.
+    """
+
+    def __init__(self, max_steps, *, max_time=None, start=0, show=iter):
+        self.max_steps, self.max_time = max_steps, max_time
+        self.start, self.show = start, show
+
+    def __iter__(self):
+        self.begin, self.ended = time.monotonic(), False
+        for number in self.show(range(self.start + 1, self.max_steps + 1)):
+            yield number
+            if self.ended:
+                break
+
+    def over(self, number):
+        """Whether step `number` was the last; to be asked once a step."""
+        late = self.max_time is not None and time.monotonic() - self.begin >= self.max_time
+        self.ended = late and number < self.max_steps
+        return late or number >= self.max_steps
+
+
+class Guard:
+    """Goes back to the last good weights, at half the rate, the first time training diverges.
+
+    Parameters
+    ----------
+    step : object
+        With `state`, `load` and `slow_down`.
+    """
+
+    def __init__(self, step):
+        self.step, self.good, self.halved = step, step.state(), False
+
+    def accept(self, losses, number):
+        """Take note of good weights, or return to them; a second time is an error."""
+        good = bool(torch.isfinite(losses).all()) and self.step.is_finite()
+        if good:
+            self.good = self.step.state()
+        elif self.halved:
+            raise FloatingPointError(
+                f"Training diverged twice, at last by step {number}: a loss or a weight is not "
+                "finite, though the learning rate had been halved. Lower learning_rate."
+            )
+        else:
+            self.halved = True
+            self.step.load(self.good)
+            self.step.slow_down()
+        return good
+
+
+class Weights:
+    """What a step of training moves, to be copied, put back and slowed down as one.
+
+    A mixin: `nets`, `optimizers`, `average` and `losses` are the subclass's.
+    """
+
+    def state(self):
+        """Copy of all weights, of the optimisers' moments and of the average."""
+        return copy.deepcopy(
+            {
+                "nets": [net.state_dict() for net in self.nets],
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+                "average": (self.average.count, self.average.weights),
+            }
+        )
+
+    def load(self, state):
+        """Put a copy of `state` back."""
+        state = copy.deepcopy(state)
+        for net, weights in zip(self.nets, state["nets"]):
+            net.load_state_dict(weights)
+        for optimizer, moments in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(moments)
+        self.average.count, self.average.weights = state["average"]
+
+    def slow_down(self):
+        """Halve the learning rates."""
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] /= 2
+
+    @torch.no_grad()
+    def is_finite(self):
+        """Whether all weights are finite numbers."""
+        sums = [weight.sum() for net in self.nets for weight in net.parameters()]
+        return bool(torch.isfinite(torch.stack(sums)).all())
+
+
+def train(step, clock, *, monitor=None, callbacks=()):
+    """Call `step` until the clock, the monitor or a callback ends it.
+
+    Every 50 steps, and after the last one, losses and weights are checked, the monitor is asked
+    whether it is its turn, and the callbacks are called.
+
+    Parameters
+    ----------
+    step : Weights
+        Does one optimiser step of each player and returns a tensor of losses; `step.losses` are
+        their names.
+    clock : Clock
+        Limits of steps and time.
+    monitor : Monitor, default=None
+        Judges the model from time to time.
+    callbacks : sequence of callable, default=()
+        Called as ``callback(step, losses, criterion)``; training stops if one returns True.
 
     Returns
     -------
-    losses : ndarray of shape (max_steps, n_losses), float32
+    history : dict of str to ndarray of shape (n_steps,)
+        "step", the losses by name, and "criterion", NaN where it was not measured.
 
     Raises
     ------
     FloatingPointError
-        If a loss is not finite, with the step at which this was seen.
+        If a loss or a weight is not finite for the second time.
     """
-    losses = []
-    for number in show(range(1, max_steps + 1)):
+    guard, losses, criteria, seen = Guard(step), [], [], 0
+    for number in clock:
         losses.append(step())
-        if number % CHECK_EVERY == 0 or number == max_steps:
-            recent = torch.stack(losses[-CHECK_EVERY:])
-            if not torch.isfinite(recent).all():
-                raise FloatingPointError(
-                    f"Training diverged: a loss is not finite by step {number}. "
-                    "Lower learning_rate."
-                )
-    return torch.stack(losses).cpu().numpy()
+        criteria.append(float("nan"))
+        last = clock.over(number)
+        if last or number % CHECK_EVERY == 0:
+            recent, seen = torch.stack(losses[seen:]), len(losses)
+            if guard.accept(recent, number) and monitor:
+                criteria[-1] = monitor.value_at(number, last)
+            means = tuple(recent.mean(dim=0).tolist())
+            stops = [callback(number, means, criteria[-1]) is True for callback in callbacks]
+            if any(stops) or (monitor and monitor.is_done):
+                break
+    table = torch.stack(losses).cpu().numpy().T
+    numbers = np.arange(clock.start + 1, clock.start + 1 + len(losses))
+    return {"step": numbers, **dict(zip(step.losses, table)), "criterion": np.array(criteria)}

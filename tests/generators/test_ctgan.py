@@ -212,7 +212,11 @@ def test_same_rows_on_any_number_of_threads(mixed):
 
 def test_max_steps_counts_optimiser_steps(mixed):
     model = tiny(max_steps=7).fit(*mixed)
-    assert model.loss_history_.shape == (7, 2)
+    np.testing.assert_array_equal(model.history_["step"], np.arange(1, 8))
+    assert {name: len(column) for name, column in model.history_.items()} == dict.fromkeys(
+        ("step", "critic_loss", "generator_loss", "criterion"), 7
+    )
+    assert np.isfinite(model.history_["critic_loss"]).all()
 
 
 def test_synthetic_output_has_the_counts_of_the_augmented(mixed):
@@ -222,9 +226,18 @@ def test_synthetic_output_has_the_counts_of_the_augmented(mixed):
     assert not any((row == X).all(axis=1).any() for row in made)
 
 
-def test_batch_size_must_be_whole_packs(mixed):
-    with pytest.raises(ValueError, match="batch_size=40 is no multiple of pac=7"):
-        tiny(pac=7).fit(*mixed)
+@pytest.mark.parametrize(
+    "batch_size, pac, n", [(40, 7, 300), (2, 10, 300), (500, 10, 9), (3, 1, 2)]
+)
+def test_any_batch_size_becomes_whole_packs(batch_size, pac, n):
+    rows = tiny(batch_size=batch_size, pac=pac)._batch_rows(n)
+    assert rows % pac == 0 and rows >= max(pac, 2)
+    assert rows <= max(batch_size, pac) and rows <= max(n, 64)
+
+
+def test_any_batch_size_trains(mixed):
+    model = tiny(batch_size=2, pac=7, max_steps=2).fit(*mixed)
+    assert len(model.sample(5, y="fraud")[0]) == 5
 
 
 def test_class_of_one_row_beside_those_sampled():

@@ -27,7 +27,6 @@ from skgensample.generators._training import (  # noqa: E402
     default_max_steps,
     resolve_device,
     seeded,
-    train,
 )
 
 CPU = torch.device("cpu")
@@ -108,31 +107,6 @@ def test_seeded_draws_follow_the_seed():
     assert not torch.equal(draws[0], draws[2])
 
 
-def test_train_honours_max_steps_and_records_losses():
-    calls = []
-
-    def step():
-        calls.append(None)
-        return torch.tensor([len(calls), -1.0])
-
-    losses = train(step, max_steps=7)
-    assert len(calls) == 7
-    np.testing.assert_array_equal(losses[:, 0], np.arange(1, 8))
-    assert losses.shape == (7, 2)
-
-
-def test_train_stops_when_a_loss_is_not_finite():
-    calls = []
-
-    def step():
-        calls.append(None)
-        return torch.tensor([float("nan")])
-
-    with pytest.raises(FloatingPointError, match="learning_rate"):
-        train(step, max_steps=10_000)
-    assert len(calls) <= 100
-
-
 def test_default_max_steps_grows_with_the_rows_within_bounds():
     steps = [default_max_steps(n) for n in (2, 100, 300, 10**6)]
     assert steps == sorted(steps)
@@ -154,7 +128,7 @@ def test_average_of_constant_weights_is_the_weights_and_of_a_line_lies_behind():
             net.weight.fill_(value)
             net.bias.fill_(3.0)
         average.update()
-    average.install()
+    average.install(net)
     assert net.bias.item() == pytest.approx(3)
     assert 170 < net.weight.item() < 190
 
@@ -257,9 +231,17 @@ def moved(net, before):
     return [not torch.equal(p, old) for p, old in zip(net.parameters(), before)]
 
 
+def played(step):
+    """One batch, the generator's logits and its rows."""
+    batch = step.draw(step.random)
+    logits = step.generator(len(batch), batch.condition, step.random)
+    return batch, logits, step.head.soft(logits, step.random)
+
+
 def test_critic_step_does_not_reach_the_generator(step):
     critic, generator = weights_of(step.critic), weights_of(step.generator)
-    step.critic_step()
+    batch, _, fake = played(step)
+    step.critic_step(batch, fake.detach())
     assert all(p.grad is None for p in step.generator.parameters())
     assert not any(moved(step.generator, generator))
     assert any(moved(step.critic, critic))
@@ -267,11 +249,70 @@ def test_critic_step_does_not_reach_the_generator(step):
 
 def test_generator_step_computes_no_gradient_for_the_critic(step):
     critic, generator = weights_of(step.critic), weights_of(step.generator)
-    step.generator_step()
+    step.generator_step(*played(step))
     assert all(p.grad is None for p in step.critic.parameters())
     assert all(p.requires_grad for p in step.critic.parameters())
     assert not any(moved(step.critic, critic))
     assert any(moved(step.generator, generator))
+
+
+def test_a_whole_step_is_that_of_plain_autograd(step):
+    """Both players' gradients, from rows, one-hot conditions and double backward, in float64."""
+    step.generator.double(), step.critic.double()
+    batch, _, fake = played(step)
+    real = step.head.expand(batch.scalars.double(), batch.codes)
+    fake = fake.detach()
+    one_hot = torch.nn.functional.one_hot(batch.condition[:, 0], 4).double()
+    drawn = step.random.get_state()
+    embedded = step.critic.embed(torch.cat([real, fake]), batch.condition.repeat(2, 1))
+    ours = step.objective.critic_loss(step.critic, *embedded.chunk(2), step.random)
+    step.random.set_state(drawn)
+    theirs = plain_critic_loss(step, real, fake, one_hot)
+    torch.testing.assert_close(ours, theirs)
+    weights = list(step.critic.parameters())
+    grads = [torch.autograd.grad(loss, weights, allow_unused=True) for loss in (ours, theirs)]
+    for a, b in zip(*grads):
+        torch.testing.assert_close(0 if a is None else a, 0 if b is None else b)
+
+
+def plain_critic_loss(step, real, fake, one_hot):
+    """The same loss by the book: dense conditions, mixed rows, gradient by autograd."""
+    first, random = step.critic.first, step.random
+
+    def score(rows):
+        packs = rows.reshape(len(rows) // 2, -1)
+        conditions = one_hot.reshape(len(one_hot) // 2, -1)
+        conditions = conditions.repeat(len(packs) // len(conditions), 1)
+        return step.critic.judge(
+            packs @ first.weight.T + conditions @ first.table + first.bias, random
+        )
+
+    scores = score(torch.cat([real, fake]))
+    if isinstance(step.objective, BinaryCrossEntropy):
+        return step.objective.critic_loss(
+            type("Fixed", (), {"judge": lambda self, h, random: h})(), *scores.chunk(2), random
+        )
+    share = real.new_empty((4, 1)).uniform_(generator=random)
+    mixed = share * real.reshape(4, -1) + (1 - share) * fake.reshape(4, -1)
+    mixed.requires_grad_(True)
+    (gradient,) = torch.autograd.grad(score(mixed.reshape(8, -1)).sum(), mixed, create_graph=True)
+    penalty = (gradient.norm(dim=1) - 1).square().mean()
+    on_real, on_fake = scores.chunk(2)
+    return on_fake.mean() - on_real.mean() + 10 * penalty
+
+
+def test_generator_gradient_is_that_of_plain_autograd(step):
+    """Leaving out the critic's weight gradients changes nothing for the generator."""
+    step.generator.double(), step.critic.double()
+    batch, _, fake = played(step)
+    weights, drawn = list(step.generator.parameters()), step.random.get_state()
+    grads = []
+    for with_critic in (True, False):
+        step.random.set_state(drawn)
+        step.critic.requires_grad_(with_critic)
+        loss = step.objective.generator_loss(step.critic(fake, batch.condition, step.random))
+        grads.append(torch.autograd.grad(loss, weights, retain_graph=True))
+    torch.testing.assert_close(*grads)
 
 
 def test_label_smoothing_moves_the_target_of_real_rows_only():
@@ -286,11 +327,15 @@ def test_label_smoothing_moves_the_target_of_real_rows_only():
     torch.testing.assert_close(loss, expected.squeeze())
 
 
-def test_finish_leaves_the_average_ready_to_draw(step):
+def test_the_candidate_is_the_average_ready_to_draw_and_disturbs_nothing(step):
     for _ in range(5):
         step()
     wanted = [w.clone() for w in step.average.weights]
-    net = step.finish()
+    before, drawn = step.state(), step.random.get_state()
+    net = step.candidate()
+    assert torch.equal(step.random.get_state(), drawn)
+    torch.testing.assert_close(step.state(), before, rtol=0, atol=0)
+    assert all(moved(step.generator, wanted))
     assert not net.training
     assert not any(moved(net, wanted))
     assert not any(p.requires_grad for p in net.parameters())

@@ -1,0 +1,129 @@
+"""CopulaGAN: CTGAN's game on normal scores."""
+
+from ._conditional import ConditionalGAN
+from ._encoding import QuantileBlock
+
+
+class CopulaGANResampler(ConditionalGAN):
+    """Synthetic rows of any class from a conditional network that learns dependence alone.
+
+    `CTGANResampler` on other ground: each number becomes the normal score of its rank before the
+    game and goes back through the column's quantiles after it, so the margins are given and the
+    networks have only the dependence to learn (hence the name). For tables with skewed or
+    heavy-tailed numbers; for numbers with separate modes `CTGANResampler` may do better.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn: a float is the ratio of minority to majority rows wanted (two
+        classes only); ``"minority"``, ``"not minority"``, ``"not majority"``, ``"all"``,
+        ``"auto"`` (not majority) level the classes named with the largest one; a dict
+        ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
+    random_state : int, RandomState instance or None, default=None
+        Seed of training and drawing. An int gives the same rows on the same machine with the
+        same version of torch, whatever the number of threads.
+    output : {"augment", "synthetic"}, default="augment"
+        Whether `fit_resample` returns the given rows and the new ones, or a wholly synthetic
+        table with the counts that the augmented one would have.
+    embedding_dim : int, default=128
+        Width of the noise from which a row is made.
+    generator_dim : tuple of int, default=(256, 256)
+        Width of each residual layer of the generator.
+    discriminator_dim : tuple of int, default=(256, 256)
+        Width of each layer of the critic.
+    learning_rate : float, default=2e-4
+        Step size of Adam, for both networks.
+    batch_size : int, default=500
+        Rows of a batch, rounded down to whole packs; fewer for a table of fewer rows.
+    pac : int, default=2
+        Rows that the critic judges together. The paper's is 10, with which learning takes several
+        times as many steps.
+    max_steps : int, default=None
+        Optimiser steps of each network. None takes 100 times the square root of the number of
+        rows, at least 500 and at most 2,000.
+    max_time : float, default=None
+        Seconds of training after which no further step is begun. What is learnt in a given time
+        depends on the machine, so the rows do, too.
+    early_stopping : bool or "auto", default="auto"
+        Whether to hold out a tenth of the rows (at most 1,000), to measure every 200 steps how
+        well they are told from drawn ones, to keep the best weights, and to end when five
+        measurements in a row bring nothing. ``"auto"`` does so from 1,000 rows.
+    train_on : {"all", "sampled"}, default="all"
+        Whether the networks learn from all rows or from those of the classes to be sampled; in
+        the second case no other class can be drawn.
+    warm_start : bool, default=False
+        Whether to go on from the last `fit` on the same table, for `max_steps` more steps, as if
+        it had not been interrupted. The fitted object then keeps both networks.
+    callbacks : callable or list of callable, default=None
+        Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
+        critic's and the generator's loss since the last call, and the criterion of
+        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+    memory : str, path or object with the joblib.Memory interface, default=None
+        Where trained networks are kept, so that the same rows and parameters are not trained on
+        twice: in a grid search over `sampling_strategy` once for each fold, with an int
+        `random_state`. A folder of pickles: let nobody else write to it.
+    device : str, default="auto"
+        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
+        one.
+    verbose : bool, default=False
+        Whether to show a progress bar (needs tqdm).
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    class_prior_ : ndarray of shape (n_classes,)
+        Their shares of the training rows.
+    model_ : object
+        Trained networks, on the CPU, with what they need to draw rows; no training row.
+    codec_ : TableCodec
+        Names, dtypes, levels and ranges of the columns.
+    history_ : dict of str to ndarray of shape (n_steps,)
+        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not measured.
+    device_ : str
+        Where training took place.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result of `fit_resample` are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    CTGANResampler : Numbers through mixture modes instead of their ranks.
+    GANOversampler : Networks for the scarce class alone.
+    NumbaSMOTE : Interpolates between neighbours.
+
+    Notes
+    -----
+    Conditions, critic and game are those of CTGAN [1]_: training rows are drawn by label, discrete
+    column and level, with logarithmic frequencies; the critic judges packs of rows in the
+    Wasserstein game with gradient penalty. A continuous column enters as normal scores of its
+    ranks, tied values spread over the ranks that they share, and leaves through at most 4,096
+    observed quantiles; numbers beyond the range of a class's rows are mirrored into it. Columns of
+    at most two values, or of at most 20 seen ten times each on average, are discrete. Rows come
+    from the running average of the generator's weights [2]_. A class with fewer than 10 rows
+    raises a `SmallClassWarning`. New rows are not private.
+
+    References
+    ----------
+    .. [1] L. Xu, M. Skoularidou, A. Cuesta-Infante, K. Veeramachaneni, "Modeling tabular data
+       using conditional GAN", NeurIPS 2019, arXiv 1907.00503.
+    .. [2] Y. Yazici et al., "The unusual effectiveness of averaging in GAN training", ICLR 2019,
+       arXiv 1806.04498.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skgensample import CopulaGANResampler
+    >>> X, y = make_classification(n_samples=1000, weights=[0.95], random_state=0)
+    >>> sampler = CopulaGANResampler(max_steps=20, random_state=0).fit(X, y)
+    >>> X_new, y_new = sampler.sample(5, y=1)
+    >>> y_new
+    array([1, 1, 1, 1, 1])
+    """
+
+    _continuous = QuantileBlock

@@ -1,0 +1,126 @@
+"""What every sampler that trains a network shares: its parameters, its cache, its limits."""
+
+import os
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_memory
+
+from ..base import plain_label
+from ..exceptions import MissingExtraError, SmallClassWarning
+from ._monitor import Monitor
+from ._training import Clock, default_max_steps, resolve_device, train
+
+#: A class with fewer rows than this can be copied, hardly learnt.
+FEW_ROWS = 10
+
+#: Part of the key of `memory`; to be raised when the same parameters come to teach something else.
+CACHE_FORMAT = 1
+
+#: A batch has at least so many rows, though the table be smaller.
+LEAST_BATCH = 64
+
+
+class NetworkTraining:
+    """Mixin of samplers that train networks.
+
+    A subclass implements ``_learn(Z, y, columns, rng, device)``, which returns the model and its
+    history, and may narrow `_trained_rows`.
+    """
+
+    _categories = "text"
+    _allow_missing = True
+    _learns_table = True
+    _pac = 1
+    _training_constraints: dict = {
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "max_steps": [Interval(Integral, 1, None, closed="left"), None],
+        "max_time": [Interval(Real, 0, None, closed="neither"), None],
+        "early_stopping": ["boolean", StrOptions({"auto"})],
+        "callbacks": [list, tuple, callable, None],
+        "memory": [str, os.PathLike, HasMethods(["cache"]), None],
+        "device": [str],
+        "verbose": ["boolean"],
+    }
+    #: Parameters that do not change what is learnt from given rows.
+    _without_effect = frozenset(
+        ("callbacks", "memory", "output", "random_state", "sampling_strategy", "verbose")
+    )
+
+    def _check_networks(self):
+        """Check what the constraints of single parameters cannot say; nothing by default."""
+
+    def _trained_rows(self, y):
+        """Which rows the networks learn from; all by default."""
+        return np.ones(len(y), dtype=bool)
+
+    def _fit_generator(self, Z, y, columns, rng):
+        """Train on the rows that count, or take from `memory` what was learnt from them before."""
+        self._check_networks()
+        self._warn_of_few_rows(y)
+        device = resolve_device(self.device)
+        rows = self._trained_rows(y)
+        Z, y = (Z, y) if rows.all() else (Z[rows], y[rows])
+        memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
+        learn = check_memory(memory).cache(_learn, ignore=["sampler", "device"])
+        parameters = self.get_params(deep=False)
+        key = [CACHE_FORMAT, torch.__version__, type(self).__name__, str(device)] + sorted(
+            (name, repr(value))
+            for name, value in parameters.items()
+            if name not in self._without_effect
+        )
+        model, self.history_, state = learn(self, device, key, Z, y, columns, rng.get_state())
+        rng.set_state(state)
+        self.device_ = str(device)
+        return model
+
+    def _warn_of_few_rows(self, y):
+        """Warn of sampled classes too small to learn from."""
+        for label, n_new in self.sampling_strategy_.items():
+            count = int(np.sum(y == label))
+            if n_new and count < FEW_ROWS:
+                warnings.warn(
+                    f"Class {plain_label(label)!r} has {count} rows: a network learns little from "
+                    f"fewer than {FEW_ROWS}, and new rows will lie close to them.",
+                    SmallClassWarning,
+                    stacklevel=2,
+                )
+
+    def _batch_rows(self, n):
+        """Rows of a batch: whole packs, and no more than `batch_size` or a small table can use."""
+        wanted = min(self.batch_size, max(n, LEAST_BATCH))
+        return max(wanted // self._pac, 1 if self._pac > 1 else 2) * self._pac
+
+    def _run(self, step, n, *, criterion=None, start=0):
+        """Train; returns the best network, or the last one where nothing is held out."""
+        steps = default_max_steps(n) if self.max_steps is None else self.max_steps
+        show = _progress_bar() if self.verbose else iter
+        clock = Clock(start + steps, max_time=self.max_time, start=start, show=show)
+        monitor = Monitor(criterion, step.candidate) if criterion else None
+        called = self.callbacks or ()
+        called = [called] if callable(called) else called
+        history = train(step, clock, monitor=monitor, callbacks=called)
+        return monitor.best if monitor else step.candidate(), history
+
+
+def _learn(sampler, device, key, Z, y, columns, state):
+    """What `memory` remembers: model, history, and the random state that training leaves."""
+    rng = np.random.RandomState()
+    rng.set_state(state)
+    model, history = sampler._learn(Z, y, columns, rng, device)
+    return model, history, rng.get_state()
+
+
+def _progress_bar():
+    """Tqdm's wrapper of an iterable."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        raise MissingExtraError(
+            "verbose=True needs tqdm: install it with `pip install tqdm`, or set verbose=False."
+        ) from None
+    return tqdm

@@ -1,0 +1,137 @@
+"""When to stop: held-out rows, and how well they are told from drawn ones."""
+
+import numpy as np
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.metrics import roc_auc_score
+
+#: Rows below which none are held out: what they would tell is less than what they teach.
+FEW_ROWS = 1_000
+HELD_OUT_SHARE = 0.1
+MOST_HELD_OUT = 1_000
+EVAL_EVERY = 200
+PATIENCE = 5
+LEAST_GAIN = 2e-3
+N_TREES = 50
+
+
+def hold_out(group, early_stopping, rng):
+    """Choose the rows on which training is judged.
+
+    Parameters
+    ----------
+    group : ndarray of shape (n,) of int
+        Class index of each row.
+    early_stopping : bool or "auto"
+        "auto" holds rows out of tables of 1,000 rows and more.
+    rng : RandomState
+        Source of the choice; drawn from only where rows are held out.
+
+    Returns
+    -------
+    ndarray of shape (n,) of bool
+        True for a tenth of each class, at most 1,000 rows in all and none of a class that has
+        fewer than 20; all False without early stopping.
+    """
+    mask = np.zeros(len(group), dtype=bool)
+    if not (len(group) >= FEW_ROWS if early_stopping == "auto" else early_stopping):
+        return mask
+    share = min(HELD_OUT_SHARE, MOST_HELD_OUT / len(group))
+    for g in range(group.max() + 1):
+        rows = np.flatnonzero(group == g)
+        if len(rows) >= 20:
+            least = min(len(rows) * HELD_OUT_SHARE, 50)
+            picked = rng.permutation(len(rows))[: int(max(share * len(rows), least))]
+            mask[rows[picked]] = True
+    return mask
+
+
+def held_out_criterion(Z, group, columns, held, draw, rng):
+    """Return what judges a network on the rows held out; None where there are none."""
+    if not held.any():
+        return None
+    seed = int(rng.randint(np.iinfo(np.int32).max))
+    return TwoSampleCriterion(Z[held], group[held], columns, draw, seed)
+
+
+class TwoSampleCriterion:
+    """AUROC with which a forest tells held-out rows from drawn ones: 0.5 at best, 1 at worst.
+
+    A classifier two-sample test (Lopez-Paz and Oquab 2017), cross-fitted on two halves; every
+    class weighs alike. The forest runs on this thread alone, so a process forked later is safe.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Held-out rows.
+    group : ndarray of shape (n,) of int
+        Their class indices.
+    columns : list of Column
+        Description of each column.
+    draw : callable
+        ``draw(net, group, rng, out)`` fills `out` with rows of one class drawn from a network.
+    seed : int
+        Seed of the drawn rows and of the forest, the same at every call.
+    """
+
+    def __init__(self, Z, group, columns, draw, seed):
+        order = np.argsort(group, kind="stable")
+        self.Z, self.group, self.draw, self.seed = Z[order], group[order], draw, seed
+        self.whole = [c.index for c in columns if c.kind != "float"]
+        rng = np.random.RandomState(seed)
+        self.half = rng.permutation(2 * len(Z)) % 2 == 0
+        self.weight = np.tile(1 / np.bincount(group)[self.group], 2) * len(Z)
+
+    def __call__(self, net):
+        """Measure one network."""
+        rng = np.random.RandomState(self.seed)
+        fake = np.empty_like(self.Z)
+        for g in np.unique(self.group):
+            rows = self.group == g
+            fake[rows] = self.draw(net, g, rng, np.empty_like(self.Z[rows]))
+        fake[:, self.whole] = np.rint(fake[:, self.whole])
+        X = np.column_stack([np.concatenate([self.Z, fake]), np.tile(self.group, 2)])
+        halves = [(self.half, ~self.half), (~self.half, self.half)]
+        return float(np.mean([self._auroc(X, *half) for half in halves]))
+
+    def _auroc(self, X, fit, test):
+        real, weight = np.arange(len(X)) < len(self.Z), self.weight
+        forest = ExtraTreesClassifier(
+            N_TREES, min_samples_leaf=5, max_features=0.5, random_state=self.seed
+        )
+        forest.fit(X[fit], real[fit], sample_weight=weight[fit])
+        score = forest.predict_proba(X[test])[:, 1]
+        return roc_auc_score(real[test], score, sample_weight=weight[test])
+
+
+class Monitor:
+    """Measures candidates every 200 steps, keeps the best, and ends training without progress.
+
+    Parameters
+    ----------
+    criterion : callable
+        Maps a network to a number; lower is better.
+    candidate : callable
+        Returns the network as it would be used if training ended now.
+    """
+
+    def __init__(self, criterion, candidate):
+        self.criterion, self.candidate = criterion, candidate
+        self.best, self.best_value, self.reference, self.waited = None, np.inf, np.inf, 0
+
+    @property
+    def is_done(self):
+        """Whether the last five measurements brought nothing."""
+        return self.waited >= PATIENCE
+
+    def value_at(self, number, last):
+        """Criterion after step `number`, NaN where none is due."""
+        if number % EVAL_EVERY and not last:
+            return float("nan")
+        net = self.candidate()
+        value = self.criterion(net)
+        if value < self.best_value:
+            self.best, self.best_value = net, value
+        progress = value < self.reference - LEAST_GAIN
+        self.reference = value if progress else self.reference
+        self.waited = 0 if progress else self.waited + 1
+        return value
