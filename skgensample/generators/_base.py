@@ -44,10 +44,10 @@ class AdversarialTraining(NetworkTraining):
         width = encoder.layout.width
         generator = Generator(self.embedding_dim, self.generator_dim, width, n_conditions, random)
         critic = Critic(width, self.discriminator_dim, n_conditions, self._pac, random)
+        head = Head(encoder.layout)
+        generator.start_from(head.shares(draw.codes))
         optimizers = adam(critic, self.learning_rate), adam(generator, self.learning_rate, 1e-6)
-        return TwoPlayerStep(
-            generator, critic, Head(encoder.layout), objective, draw, optimizers, random
-        )
+        return TwoPlayerStep(generator, critic, head, objective, draw, optimizers, random)
 
     def _check_bytes(self, encoder, n_conditions, pac):
         """Refuse networks too large: weights, gradients, averages, Adam's moments, one batch."""

@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..base import BaseConditionalResampler
+from ..base import BaseConditionalResampler, plain_label
 from ._adversarial import Wasserstein
 from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._conditions import Cells, RowDraw
@@ -87,6 +87,11 @@ class ConditionalTraining(AdversarialTraining):
 
     def _generate(self, model, label, n, rng, out):
         """Draw rows under the condition of the label."""
+        if model is None or label not in set(model.labels):
+            raise ValueError(
+                f"train_on='sampled', and class {plain_label(label)!r} was not to be sampled: "
+                "nothing was learnt of it. Set train_on='all'."
+            )
         return model.draw(label, rng, out)
 
 
@@ -152,13 +157,8 @@ class ConditionalModel:
 
     def draw(self, label, rng, out):
         """Fill `out` with rows of one class."""
-        found = np.flatnonzero(self.labels == label)
-        if not len(found):
-            raise ValueError(
-                f"No rows of class {label!r} were learnt from, since train_on='sampled': "
-                "set train_on='all'."
-            )
-        return self.draw_from(self.table.net, int(found[0]), rng, out)
+        group = int(np.flatnonzero(self.labels == label)[0])
+        return self.draw_from(self.table.net, group, rng, out)
 
     def draw_from(self, net, group, rng, out):
         """Fill `out` with rows of a class index, drawn from `net` under the model's conditions."""

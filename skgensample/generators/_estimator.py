@@ -63,7 +63,10 @@ class NetworkTraining:
         self._check_networks()
         self._warn_of_few_rows(y)
         device = resolve_device(self.device)
+        self.history_, self.device_ = {}, str(device)
         rows = self._trained_rows(y)
+        if not rows.any():
+            return None
         Z, y = (Z, y) if rows.all() else (Z[rows], y[rows])
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
         learn = check_memory(memory).cache(_learn, ignore=["sampler", "device"])
@@ -75,7 +78,6 @@ class NetworkTraining:
         )
         model, self.history_, state = learn(self, device, key, Z, y, columns, rng.get_state())
         rng.set_state(state)
-        self.device_ = str(device)
         return model
 
     def _warn_of_few_rows(self, y):

@@ -82,6 +82,11 @@ class Generator(nn.Module):
             x = torch.cat([F.relu(norm(layer(x, condition))), x], dim=1)
         return self.out(x, condition)
 
+    @torch.no_grad()
+    def start_from(self, shares):
+        """Begin with codes drawn with the given shares: only dependence is left to learn."""
+        self.out.bias[len(self.out.bias) - len(shares) :] = shares.log()
+
 
 class Head:
     """What a generator's logits mean: scalars, then one categorical for each span."""
@@ -116,6 +121,12 @@ class Head:
         rows[:, : self.layout.n_scalars] = scalars
         starts = torch.as_tensor(self.layout.starts, device=scalars.device)
         return rows.scatter_(1, codes + starts, 1.0)
+
+    def shares(self, codes):
+        """Share of each code among the rows, a little above 0 where it does not occur."""
+        starts = torch.as_tensor(self.layout.starts, device=codes.device)
+        counts = torch.bincount((codes + starts).flatten(), minlength=self.layout.width)
+        return (counts[self.layout.n_scalars :] + 1) / (len(codes) + 1)
 
     def _parts(self, logits):
         """Activated scalars, and the logits of all spans."""
