@@ -24,3 +24,19 @@ def nearest(Q, X, k, exclude_self=False):
         found.append(ranked[:k])
     squared = np.array([[d for d, _ in row] for row in found])
     return squared, np.array([[j for _, j in row] for row in found])
+
+
+def value_differences(X, y, members):
+    """Squared Value Difference Metric between rows of a class, cell by cell."""
+    classes = sorted(set(y.tolist()))
+    share = {}
+    for j, column in enumerate(X.T.tolist()):
+        for level in set(column):
+            own = [label for cell, label in zip(column, y.tolist()) if cell == level]
+            share[j, level] = [own.count(c) / len(own) for c in classes]
+    rows = [[share[j, cell] for j, cell in enumerate(row)] for row in X[members].tolist()]
+    return np.array([[sum(_apart(p, q) ** 2 for p, q in zip(a, b)) for b in rows] for a in rows])
+
+
+def _apart(p, q):
+    return sum(abs(a - b) for a, b in zip(p, q))
