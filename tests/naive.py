@@ -40,3 +40,26 @@ def value_differences(X, y, members):
 
 def _apart(p, q):
     return sum(abs(a - b) for a, b in zip(p, q))
+
+
+def mixed_squares(numbers, words, weight):
+    """Squared distances of all pairs: numbers by their differences, `weight` for each word."""
+    return np.array(
+        [
+            [
+                sum((p - q) ** 2 for p, q in zip(a, b)) + weight * sum(u != v for u, v in zip(s, t))
+                for b, t in zip(numbers.tolist(), words.tolist())
+            ]
+            for a, s in zip(numbers.tolist(), words.tolist())
+        ]
+    )
+
+
+def nearest_of(squares, i, among, k):
+    """The k rows of `among` nearest to row i, itself left out, ties by row number."""
+    return sorted((j for j in among if j != i), key=lambda j: (squares[i][j], j))[:k]
+
+
+def others_around(squares, y, i, m):
+    """How many of the m nearest rows are of another class."""
+    return sum(y[j] != y[i] for j in nearest_of(squares, i, range(len(y)), m))

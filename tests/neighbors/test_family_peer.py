@@ -15,8 +15,8 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
 
-import keel
 import naive
+import real_tables
 import skgensample
 from skgensample import NumbaNearestNeighbors, NumbaSMOTEN, NumbaSMOTENC, ResamplingWarning
 
@@ -89,10 +89,10 @@ def searches(name):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("table", keel.NUMERIC)
+@pytest.mark.parametrize("table", real_tables.NUMERIC)
 @pytest.mark.parametrize("name", FAMILY)
 def test_real_tables(name, table, seed):
-    X, y = keel.load(table)
+    X, y = real_tables.load_keel(table)
     rows = both(name, X.astype(float), y, SEEDS[seed], **searches(name))
     if rows is not None:
         # support vectors all of one kind get all rows, and imbalanced-learn's a part of them
@@ -101,19 +101,27 @@ def test_real_tables(name, table, seed):
 
 def test_most_real_tables_are_compared():
     """Where the peer gives up, nothing is compared; that must stay the exception."""
-    compared = {name: 0 for name in FAMILY}
-    for table in keel.NUMERIC[::3]:
-        X, y = keel.load(table)
+    compared = dict.fromkeys(FAMILY, 0)
+    for table in real_tables.NUMERIC[::3]:
+        X, y = real_tables.load_keel(table)
         for name in FAMILY:
             rows = both(name, X.astype(float), y, SEEDS["int"], **searches(name))
             compared[name] += rows is not None
-    assert min(compared.values()) >= 0.7 * len(keel.NUMERIC[::3]), compared
+    assert min(compared.values()) >= 0.7 * len(real_tables.NUMERIC[::3]), compared
 
 
-@pytest.mark.parametrize("table", keel.NUMERIC)
+@pytest.mark.parametrize("file", real_tables.SHARED_NUMERIC)
+@pytest.mark.parametrize("name", FAMILY)
+def test_shared_tables(name, file, shared_data):
+    X, y = real_tables.load_shared(shared_data(file), *real_tables.SHARED_NUMERIC[file])
+    X_new, _, X_peer, _ = both(name, X.astype(float), y, SEEDS["int"], **searches(name))
+    assert_same(X_new, X_peer)
+
+
+@pytest.mark.parametrize("table", real_tables.NUMERIC)
 def test_searches_differ_at_equal_distances_only(table, record_property):
     """Rank by rank the distances agree, so two row numbers at one rank are a tie."""
-    X, y = keel.load(table)
+    X, y = real_tables.load_keel(table)
     X = X.astype(float)
     members, differing = X[y == 1], 0
     for among, k in ((members, 6), (X, 11)):
@@ -214,9 +222,13 @@ def check_votes(cast, ours, theirs):
     return clear
 
 
-@pytest.mark.parametrize("table", keel.MIXED)
-def test_smotenc_on_real_tables(table):
-    X, y = keel.load(table)
+@pytest.mark.parametrize("table", [*real_tables.MIXED, *real_tables.SHARED_MIXED])
+def test_smotenc_on_real_tables(table, request):
+    if table in real_tables.SHARED_MIXED:
+        path = request.getfixturevalue("shared_data")(table)
+        X, y = real_tables.load_shared(path, *real_tables.SHARED_MIXED[table])
+    else:
+        X, y = real_tables.load_keel(table)
     text = np.array([isinstance(cell, str) for cell in X[0]])
     k = 5
     ours = NumbaSMOTENC(categorical_features=text.tolist(), random_state=0)
@@ -244,9 +256,9 @@ def test_smotenc_on_real_tables(table):
     check_votes(X[voters[base[same]]][..., text], new[same][:, text], new_peer[same][:, text])
 
 
-@pytest.mark.parametrize("table", keel.NOMINAL)
+@pytest.mark.parametrize("table", real_tables.NOMINAL)
 def test_smoten_on_real_tables(table):
-    X, y = keel.load(table)
+    X, y = real_tables.load_keel(table)
     X = X.astype(str).astype(object)
     k = min(5, int(y.sum()) - 1)
     ours = NumbaSMOTEN(k_neighbors=k, random_state=0)
