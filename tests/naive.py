@@ -24,3 +24,42 @@ def nearest(Q, X, k, exclude_self=False):
         found.append(ranked[:k])
     squared = np.array([[d for d, _ in row] for row in found])
     return squared, np.array([[j for _, j in row] for row in found])
+
+
+def value_differences(X, y, members):
+    """Squared Value Difference Metric between rows of a class, cell by cell."""
+    classes = sorted(set(y.tolist()))
+    share = {}
+    for j, column in enumerate(X.T.tolist()):
+        for level in set(column):
+            own = [label for cell, label in zip(column, y.tolist()) if cell == level]
+            share[j, level] = [own.count(c) / len(own) for c in classes]
+    rows = [[share[j, cell] for j, cell in enumerate(row)] for row in X[members].tolist()]
+    return np.array([[sum(_apart(p, q) ** 2 for p, q in zip(a, b)) for b in rows] for a in rows])
+
+
+def _apart(p, q):
+    return sum(abs(a - b) for a, b in zip(p, q))
+
+
+def mixed_squares(numbers, words, weight):
+    """Squared distances of all pairs: numbers by their differences, `weight` for each word."""
+    return np.array(
+        [
+            [
+                sum((p - q) ** 2 for p, q in zip(a, b)) + weight * sum(u != v for u, v in zip(s, t))
+                for b, t in zip(numbers.tolist(), words.tolist())
+            ]
+            for a, s in zip(numbers.tolist(), words.tolist())
+        ]
+    )
+
+
+def nearest_of(squares, i, among, k):
+    """The k rows of `among` nearest to row i, itself left out, ties by row number."""
+    return sorted((j for j in among if j != i), key=lambda j: (squares[i][j], j))[:k]
+
+
+def others_around(squares, y, i, m):
+    """How many of the m nearest rows are of another class."""
+    return sum(y[j] != y[i] for j in nearest_of(squares, i, range(len(y)), m))

@@ -1,0 +1,420 @@
+"""Each plan against a plain twin, numbers and mixed tables; rules where a variant finds nothing."""
+
+import warnings
+from collections import Counter
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import euclidean_distances
+from sklearn.svm import SVC
+
+import naive
+from contracts import blobs
+from skgensample import (
+    NumbaADASYN,
+    NumbaBorderlineSMOTE,
+    NumbaKMeansSMOTE,
+    NumbaSMOTE,
+    NumbaSMOTEN,
+    NumbaSMOTENC,
+    NumbaSVMSMOTE,
+    ResamplingWarning,
+    SmallClassWarning,
+)
+from skgensample.neighbors._base import Rows
+from skgensample.neighbors._draws import aside, exact_counts, restarts
+from skgensample.neighbors._points import points
+
+FAMILY = (
+    NumbaSMOTE, NumbaBorderlineSMOTE, NumbaSVMSMOTE, NumbaKMeansSMOTE, NumbaADASYN, NumbaSMOTENC,
+)  # fmt: skip
+
+
+class Made:
+    """A small table of numbers and words (or none), its metric, and one sampler's result."""
+
+    def __init__(self, n_words, counts=(60, 20), seed=0):
+        rng = np.random.RandomState(seed)
+        self.numbers, self.y = blobs(counts, d=3, seed=seed)
+        self.words = rng.choice(list("abc"), size=(len(self.y), n_words)).astype(object)
+        self.X = np.hstack([self.numbers.astype(object), self.words])
+        if not n_words:
+            self.X = self.numbers
+        self.members = np.flatnonzero(self.y == 1)
+        self.weight = np.median(self.numbers[self.members].std(axis=0)) ** 2
+        self.squares = naive.mixed_squares(self.numbers, self.words, self.weight)
+
+    def run(self, sampler):
+        """Seed and neighbour of each new row, and the new rows."""
+        X_res, y_res = sampler.fit_resample(self.X, self.y)
+        assert np.bincount(y_res).tolist() == [60, 60]
+        return *sampler.synthetic_parents_.T, X_res[len(self.y) :]
+
+    def check_neighbors(self, base, neighbor, k, among=None):
+        """Each neighbour is one of the k nearest, and votes are theirs."""
+        among = self.members if among is None else among
+        near = {i: naive.nearest_of(self.squares, i, among, k) for i in set(base.tolist())}
+        assert all(j in near[i] for i, j in zip(base.tolist(), neighbor.tolist()))
+        return near
+
+    def check_votes(self, base, new, near):
+        """Every new word is one that most of the neighbours have."""
+        for i, row in zip(base.tolist(), new[:, 3:].tolist()):
+            for word, column in zip(row, self.words[near[i]].T):
+                counts = Counter(column)
+                assert counts[word] == max(counts.values())
+
+    def gaps(self, base, neighbor, new):
+        """How far along the way each new row lies."""
+        start, step = self.numbers[base], self.numbers[neighbor] - self.numbers[base]
+        moved = new[:, :3].astype(float) - start
+        gap = (moved * step).sum(axis=1) / (step * step).sum(axis=1)
+        np.testing.assert_allclose(moved, gap[:, None] * step, atol=1e-9)
+        return gap
+
+
+tables = pytest.mark.parametrize("made", [Made(0), Made(2)], ids=["numbers", "mixed"])
+
+
+@tables
+def test_smote(made):
+    base, neighbor, new = made.run(NumbaSMOTE(random_state=0))
+    near = made.check_neighbors(base, neighbor, 5)
+    made.check_votes(base, new, near)
+    assert set(base) <= set(made.members)
+
+
+@tables
+@pytest.mark.parametrize("kind", ["borderline-1", "borderline-2"])
+def test_borderline(made, kind):
+    sampler = NumbaBorderlineSMOTE(kind=kind, m_neighbors=7, random_state=0)
+    base, neighbor, new = made.run(sampler)
+    around = {i: naive.others_around(made.squares, made.y, i, 7) for i in made.members}
+    danger = [i for i, others in around.items() if 3.5 <= others < 7]
+    assert 0 < len(danger) < len(made.members)
+    assert sampler.in_danger_indices_[1].tolist() == danger == sampler.in_danger_indices[1].tolist()
+    assert set(base) <= set(danger)
+    among = made.members if kind == "borderline-1" else np.arange(len(made.y))
+    near = made.check_neighbors(base, neighbor, 5, among)
+    made.check_votes(base, new, near)
+    gap, foreign = made.gaps(base, neighbor, new), made.y[neighbor] == 0
+    assert foreign.any() == (kind == "borderline-2")
+    assert (gap >= 0).all() and (gap[~foreign] < 1).all() and (gap[foreign] < 0.5).all()
+
+
+@tables
+def test_svm(made):
+    sampler = NumbaSVMSMOTE(m_neighbors=7, out_step=0.25, random_state=0)
+    base, neighbor, new = made.run(sampler)
+    marks = [made.words[:, [j]] == np.unique(made.words[:, j]) for j in range(made.words.shape[1])]
+    where = np.hstack([made.numbers, *(np.sqrt(made.weight / 2) * m for m in marks)])
+    np.testing.assert_allclose(euclidean_distances(where) ** 2, made.squares, atol=1e-9)
+    support = SVC(gamma="scale").fit(where, made.y).support_
+    around = {i: naive.others_around(made.squares, made.y, i, 7) for i in support}
+    kept = [i for i in support if made.y[i] == 1 and around[i] < 7]
+    assert sampler.support_indices_[1].tolist() == kept
+    assert set(base) <= set(kept)
+    made.check_votes(base, new, made.check_neighbors(base, neighbor, 5))
+    gap, danger = made.gaps(base, neighbor, new), np.array([around[i] >= 3.5 for i in base])
+    assert danger.any() and not danger.all()
+    assert (gap[danger] >= 0).all() and (gap[danger] < 1).all()
+    assert (gap[~danger] <= 0).all() and (gap[~danger] > -0.25).all()
+
+
+def test_svm_near_rows():
+    """The machine sees the class and the rows nearest to it; with enough of them, all rows."""
+
+    class Seen(SVC):
+        def fit(self, X, y):
+            rows.append({tuple(row) for row in X})
+            return super().fit(X, y)
+
+    made, rows = Made(0), []
+    NumbaSVMSMOTE(svm_estimator=Seen(), svm_neighbors=3, random_state=0).fit_resample(
+        made.X, made.y
+    )
+    others = np.flatnonzero(made.y == 0)
+    wanted = set(made.members)
+    for i in made.members:
+        wanted |= set(naive.nearest_of(made.squares, i, others, 3))
+    assert rows[0] == {tuple(made.X[i]) for i in wanted} and len(wanted) < 70
+    few = NumbaSVMSMOTE(svm_neighbors=60, random_state=0).fit_resample(made.X, made.y)[0]
+    every = NumbaSVMSMOTE(random_state=0).fit_resample(made.X, made.y)[0]
+    assert np.array_equal(few, every)
+
+
+@tables
+def test_kmeans(made):
+    sampler = NumbaKMeansSMOTE(
+        kmeans_estimator=KMeans(n_clusters=4, n_init=1, random_state=1),
+        cluster_balance_threshold=0.1,
+        density_exponent=3,
+        random_state=0,
+    )
+    base, neighbor, new = made.run(sampler)
+    rows = Rows(*_encoded(made))
+    clusters = KMeans(n_clusters=4, n_init=1, random_state=1).fit_predict(points(rows, 1))
+    quota = {}
+    for c in range(4):
+        own = [i for i in made.members if clusters[i] == c]
+        if len(own) < 3 or len(own) / np.sum(clusters == c) < 0.1:
+            continue
+        mean = np.mean([np.sqrt(made.squares[i][j]) for i in own for j in own if i != j])
+        quota[c] = mean**3 / len(own)
+    assert len(quota) > 1 and set(clusters[base]) == set(quota)
+    got = Counter(clusters[base].tolist())
+    for c, share in quota.items():
+        assert abs(got[c] - 40 * share / sum(quota.values())) < 1
+    assert np.array_equal(clusters[base], clusters[neighbor])
+    near = {}
+    for i in set(base.tolist()):
+        own = [j for j in made.members if clusters[j] == clusters[i]]
+        near[i] = naive.nearest_of(made.squares, i, own, 2)
+    assert all(j in near[i] for i, j in zip(base.tolist(), neighbor.tolist()))
+    made.check_votes(base, new, near)
+
+
+def _encoded(made):
+    """Numbers and codes, labels and the columns of codes, as a sampler sees them."""
+    codes = [np.unique(column, return_inverse=True)[1] for column in made.words.T]
+    Z = np.column_stack([made.numbers, *codes])
+    return Z, made.y, np.arange(3, Z.shape[1])
+
+
+def test_points_keep_the_distances_of_the_search():
+    made = Made(2)
+    where = points(Rows(*_encoded(made)), 1)
+    np.testing.assert_allclose(euclidean_distances(where) ** 2, made.squares, atol=1e-9)
+    for scale in (2.0**900, 2.0**-900):
+        huge = points(Rows(made.numbers * scale, made.y, np.array([], int)), 1)
+        with np.errstate(over="raise"):
+            apart = euclidean_distances(huge)
+        reference = euclidean_distances(made.numbers)
+        np.testing.assert_allclose(apart / apart.max(), reference / reference.max(), atol=1e-7)
+
+
+@tables
+def test_adasyn(made):
+    base, neighbor, new = made.run(NumbaADASYN(n_neighbors=7, random_state=0))
+    around = {i: naive.others_around(made.squares, made.y, i, 7) for i in made.members}
+    total = sum(around.values())
+    got = Counter(base.tolist())
+    assert sum(got.values()) == 40
+    for i, others in around.items():
+        assert abs(got[i] - Fraction(40 * int(others), int(total))) < 1
+        assert got[i] == 0 or others > 0
+    made.check_votes(base, new, made.check_neighbors(base, neighbor, 7))
+
+
+def test_smotenc_weighs_a_category_by_the_median_spread():
+    made = Made(2)
+    sampler = NumbaSMOTENC(random_state=0)
+    base, neighbor, new = made.run(sampler)
+    made.check_votes(base, new, made.check_neighbors(base, neighbor, 5))
+    assert sampler.median_std_ == {1: pytest.approx(np.sqrt(made.weight))}
+    assert sampler.categorical_features_.tolist() == [3, 4]
+    assert sampler.continuous_features_.tolist() == [0, 1, 2]
+
+
+def test_smoten():
+    rng = np.random.RandomState(0)
+    X, y = rng.choice(list("abcdefgh"), (80, 5)).astype(object), np.repeat([0, 1], [60, 20])
+    sampler = NumbaSMOTEN(random_state=0)
+    new = sampler.fit_resample(X, y)[0][80:]
+    members = np.arange(60, 80)
+    apart = naive.value_differences(X, y, members)
+    slot = np.random.RandomState(0).choice(20, size=40)
+    for i, row in zip(slot.tolist(), new.tolist()):
+        voters = sorted(range(20), key=lambda j: (round(apart[i][j], 12), j))[:6]
+        assert voters[0] == i
+        for cell, column in zip(row, X[members[voters]].T):
+            counts = Counter(column)
+            assert counts[cell] == max(counts.values())
+
+
+def test_smoten_takes_the_category_that_goes_with_the_class():
+    """imbalanced-learn's own example: blue goes with "not apple", so its new rows are blue."""
+    X = np.array(["green"] * 5 + ["red"] * 10 + ["blue"] * 7, dtype=object).reshape(-1, 1)
+    y = np.repeat(["apple", "not apple", "apple", "not apple", "apple"], [5, 3, 7, 5, 2])
+    X_res, y_res = NumbaSMOTEN(random_state=0).fit_resample(X, y.astype(object))
+    assert set(X_res[22:, 0]) == {"blue"} and set(y_res[22:]) == {"not apple"}
+
+
+# draws and counts
+
+
+def test_exact_counts():
+    rng = np.random.RandomState(0)
+    for n in (1, 7, 300):
+        quota = rng.dirichlet(np.full(12, 0.3)) * n
+        for rounded in (np.rint(quota).astype(int), np.ceil(quota).astype(int)):
+            counts = exact_counts(quota, rounded, n)
+            assert counts.sum() == n and (counts >= 0).all()
+            assert np.abs(counts - quota).max() < 1
+            moved = np.abs(rounded - quota)[counts != rounded]
+            left = np.abs(rounded - quota)[(counts == rounded) & (rounded > quota)]
+            if counts.sum() < rounded.sum() and len(moved) and len(left):
+                assert moved.min() >= left.max()  # those that gained most by rounding
+
+
+def test_restarts_follow_an_int_seed_and_nothing_else():
+    draw = restarts(4, np.random.RandomState(4))
+    assert draw().uniform() == draw().uniform() == np.random.RandomState(4).uniform()
+    for seed, rng in ((4, np.random.RandomState(5)), (None, np.random.RandomState(5))):
+        draw = restarts(seed, rng)
+        assert draw() is rng and draw() is rng
+
+
+def test_a_stream_aside_leaves_the_stream_as_it_is():
+    rng = np.random.RandomState(3)
+    first, second = aside(rng).uniform(), aside(rng).uniform()
+    assert first == second != np.random.RandomState(3).uniform()
+    assert rng.uniform() == np.random.RandomState(3).uniform()
+
+
+# where a variant finds nothing to start from, plain SMOTE makes the rows, and says so
+
+
+def separated():
+    """Two classes so far apart that no row is in danger."""
+    return blobs((60, 20), shift=100.0)
+
+
+def test_no_row_in_danger():
+    X, y = separated()
+    sampler = NumbaBorderlineSMOTE(random_state=0)
+    with pytest.warns(ResamplingWarning, match="no row is in danger"):
+        X_res, _ = sampler.fit_resample(X, y)
+    assert np.array_equal(X_res, NumbaSMOTE(random_state=0).fit_resample(X, y)[0])
+    assert sampler.in_danger_indices_ == {}
+
+
+def test_no_neighbor_of_another_class():
+    X, y = separated()
+    with pytest.warns(ResamplingWarning, match="neighbour of another class"):
+        X_res, _ = NumbaADASYN(random_state=0).fit_resample(X, y)
+    assert np.array_equal(X_res, NumbaSMOTE(random_state=0).fit_resample(X, y)[0])
+
+
+def test_no_usable_cluster():
+    X, y = blobs()
+    with pytest.warns(ResamplingWarning, match="no cluster is usable"):
+        X_res, _ = NumbaKMeansSMOTE(cluster_balance_threshold=10, random_state=0).fit_resample(X, y)
+    plain = NumbaSMOTE(k_neighbors=2, random_state=0)
+    # the clustering has a stream of its own, so the draws are plain SMOTE's
+    assert np.array_equal(X_res, plain.fit_resample(X, y)[0])
+
+
+def test_all_support_vectors_noise():
+    """The table of imbalanced-learn's test, which expects an error."""
+    X, y = make_classification(
+        n_classes=3,
+        class_sep=0.001,
+        weights=[0.004, 0.451, 0.545],
+        n_informative=3,
+        n_redundant=0,
+        flip_y=0,
+        n_features=3,
+        n_samples=1000,
+        random_state=10,
+    )
+    with pytest.warns(ResamplingWarning, match="not noise"):
+        _, y_res = NumbaSVMSMOTE(k_neighbors=3, random_state=42).fit_resample(X, y)
+    assert len(set(np.bincount(y_res))) == 1
+
+
+def test_support_vectors_of_one_kind_make_all_rows():
+    """Far from other classes all are safe: every row is extrapolated."""
+    X, y = separated()
+    sampler = NumbaSVMSMOTE(random_state=0)
+    X_res, y_res = sampler.fit_resample(X, y)
+    assert np.bincount(y_res).tolist() == [60, 60]
+    base, neighbor = sampler.synthetic_parents_.T
+    step = X[neighbor] - X[base]
+    assert (((X_res[80:] - X[base]) * step).sum(axis=1) <= 0).all()
+
+
+def test_more_clusters_than_rows():
+    X, y = blobs((4, 3))
+    with pytest.warns(ResamplingWarning, match="n_clusters"):
+        _, y_res = NumbaKMeansSMOTE(random_state=0).fit_resample(X, y)
+    assert np.bincount(y_res).tolist() == [4, 4]
+
+
+def test_one_cluster_is_plain_smote():
+    """imbalanced-learn's own test: with one cluster there is nothing to choose."""
+    X, y = blobs()
+    sampler = NumbaKMeansSMOTE(kmeans_estimator=1, k_neighbors=5, random_state=42)
+    X_res, _ = sampler.fit_resample(X, y)
+    assert sampler.kmeans_estimator_.n_clusters == 1
+    assert sampler.cluster_balance_threshold_ == -np.inf
+    np.testing.assert_allclose(X_res, NumbaSMOTE(random_state=42).fit_resample(X, y)[0])
+
+
+def test_identical_rows_share_by_size():
+    """Clusters without spread would be weighed zero by zero."""
+    X = np.repeat([[0.0, 0.0], [5.0, 5.0], [9.0, 0.0]], [9, 6, 40], axis=0)
+    y = np.repeat([1, 1, 0], [9, 6, 40])
+    sampler = NumbaKMeansSMOTE(kmeans_estimator=KMeans(3, n_init=1, random_state=0), random_state=0)
+    X_res, _ = sampler.fit_resample(X, y)
+    assert Counter(X_res[55:, 0].tolist()) == {0.0: 15, 5.0: 10}
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_tiny_classes(kind):
+    X, y = blobs((30, 3))
+    with pytest.warns(SmallClassWarning, match="only"):
+        _, y_res = (
+            kind(k_neighbors=5).fit_resample(X, y)
+            if kind is not NumbaADASYN
+            else (kind(n_neighbors=5).fit_resample(X, y))
+        )
+    assert np.bincount(y_res).tolist() == [30, 30]
+    X, y = blobs((30, 1))
+    with pytest.raises(ValueError, match=r"1 row.*NumbaRandomOverSampler"):
+        kind().fit_resample(X, y)
+
+
+def test_wrong_estimators():
+    X, y = blobs()
+    with pytest.raises(TypeError, match="support_"):
+        NumbaSVMSMOTE(svm_estimator=LogisticRegression()).fit_resample(X, y)
+    for wrong in ({"svm_estimator": 3}, {"out_step": 1.5}, {"svm_neighbors": 0}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            NumbaSVMSMOTE(**wrong).fit_resample(X, y)
+    with pytest.raises(ValueError, match="kmeans_estimator"):
+        NumbaKMeansSMOTE(kmeans_estimator=0).fit_resample(X, y)
+    with pytest.raises(ValueError, match="kind"):
+        NumbaBorderlineSMOTE(kind="borderline-3").fit_resample(X, y)
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_estimators_know_no_categories(kind):
+    from sklearn.neighbors import NearestNeighbors
+
+    made = Made(2)
+    name = "n_neighbors" if kind is NumbaADASYN else "k_neighbors"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResamplingWarning)
+        with pytest.raises(ValueError, match=f"{name} must be an int"):
+            kind(**{name: NearestNeighbors(n_neighbors=6)}).fit_resample(made.X, made.y)
+
+
+def test_seeds_reach_estimators_and_no_global_state():
+    """An estimator without a seed would draw from NumPy's global one."""
+    X, y = blobs((200, 60), d=2)
+    state = np.random.get_state()[1].copy()
+    samplers = [
+        NumbaKMeansSMOTE(kmeans_estimator=KMeans(5, n_init=1), cluster_balance_threshold=0),
+        NumbaSVMSMOTE(svm_estimator=SVC()),
+    ]
+    for sampler in samplers:
+        for seed in (3, None, np.random.RandomState(3)):
+            sampler.set_params(random_state=seed).fit_resample(X, y)
+        first, second = (sampler.set_params(random_state=3).fit_resample(X, y)[0] for _ in "ab")
+        assert np.array_equal(first, second)
+    assert np.array_equal(np.random.get_state()[1], state)
