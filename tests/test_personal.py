@@ -20,7 +20,9 @@ def marketing():
     frame = pd.DataFrame(
         {
             # each called about twice, so that no text is unique
-            "Name": [f"{first[i % 10]} {last[i // 10 % 10]}-{last[i // 100 % 10]}" for i in range(N)],
+            "Name": [
+                f"{first[i % 10]} {last[i // 10 % 10]}-{last[i // 100 % 10]}" for i in range(N)
+            ],
             "phone": 4_915_000_000_000 + rng.permutation(10**9 + np.arange(N) * 37),
             "age": rng.randint(18, 95, N),
             "Job type": rng.choice(["admin.", "blue-collar", "retired", "student"], N),

@@ -83,17 +83,18 @@ class DiscreteBlock:
     """
 
     n_scalars = 0
+    max_levels = MAX_LEVELS
 
-    def __init__(self, x, group, max_levels=MAX_LEVELS):
+    def __init__(self, x, group):
         self.values, level, counts = np.unique(x, return_inverse=True, return_counts=True)
         n_levels = len(counts)
-        self.width = min(n_levels, max_levels)
+        self.width = min(n_levels, self.max_levels)
         self.codes, self.pooled = np.arange(n_levels), None
-        if n_levels > max_levels:
+        if n_levels > self.max_levels:
             order = np.argsort(-counts, kind="stable")
-            self.codes[order] = np.minimum(np.arange(n_levels), max_levels - 1)
-            self.values_of = order[:max_levels]
-            self.pooled = order[max_levels - 1 :]
+            self.codes[order] = np.minimum(np.arange(n_levels), self.width - 1)
+            self.values_of = order[: self.width]
+            self.pooled = order[self.width - 1 :]
             self.cumulated = _cumulated_pools(level, group, self.pooled, n_levels)
 
     def encode(self, x, rng):

@@ -151,9 +151,10 @@ def test_fifteen_thousand_categories_need_little_memory():
     assert peak < 20e6
 
 
-def test_the_cap_is_a_parameter():
+def test_another_cap(monkeypatch):
+    monkeypatch.setattr(DiscreteBlock, "max_levels", 10)
     x = np.repeat(np.arange(50.0), np.arange(50, 0, -1))
-    block = DiscreteBlock(x, one_group(len(x)), max_levels=10)
+    block = DiscreteBlock(x, one_group(len(x)))
     codes = block.encode(x, None)[1]
     assert block.width == 10 == codes.max() + 1
     rng = np.random.RandomState(0)
