@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval
 from ._adversarial import TwoPlayerStep
 from ._estimator import NetworkTraining
 from ._nets import Critic, Generator, Head
+from ._shares import ROWS, class_shares, fitted_shifts
 from ._training import adam, in_threads
 
 #: Networks that need more memory than this are refused.
@@ -81,8 +82,39 @@ class TabularModel:
         Bounds of each column within each class; see `class_boxes`.
     """
 
+    #: Shifts of the spans' logits in each class; see `settle`.
+    shifts = None
+
     def __init__(self, encoder, net, boxes):
         self.encoder, self.net, self.boxes = encoder, net, boxes
+
+    @torch.no_grad()
+    def settle(self, codes, group, rng, conditions=None):
+        """Make codes come in the shares that they have among a class's rows.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n, n_spans)
+            Codes of the rows.
+        group : ndarray of shape (n,)
+            Class index of each.
+        rng : RandomState
+            Source of all draws.
+        conditions : callable, default=None
+            ``conditions(group, n, rng)`` gives the conditions under which rows are drawn.
+        """
+        layout, shifts = self.encoder.layout, []
+        if not layout.widths:
+            return
+        for label, shares in enumerate(class_shares(codes, group, layout)):
+            random = torch.Generator().manual_seed(int(rng.randint(np.iinfo(np.int32).max)))
+            given = None
+            if conditions is not None:
+                given = torch.as_tensor(conditions(label, ROWS, rng))
+            logits = self.net(ROWS, given, random)
+            wanted = torch.as_tensor(shares, dtype=logits.dtype)
+            shifts.append(fitted_shifts(Head(layout), logits, wanted))
+        self.shifts = shifts
 
     def draw_from(self, net, group, rng, out):
         """Fill `out` from another network."""
@@ -117,7 +149,7 @@ class TabularModel:
         def fill(part, seed):
             given = None if condition is None else torch.as_tensor(condition[part])
             random = torch.Generator().manual_seed(int(seed[0]))
-            scalars, codes = self._codes(len(out[part]), given, random)
+            scalars, codes = self._codes(len(out[part]), given, random, group)
             self.encoder.decode(scalars, codes, group, np.random.RandomState(seed[1]), out[part])
             self._bound(out[part], group)
 
@@ -132,11 +164,13 @@ class TabularModel:
             np.clip(x, lo, hi, out=x)
 
     @torch.no_grad()
-    def _codes(self, n, condition, random):
+    def _codes(self, n, condition, random, group):
         """Scalars and codes of new rows; batch normalisation uses its running statistics."""
         if self.net is None:
             return np.empty((2, n, 0))
         logits = self.net(n, condition, random)
+        if self.shifts is not None:
+            logits[:, self.encoder.layout.n_scalars :] += self.shifts[group]
         scalars, codes = Head(self.encoder.layout).hard(logits, random)
         return scalars.numpy(), codes.numpy()
 

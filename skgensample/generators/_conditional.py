@@ -64,6 +64,7 @@ class ConditionalTraining(AdversarialTraining):
                 step.resume(before["step"])
             start = before["steps"] if before else 0
             table.net, history = self._run(step, len(Z), criterion=criterion, start=start)
+            table.settle(rows[1], group, rng, cells.draw)
             if getattr(self, "warm_start", False):
                 done = int(history["step"][-1])
                 model.checkpoint = {"rows": fingerprint(Z, y), "step": step.save(), "steps": done}

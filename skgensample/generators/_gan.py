@@ -187,6 +187,7 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
         with seeded(rng, device) as random:
             step = self._players(encoder, draw, 0, objective, random)
             model.net, history = self._run(step, len(Z), criterion=criterion)
+            model.settle(rows[1], group, rng)
         return model, history
 
     def _generate(self, model, label, n, rng, out):

@@ -128,6 +128,12 @@ class Head:
         counts = torch.bincount((codes + starts).flatten(), minlength=self.layout.width)
         return (counts[self.layout.n_scalars :] + 1) / (len(codes) + 1)
 
+    def mean_shares(self, logits, shifts):
+        """Mean probability of each code after its logits are shifted, never quite 0."""
+        runs = self._runs(logits[:, self.layout.n_scalars :] + shifts)
+        means = [run.softmax(dim=2).mean(dim=0).flatten() for run in runs]
+        return torch.cat(means).clamp_min(torch.finfo(logits.dtype).tiny)
+
     def _parts(self, logits):
         """Activated scalars, and the logits of all spans."""
         scalars, logits = logits.split(

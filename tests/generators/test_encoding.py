@@ -149,3 +149,77 @@ def test_fifteen_thousand_categories_need_little_memory():
     tracemalloc.stop()
     assert encoder.layout.width == MAX_LEVELS
     assert peak < 20e6
+
+
+def test_another_cap(monkeypatch):
+    monkeypatch.setattr(DiscreteBlock, "max_levels", 10)
+    x = np.repeat(np.arange(50.0), np.arange(50, 0, -1))
+    block = DiscreteBlock(x, one_group(len(x)))
+    codes = block.encode(x, None)[1]
+    assert block.width == 10 == codes.max() + 1
+    rng = np.random.RandomState(0)
+    made = block.decode(None, np.full(2_000, 9), 0, rng)
+    assert set(made) == set(range(9, 50))
+    np.testing.assert_array_equal(block.decode(None, codes[codes < 9], 0, rng), x[codes < 9])
+
+
+@pytest.fixture
+def gaps():
+    """Two columns that miss the same rows, one that misses others, a category, an empty one."""
+    rng = np.random.RandomState(0)
+    n = 500
+    both, other = rng.uniform(size=(2, n)) < [[0.3], [0.1]]
+    Z = np.column_stack(
+        [
+            np.where(both, np.nan, rng.normal(size=n)),
+            np.where(both, np.nan, rng.gamma(2, size=n)),
+            np.where(other, np.nan, rng.normal(size=n)),
+            np.where(other, np.nan, rng.randint(0, 3, size=n)),
+            np.full(n, np.nan),
+            rng.normal(size=n),
+            np.where(both, np.nan, 4.5),
+        ]
+    )
+    kinds = ["float", "float", "integer", "categorical", "float", "float", "float"]
+    return Z, [column(j, kind) for j, kind in enumerate(kinds)]
+
+
+@pytest.mark.parametrize("continuous", [QuantileBlock, ModeSpecificBlock])
+def test_missing_cells_come_back(gaps, continuous):
+    Z, columns = gaps
+    encoder, scalars, codes, back = round_trip(Z, columns, continuous)
+    np.testing.assert_array_equal(np.isnan(back), np.isnan(Z))
+    np.testing.assert_allclose(back, Z, atol=1e-3)
+    np.testing.assert_array_equal(back[:, [3, 6]], Z[:, [3, 6]])
+    assert np.isfinite(scalars).all() and encoder.layout.n_scalars == 4
+    # one code for each pattern of missing cells, one for each discrete column
+    assert len(encoder.gaps) == 2 and encoder.gaps[0].columns == [0, 1]
+    assert len(encoder.discrete_spans) == 4
+    assert (codes >= 0).all() and (codes < encoder.layout.widths).all()
+
+
+def test_the_value_of_a_missing_cell_looks_like_the_others(gaps):
+    Z, columns = gaps
+    _, scalars, _, _ = round_trip(Z, columns, QuantileBlock)
+    gap = np.isnan(Z[:, 0])
+    assert stats.ks_2samp(scalars[gap, 0], scalars[~gap, 0]).pvalue > 0.01
+    assert abs(np.corrcoef(scalars[gap, 0], scalars[gap, 1])[0, 1]) < 0.25
+
+
+def test_codes_drawn_anyhow_give_whole_patterns_of_missing_cells(gaps):
+    Z, columns = gaps
+    encoder, scalars, codes, _ = round_trip(Z, columns, QuantileBlock)
+    rng = np.random.RandomState(2)
+    shuffled = np.column_stack([rng.permutation(code) for code in codes.T])
+    made = encoder.decode(scalars, shuffled, 0, rng, np.empty_like(Z))
+    np.testing.assert_array_equal(np.isnan(made[:, 0]), np.isnan(made[:, 1]))
+    assert np.isnan(made[:, 0]).sum() == np.isnan(Z[:, 0]).sum()
+    assert np.isnan(made[:, 4]).all() and not np.isnan(made[:, 5]).any()
+
+
+def test_rare_levels_with_missing_cells():
+    rng = np.random.RandomState(0)
+    x = np.where(rng.uniform(size=5_000) < 0.2, np.nan, rng.randint(0, 2_000, size=5_000))
+    encoder, _, codes, back = round_trip(x[:, None], [column(0, "categorical")], QuantileBlock)
+    np.testing.assert_array_equal(np.isnan(back[:, 0]), np.isnan(x))
+    assert encoder.layout.widths == (MAX_LEVELS,)
