@@ -297,10 +297,12 @@ def test_conditions_in_every_kind_of_table(mixed_frame):
     [
         ({"no such": 1}, "no column 'no such'"),
         ({"country": "XX"}, "'country' has no such level"),
-        ({"visits": 2.5}, "'visits' holds integers"),
-        ({"visits": 1000}, "'visits'.*observed range"),
-        ({"visits": "3"}, "'visits' holds numbers"),
-        ({"amount": np.nan}, "'amount' holds finite numbers"),
+        ({"visits": 2.5}, "'visits' holds whole steps"),
+        ({"visits": 1000}, "'visits' has no such value"),
+        ({"visits": "3"}, "'visits'.*own kind"),
+        ({"amount": np.nan}, "'amount' has no missing cell"),
+        ({"amount": np.inf}, "'amount' holds finite numbers"),
+        ({"amount": "1"}, "'amount' holds finite numbers"),
         ({}, "at least one column"),
         ([("visits", 3)], "must be a dict"),
     ],
@@ -370,6 +372,21 @@ def test_fitting_draws_nothing(blobs):
     np.testing.assert_array_equal(*rows)
     assert not np.array_equal(models[0].sample(20)[0], models[1].sample(20)[0])
     assert clone(models[0]).random_state == 0
+
+
+def test_conditions_on_dates_and_missing_cells(rng):
+    pd = pytest.importorskip("pandas")
+    day = pd.Timestamp("2024-03-01") + pd.to_timedelta(rng.randint(40, size=300), unit="D")
+    amount = np.where(rng.uniform(size=300) < 0.3, np.nan, rng.uniform(size=300).round(2))
+    X = pd.DataFrame({"day": day, "amount": amount, "bank": rng.choice(["a", None], 300)})
+    model = GaussianCopulaResampler(random_state=0).fit(X, np.arange(300) % 3)
+    made, _ = model.sample(50, y=1, conditions={"day": pd.Timestamp("2024-03-05"), "bank": None})
+    assert (made["day"] == pd.Timestamp("2024-03-05")).all() and made["bank"].isna().all()
+    assert 0.1 < made["amount"].isna().mean() < 0.5 and (made.dtypes == X.dtypes).all()
+    assert model.sample(9, conditions={"amount": np.nan})[0]["amount"].isna().all()
+    assert (model.sample(9, conditions={"amount": 0.25})[0]["amount"] == 0.25).all()
+    with pytest.raises(ValueError, match="'day' holds whole steps"):
+        model.sample(9, conditions={"day": pd.Timestamp("2024-03-05 12:00")})
 
 
 def test_encoded_cells_decode_to_themselves(mixed_frame):

@@ -76,3 +76,12 @@ def test_copies_in_mixed_tables():
     made = pd.DataFrame({"x": [0.5, 0.5, -0.0, 2.0], "c": ["a", "b", "a", "a"]})
     assert exact_copy_rate(train, made) == 0.5
     assert exact_copy_rate(train, train) == 1
+
+
+def test_missing_cells_lie_apart_and_are_copied():
+    real = pd.DataFrame({"x": [0.0, 1.0, np.nan, 0.5] * 5, "c": ["a", None, "a", "b"] * 5})
+    full = real.assign(x=real["x"].fillna(0.5))
+    assert exact_copy_rate(real, real) == 1 and exact_copy_rate(real, full) == 0.75
+    assert alpha_precision_score(real, real) == pytest.approx(1)
+    assert alpha_precision_score(real, full) < 0.99
+    assert beta_recall_score(real, full, n_neighbors=2, random_state=0) < 0.9

@@ -99,3 +99,12 @@ def test_too_few_rows_or_columns_are_refused():
         pair_error(np.ones((3, 1)), np.ones((3, 1)))
     with pytest.raises(ValueError, match="5 folds"):
         c2st_auroc(np.eye(4), np.eye(4))
+
+
+def test_missing_cells_are_one_more_value():
+    real = pd.DataFrame({"x": [1.0, 2, 3, np.nan], "c": ["a", "a", "b", None], "z": [1, 2, 3, 4]})
+    made = pd.DataFrame({"x": [1.0, 2, 3, 4], "c": ["a", "a", "b", "b"], "z": [1, 2, 3, 4]})
+    errors = column_density_error(real, made, average=False)
+    np.testing.assert_allclose(errors, [0.25, 0.25, 0])
+    assert pair_error(real, real) == 0 < pair_error(real, made)
+    assert c2st_auroc(real, made, n_splits=2, random_state=0) >= 0
