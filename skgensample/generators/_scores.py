@@ -1,5 +1,7 @@
 """Normal scores of a table within each class, and the correlations of what lies behind them."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from ._latent import latent_correlation, positive_definite
@@ -156,19 +158,51 @@ class ClassScores:
         for j, row in enumerate(scores):
             covariance[j, j:] = np.einsum("kn,n->k", scores[j:], row)
             covariance[j:, j] = covariance[j, j:]
-        covariance /= self._pairs(c)
+        covariance /= self.sizes[c]
+        if len(self.gaps):
+            covariance = self._seen_together(c, scores, covariance)
+            return self._completed(c, latent_correlation(covariance, self.coefficients[c]))
         return latent_correlation(covariance, self.coefficients[c])
 
-    def _pairs(self, c):
-        """Rows of a class in which both of two variables are present."""
-        pairs = np.full((len(self.scores),) * 2, float(self.sizes[c]))
-        for j, present in self.present.items():
-            here = present[self.parts[c]]
-            pairs[j] = pairs[:, j] = here.sum()
-        for j, present in self.present.items():
-            for k, other in self.present.items():
-                pairs[j, k] = (present & other)[self.parts[c]].sum()
-        return np.maximum(pairs, 1.0)
+    def _seen_together(self, c, scores, covariance):
+        """Covariances of variables with gaps, from the rows that show both variables.
+
+        These rows may be a selection: what is taken from them is the correlation.
+        """
+        every = np.ones(self.sizes[c], dtype=bool)
+        shown = [
+            self.present[k][self.parts[c]] if k in self.present else every
+            for k in range(len(scores))
+        ]
+        spread = np.sqrt(
+            [np.einsum("n,n->", s, s) / max(m.sum(), 1) for s, m in zip(scores, shown)]
+        )
+        for j in self.present:
+            for k in np.delete(np.arange(len(scores)), j):
+                both = shown[j] & shown[k]
+                x, y = (s - s.mean() if len(s) else s for s in (scores[j, both], scores[k, both]))
+                length = np.sqrt(np.einsum("n,n->", x, x) * np.einsum("n,n->", y, y))
+                together = np.einsum("n,n->", x, y) / length if length > 0 else 0.0
+                covariance[j, k] = covariance[k, j] = together * spread[j] * spread[k]
+        return covariance
+
+    def _completed(self, c, correlation):
+        """Correlations of values with gaps, filled in from the complete variables.
+
+        No row shows a value together with its own gap, hence none their correlation: it is taken
+        to be what the variables without a gap make of it.
+        """
+        d = len(correlation) - len(self.gaps)
+        whole = np.setdiff1d(np.arange(d), self.gaps)
+        inner = positive_definite(correlation[np.ix_(whole, whole)])
+        slopes = np.linalg.solve(inner, correlation[np.ix_(whole, self.gaps)])
+        implied = np.einsum("wv,wg->vg", slopes, correlation[whole, d:])
+        for v, j in enumerate(self.gaps.tolist()):
+            for g, k in enumerate(self.gaps.tolist()):
+                apart = (self.present[j] & ~self.present[k])[self.parts[c]]
+                if apart.sum() < ROWS_TO_PLACE:
+                    correlation[j, d + g] = correlation[d + g, j] = implied[v, g]
+        return correlation
 
 
 def _ranked(values):
@@ -178,8 +212,23 @@ def _ranked(values):
     first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
     counts = np.diff(np.append(first, len(ordered)))
     scores = np.empty(len(values))
-    scores[order] = np.repeat(interval_scores(counts), counts)
+    scores[order] = np.repeat(_scores_of(counts), counts)
     return ordered[first], counts, scores
+
+
+def _scores_of(counts):
+    """`interval_scores`; those of ranks without ties are kept for the next column."""
+    if len(counts) and counts.max() == 1:
+        return _untied_scores(len(counts))
+    return interval_scores(counts)
+
+
+@lru_cache(maxsize=2)
+def _untied_scores(n):
+    """Scores of n different values."""
+    scores = interval_scores(np.ones(n, dtype=np.intp))
+    scores.flags.writeable = False
+    return scores
 
 
 def _coefficients(counts):
@@ -188,7 +237,8 @@ def _coefficients(counts):
     coefficients = np.zeros(N_TERMS)
     if len(counts) < 2:
         return coefficients
-    variance = (counts * interval_scores(counts) ** 2).sum() / counts.sum()
+    scores = _scores_of(counts)
+    variance = (counts * scores * scores).sum() / counts.sum()
     coefficients[0] = np.sqrt(variance)
     if variance < GROUPED and counts.max() > 1:
         end = np.cumsum(counts)

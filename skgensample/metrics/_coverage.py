@@ -58,9 +58,8 @@ def alpha_precision_score(X_real, X_synthetic):
     real, synthetic = unit_scaled(encoded_pair(X_real, X_synthetic))
     center = real.mean(axis=0)
     radii = np.sort(_norms(real - center))
-    # the share of real rows that lie closer to the centre than each synthetic row
-    needed = np.searchsorted(radii, _norms(synthetic - center), side="left") / len(radii)
-    return _agreement(needed)
+    # the share of real rows closer to the centre than each synthetic row: at least, at most
+    return _agreement(*_ranks(radii, _norms(synthetic - center)))
 
 
 def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, random_state=None):
@@ -126,8 +125,7 @@ def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, ra
     if len(real) <= n_neighbors:
         raise ValueError(f"{len(real)} real rows have no neighbours of rank {n_neighbors}.")
     radii = _norms(synthetic - synthetic.mean(axis=0))
-    # the share of synthetic rows no farther from their centre than each of them
-    typical = np.searchsorted(np.sort(radii), radii, side="right") / len(radii)
+    typical = np.array(_ranks(np.sort(radii), radii))
     own = pairwise_distances_chunked(
         real, reduce_func=lambda D, _: np.partition(D, n_neighbors, axis=1)[:, n_neighbors]
     )
@@ -136,9 +134,9 @@ def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, ra
     for D in pairwise_distances_chunked(real, synthetic):
         nearest = D.argmin(axis=1)
         covered = D[np.arange(len(D)), nearest] <= reach[start : start + len(D)]
-        needed.append(np.where(covered, typical[nearest], np.inf))
+        needed.append(np.where(covered, typical[:, nearest], np.inf))
         start += len(D)
-    return _agreement(np.concatenate(needed))
+    return _agreement(*np.concatenate(needed, axis=1))
 
 
 def _norms(Z):
@@ -146,14 +144,28 @@ def _norms(Z):
     return np.sqrt((Z**2).sum(axis=1))
 
 
-def _agreement(needed):
-    """One minus twice the mean of |share of `needed` up to a level - level| over levels in [0, 1].
+def _ranks(ordered, values):
+    """Shares of the ordered numbers below each value, and below or at it."""
+    return tuple(np.searchsorted(ordered, values, side=s) / len(ordered) for s in ("left", "right"))
 
-    Both rise from 0 to 1; the share is a step function, integrated over a fine grid.
+
+def _agreement(low, high):
+    """One minus twice the mean of |share of rows up to a level - level| over levels in [0, 1].
+
+    A row's level lies between `low` and `high`, evenly spread where these differ: rows at equal
+    distances share their ranks.
     """
     grid = (np.arange(1_000) + 0.5) / 1_000
-    share = np.searchsorted(np.sort(needed), grid, side="right") / len(needed)
-    return float(1 - 2 * np.abs(share - grid).mean())
+    even = high > low
+    width = np.where(even, high, 1.0) - np.where(even, low, 0.0)  # never inf - inf
+    share = np.searchsorted(np.sort(low[~even]), grid, side="right").astype(np.float64)
+    for edges, sign in ((low[even], 1), (high[even], -1)):
+        order = np.argsort(edges)
+        slopes = np.concatenate([[0.0], np.cumsum(1 / width[even][order])])
+        offsets = np.concatenate([[0.0], np.cumsum(edges[order] / width[even][order])])
+        passed = np.searchsorted(edges[order], grid, side="right")
+        share += sign * (slopes[passed] * grid - offsets[passed])
+    return float(1 - 2 * np.abs(share / len(low) - grid).mean())
 
 
 def exact_copy_rate(X_train, X_synthetic):

@@ -47,7 +47,7 @@ def column_density_error(X_real, X_synthetic, *, average=True):
     -----
     One minus this value is the mean of the KS and TV complements that other tools report as
     column shapes. It says nothing about dependence between columns: independent draws of each
-    column reach 0.
+    column reach 0. Missing cells count as one more level, or as the lowest number.
 
     Examples
     --------
@@ -58,9 +58,8 @@ def column_density_error(X_real, X_synthetic, *, average=True):
     0.5
     """
     pair = encoded_pair(X_real, X_synthetic)
-    errors = np.array(
-        [_distance(pair.real[:, c.index], pair.synthetic[:, c.index], c) for c in pair.columns]
-    )
+    real, synthetic = pair.lowered()
+    errors = np.array([_distance(real[:, c.index], synthetic[:, c.index], c) for c in pair.columns])
     return float(errors.mean()) if average else errors
 
 
@@ -112,7 +111,7 @@ def pair_error(X_real, X_synthetic, *, n_bins=10, average=True):
     Two samples of one distribution do not reach 0: a two-way table of many cells differs from
     sample to sample. Print the error of real rows that no model has seen beside it. A rank
     correlation sees rising and falling dependence only. A column of one value is taken to be
-    uncorrelated with all others.
+    uncorrelated with all others, a missing number to be the lowest.
 
     Examples
     --------
@@ -127,7 +126,8 @@ def pair_error(X_real, X_synthetic, *, n_bins=10, average=True):
     d = len(pair.columns)
     if d < 2:
         raise ValueError("A pair needs two columns, the tables have one.")
-    errors = np.abs(_rank_correlations(pair.real) - _rank_correlations(pair.synthetic)) / 2
+    correlations = [_rank_correlations(Z) for Z in pair.lowered()]
+    errors = np.abs(correlations[0] - correlations[1]) / 2
     cells, n_cells = zip(*[_cells(pair, column, n_bins) for column in pair.columns])
     split = len(pair.real)
     for i, j in combinations(range(d), 2):
@@ -149,11 +149,12 @@ def _rank_correlations(Z):
 
 def _cells(pair, column, n_bins):
     """Cell of every row, real ones first, in one column, and the number of its cells."""
-    values = np.concatenate([pair.real[:, column.index], pair.synthetic[:, column.index]])
+    parts = [Z[:, column.index] for Z in pair.lowered()]
+    values = np.concatenate(parts)
     if column.n_levels:
         return values.astype(np.int64), column.n_levels
     shares = np.arange(1, n_bins) / n_bins
-    edges = np.unique(np.quantile(pair.real[:, column.index], shares, method="higher"))
+    edges = np.unique(np.quantile(parts[0], shares, method="higher"))
     return np.searchsorted(edges, values, side="left"), len(edges) + 1
 
 

@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ._columns import Column, encoded_cell, missing_cells
+from ._cells import encoded_cell
+from ._columns import Column, missing_cells
 from ._containers import is_instance
 from ._kinds import table_for
 from ._rows import RowCodec
@@ -113,7 +114,8 @@ class TableCodec:
         name : object
             The column's label in a frame, its position elsewhere.
         value : object
-            What the cell holds: a level of a category, else a number within the column's range.
+            What the cell holds: a level of a category, a number or date within the column's
+            range, or a missing cell.
 
         Returns
         -------
@@ -134,8 +136,8 @@ class TableCodec:
         return column.index, encoded_cell(column, value, self._cells(column))
 
     def _cells(self, column):
-        """What the numbers 0, 1, ... of one column decode to: all levels, else 0 alone."""
-        Z = np.zeros((max(column.n_levels, 1), len(self.columns)))
+        """What the numbers 0, 1, ... of one column decode to: all levels, else the first two."""
+        Z = np.zeros((column.n_levels if column.kind == "categorical" else 2, len(self.columns)))
         Z[:, column.index] = np.arange(len(Z))
         return self._table.cells(self.decode(Z), column.index)
 

@@ -162,44 +162,6 @@ def missing_cells(values):
     return np.zeros(len(values), dtype=bool)
 
 
-def encoded_cell(column, value, cells):
-    """Number in ``Z`` of a value of one column.
-
-    Parameters
-    ----------
-    column : Column
-        The column.
-    value : object
-        A level, or a number.
-    cells : list
-        What 0, 1, ... of the column stand for: every level where it has levels, else 0 alone.
-    """
-    if column.n_levels and column.kind == "categorical":
-        places = [i for i, cell in enumerate(cells) if _same(cell, value)]
-        if not places:
-            raise ValueError(f"Column {column.name!r} has no such level in the fitted table.")
-        return float(places[0])
-    if not isinstance(value, Real) and not isinstance(value, np.bool_):
-        raise ValueError(f"Column {column.name!r} holds numbers: give one, not another type.")
-    if column.kind == "float":
-        if not np.isfinite(float(value)):
-            raise ValueError(f"Column {column.name!r} holds finite numbers: give one.")
-        return float(value)
-    steps = value - int(cells[0]) if isinstance(value, Integral) else float(value) - float(cells[0])
-    if not column.lo <= steps <= column.hi or steps != int(steps):
-        raise ValueError(
-            f"Column {column.name!r} holds integers, and this is none within its observed range."
-        )
-    return float(steps)
-
-
-def _same(cell, value):
-    """Whether two scalars are equal, or both missing."""
-    if is_missing(cell) or is_missing(value):
-        return is_missing(cell) and is_missing(value)
-    return isinstance(value, str) == isinstance(cell, str) and bool(cell == value)
-
-
 def check_finite(values, names, missing=False):
     """Raise a ValueError that names the first column and row with NaN or infinity.
 
