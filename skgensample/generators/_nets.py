@@ -82,7 +82,6 @@ class Generator(nn.Module):
             x = torch.cat([F.relu(norm(layer(x, condition))), x], dim=1)
         return self.out(x, condition)
 
-
     @torch.no_grad()
     def start_from(self, shares):
         """Begin with codes drawn with the given shares: only dependence is left to learn."""
