@@ -76,7 +76,7 @@ class TwoSampleCriterion:
     def __init__(self, Z, group, columns, draw, seed):
         order = np.argsort(group, kind="stable")
         self.Z, self.group, self.draw, self.seed = Z[order], group[order], draw, seed
-        self.whole = [c.index for c in columns if c.kind != "float"]
+        self.places = [(c.index, 0 if c.kind != "float" else c.decimals) for c in columns]
         rng = np.random.RandomState(seed)
         self.half = rng.permutation(2 * len(Z)) % 2 == 0
         self.weight = np.tile(1 / np.bincount(group)[self.group], 2) * len(Z)
@@ -88,7 +88,9 @@ class TwoSampleCriterion:
         for g in np.unique(self.group):
             rows = self.group == g
             fake[rows] = self.draw(net, g, rng, np.empty_like(self.Z[rows]))
-        fake[:, self.whole] = np.rint(fake[:, self.whole])
+        for j, places in self.places:
+            if places is not None:
+                fake[:, j] = fake[:, j].round(places)
         X = np.column_stack([np.concatenate([self.Z, fake]), np.tile(self.group, 2)])
         halves = [(self.half, ~self.half), (~self.half, self.half)]
         return float(np.mean([self._auroc(X, *half) for half in halves]))

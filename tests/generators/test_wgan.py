@@ -1,0 +1,73 @@
+"""WGANOversampler: one network for several classes."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+pytest.importorskip("torch")
+
+from skgensample import WGANOversampler  # noqa: E402
+
+
+def tiny(**changes):
+    settings = {"embedding_dim": 8, "generator_dim": (32,), "discriminator_dim": (32,)}
+    settings |= {"batch_size": 64, "max_steps": 10, "random_state": 0}
+    return WGANOversampler(**settings | changes)
+
+
+@pytest.fixture
+def data():
+    """Three classes at different places; the dependence of two columns turns with the class."""
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1, 2], [900, 250, 250])
+    u, v = rng.normal(size=(2, 1_400))
+    return np.column_stack(
+        [u + 4 * y, np.where(y == 1, u, -u) + 0.3 * v, rng.gamma(2, size=1_400)]
+    ), y
+
+
+@pytest.mark.parametrize("train_on", ["all", "sampled"])
+def test_one_network_learns_each_class(data, train_on):
+    X, y = data
+    sampler = WGANOversampler(max_steps=500, train_on=train_on, random_state=0)
+    X_res, y_res = sampler.fit_resample(X, y)
+    for label, sign in ((1, 1), (2, -1)):
+        given, made = X[y == label], X_res[len(X) :][y_res[len(X) :] == label]
+        assert sign * stats.spearmanr(made[:, 0], made[:, 1])[0] > 0.75
+        for j in range(3):
+            assert stats.ks_2samp(made[:, j], given[:, j]).statistic < 0.2
+        assert (made >= given.min(axis=0)).all() and (made <= given.max(axis=0)).all()
+
+
+def test_other_classes_count_only_with_train_on_all(data):
+    X, y = data
+    other = X.copy()
+    other[y == 0] *= 3
+    for train_on, same in (("sampled", True), ("all", False)):
+        made = [tiny(train_on=train_on).fit_resample(table, y)[0][1_400:] for table in (X, other)]
+        assert np.array_equal(*made) == same
+
+
+def test_nothing_to_sample_trains_nothing(data):
+    X, y = data
+    X, y = X[y > 0], y[y > 0]
+    sampler = tiny()
+    X_res, _ = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(X_res, X)
+    assert sampler.history_ == {}
+
+
+def test_label_is_the_only_condition(data):
+    X, y = data
+    X = np.column_stack([X, X[:, 2] > 1])
+    seen = []
+    original = WGANOversampler._generate
+
+    class Spy(WGANOversampler):
+        def _generate(self, model, label, n, rng, out):
+            seen.append(model)
+            return original(self, model, label, n, rng, out)
+
+    Spy(**tiny().get_params()).fit_resample(X, y)
+    assert seen[0].table.encoder.discrete_spans
+    assert (seen[0].cells.span == -1).all() and len(seen[0].labels) == 2
