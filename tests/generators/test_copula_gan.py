@@ -6,8 +6,8 @@ from scipy import stats
 
 pytest.importorskip("torch")
 
-from skgensample import CopulaGANResampler  # noqa: E402
-from skgensample.generators._encoding import QuantileBlock  # noqa: E402
+from skgensample import CopulaGANResampler
+from skgensample.generators._encoding import QuantileBlock
 
 
 @pytest.fixture

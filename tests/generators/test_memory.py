@@ -9,10 +9,10 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 pytest.importorskip("torch")
 
-from imblearn.pipeline import Pipeline  # noqa: E402
+from imblearn.pipeline import Pipeline
 
-import skgensample  # noqa: E402
-from skgensample.generators import _estimator  # noqa: E402
+import skgensample
+from skgensample.generators import _estimator
 
 MODELS = ("CTGANResampler", "CopulaGANResampler", "GANOversampler", "WGANOversampler")
 

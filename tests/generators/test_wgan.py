@@ -6,7 +6,7 @@ from scipy import stats
 
 pytest.importorskip("torch")
 
-from skgensample import WGANOversampler  # noqa: E402
+from skgensample import WGANOversampler
 
 
 def tiny(**changes):
