@@ -21,6 +21,9 @@ TRIAL = 64
 #: The float32 bound holds up to this many columns.
 PROVED = 100_000
 
+#: Bytes of panels that are packed at a time.
+GROUP = 8_000_000
+
 #: Above this share of pairs measured again the float32 filter gives way to a float64 one.
 USELESS = 0.02
 
@@ -60,7 +63,7 @@ def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False):
         Q = X if same else np.ldexp(Q, shift)
     pairs = len(Q) * len(X)
     use = _large if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)) else _small
-    squared, indices = use(Q, X, k, n_numeric, weight, exclude_self)
+    squared, indices = use(Q, X, k, n_numeric, weight, exclude_self)[:2]
     with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
         return np.ldexp(np.sqrt(squared), -shift), indices
 
@@ -189,23 +192,34 @@ def _smallest(distances, k, exclude_self=False):
     return np.take_along_axis(values, order, axis=1), np.take_along_axis(found, order, axis=1)
 
 
-def _large(Q, X, k, n_numeric, weight, exclude_self):
-    """Squared distances and indices by the kernel `nearest`, block after block of queries."""
-    n = len(Q)
-    squared, indices, seen = np.empty((n, k)), np.empty((n, k), np.int64), np.zeros(n, np.int64)
-    search = Filter(Q, X, n_numeric, weight, np.float32 if X.shape[1] <= PROVED else np.float64)
-    start = 0
-    if n > 8 * TRIAL:
-        start = TRIAL
-        search(0, start, k, exclude_self, squared, indices, seen)
-        if seen[:start].mean() > USELESS * len(X):
-            search = Filter(Q, X, n_numeric, weight, np.float64)
-    search(start, n, k, exclude_self, squared, indices, seen)
-    return squared, indices
+def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None):
+    """Squared distances and indices by the kernel `nearest`, group after group of panels."""
+    n, (rows, d) = len(Q), X.shape
+    squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
+    seen = np.zeros(n, np.int64)
+    kind = np.dtype(dtype or (np.float32 if d <= PROVED else np.float64))
+    search = Filter(Q, X, n_numeric, weight, kind)
+    trial = TRIAL if dtype is None and n > 8 * TRIAL and kind == np.float32 else 0
+    for first in range(0, search.spread, search.count):
+        search.pack(first)
+        if trial and not first:
+            search(0, trial, exclude_self, squared, indices, seen)
+            if seen[:trial].mean() > _needed(k, search.count * _kernels.PANEL):
+                search = Filter(Q, X, n_numeric, weight, np.float64, search.count)
+                search.pack(first)
+        search(0 if first else trial, n, exclude_self, squared, indices, seen)
+    return squared, indices, seen
+
+
+def _needed(k, rows):
+    """Pairs of a query that a filter may leave open, with those that enter a list for a while."""
+    return USELESS * rows + 2 * k * (1 + np.log(max(1, rows / k)))
 
 
 class Filter:
     """Queries and rows, centred, scaled and packed for `_kernels.nearest` in one float width.
+
+    Rows are packed a group of panels at a time, into one and the same place.
 
     Parameters
     ----------
@@ -217,38 +231,48 @@ class Filter:
         What a differing code adds to a squared distance.
     dtype : dtype
         float32 or float64, the filter's width.
+    count : int, default=None
+        Number of panels in a group; None takes what `GROUP` bytes hold.
     """
 
-    def __init__(self, Q, X, n_numeric, weight, dtype):
+    def __init__(self, Q, X, n_numeric, weight, dtype, count=None):
         self.Q, self.X, self.n_numeric, self.weight = Q, X, n_numeric, weight
         self.dtype = np.dtype(dtype)
         n, d = X.shape
-        center = X[:: max(1, n // 4096), :n_numeric].mean(axis=0)  # any centre is as right
+        self.center = X[:: max(1, n // 4096), :n_numeric].mean(axis=0)  # any centre is as right
         # no centred value is larger than twice the root of the larger sum of squares
         flat, ask = X.ravel(), Q.ravel()
         power = max(np.vdot(flat, flat), np.vdot(ask, ask), np.finfo(float).tiny)
         self.scale = 2.0 ** -(int(np.frexp(np.sqrt(power))[1]) + 1)
-        padded = -(-n_numeric // 4) * 4
-        shape = -(-n // _kernels.PANEL), padded + d - n_numeric, _kernels.PANEL
-        self.panels = np.empty(shape, dtype)
-        self.b_norm2, self.reach = np.empty((shape[0], shape[2]), dtype), np.empty(shape[0])
-        code = compiled(_kernels.pack, _pack_types(self.dtype))
-        packed = (self.panels, self.b_norm2, self.reach)
-        run(code, shape[0], 64, X, center, self.scale, n_numeric, *packed)
-        self.A = np.zeros((len(Q), shape[1]), dtype)
-        self.A[:, :n_numeric] = (Q[:, :n_numeric] - center) * self.scale
+        padded = 2 + max(0, -(-(n_numeric - 2) // 4)) * 4  # as the filter takes them: 2, 4, 4, ...
+        panel = padded + d - n_numeric, _kernels.PANEL
+        self.spread = -(-n // _kernels.PANEL)
+        fitting = max(1, GROUP // (panel[0] * panel[1] * self.dtype.itemsize))
+        self.count = count or min(self.spread, fitting)
+        self.panels = np.empty((self.count, *panel), dtype)
+        self.b_norm2, self.reach = np.empty((self.count, panel[1]), dtype), np.empty(self.count)
+        self.A = np.zeros((len(Q), panel[0]), dtype)
+        self.A[:, :n_numeric] = (Q[:, :n_numeric] - self.center) * self.scale
         self.a_norm2 = np.einsum("ij,ij->i", self.A, self.A, dtype=np.float64)
         self.A *= -2
         self.A[:, padded:] = Q[:, n_numeric:]
-
-    def __call__(self, start, stop, k, exclude_self, squared, indices, seen):
-        """Search for queries ``start:stop``."""
         # a hundredth above the rounding error of the width, and of float64 for the centring
-        unit = 1.01 * float(np.finfo(self.dtype).eps) / 2 + np.finfo(float).eps
+        self.unit = 1.01 * float(np.finfo(self.dtype).eps) / 2 + np.finfo(float).eps
         # roundings of the filter's sum: its own, and those of float64 squared norms
-        d = self.panels.shape[1]
-        gamma = (d + 3) * unit + (d + 3) * np.finfo(float).eps
-        part = slice(start, stop)
+        self.gamma = (panel[0] + 3) * (self.unit + np.finfo(float).eps)
+
+    def pack(self, first):
+        """Fill the panels from number `first` on."""
+        self.first = first
+        self.there = min(self.count, self.spread - first)
+        space = self.center, self.scale, self.n_numeric
+        packed = self.panels, self.b_norm2, self.reach
+        code = compiled(_kernels.pack, _pack_types(self.dtype), relaxed=True)
+        run(code, self.there, 4, self.X, first, self.spread, *space, *packed)
+
+    def __call__(self, start, stop, exclude_self, squared, indices, seen):
+        """Take the rows that are packed into the lists of queries ``start:stop``."""
+        part, there = slice(start, stop), slice(self.there)
         run(
             compiled(_kernels.nearest, _nearest_types(self.dtype), relaxed=True),
             stop - start,
@@ -259,12 +283,14 @@ class Filter:
             self.weight,
             self.A[part],
             self.a_norm2[part],
-            self.panels,
-            self.b_norm2,
-            self.reach,
+            self.panels[there],
+            self.b_norm2[there],
+            self.reach[there],
+            self.first,
+            self.spread,
             self.scale,
-            unit,
-            gamma,
+            self.unit,
+            self.gamma,
             start if exclude_self else -1,
             squared[part],
             indices[part],
@@ -299,7 +325,7 @@ def _pack_types(dtype):
     """Types of `_kernels.pack` for one float width of the filter."""
     real = types.float32 if dtype == np.float32 else types.float64
     packed = (real[:, :, ::1], real[:, ::1], types.float64[::1])
-    return types.void(*_BLOCK_OF, _ROWS, types.float64[::1], _REAL, _INT, *packed)
+    return types.void(*_BLOCK_OF, _ROWS, _INT, _INT, types.float64[::1], _REAL, _INT, *packed)
 
 
 def _nearest_types(dtype):
@@ -307,6 +333,6 @@ def _nearest_types(dtype):
     real = types.float32 if dtype == np.float32 else types.float64
     norms = types.float64[::1]
     packed = (real[:, ::1], norms, real[:, :, ::1], real[:, ::1], norms)
-    space, errors = (_INT, _REAL), (_REAL, _REAL, _REAL)
+    space, errors = (_INT, _REAL), (_INT, _INT, _REAL, _REAL, _REAL)
     results = (*_FOUND, types.int64[::1])
     return types.void(*_BLOCK_OF, _ROWS, _ROWS, *space, *packed, *errors, _INT, *results)

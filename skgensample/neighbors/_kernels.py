@@ -9,6 +9,12 @@ import numpy as np
 #: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
 PANEL = 256
 
+#: Pairs that wait to be measured at a time.
+QUEUE = 64
+
+#: Longest list of neighbours that is started from a panel's most likely rows.
+SEEDS = 32
+
 
 def interpolate(start, stop, Z, base, neighbor, gap, out):
     """Write ``Z[base] + gap * (Z[neighbor] - Z[base])``, kept between them where the gap is."""
@@ -24,99 +30,99 @@ def interpolate(start, stop, Z, base, neighbor, gap, out):
             out[i, t] = v
 
 
-def pack(start, stop, X, center, scale, n_numeric, panels, norm2, reach):
-    """Fill panels of rows of X: centred, scaled, column by column, with squared norms.
+def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2, reach):
+    """Fill panels with rows of X: centred, scaled, column by column, with squared norms.
+
+    Panel p takes the rows ``first + p``, ``first + p + spread`` and so on, so that it is a fair
+    sample of rows in whatever order they come.
 
     panels : (P, d, PANEL), whose first columns are the numeric ones, padded with zeros; codes of
     categories stand unchanged in the last ones. norm2 : (P, PANEL), 3e38 where X has no row;
     reach : (P,), an upper bound of the norms in each panel.
     """
-    width = panels.shape[2]
-    first = panels.shape[1] - (X.shape[1] - n_numeric)
+    d = panels.shape[1]
+    head = d - (X.shape[1] - n_numeric)
+    # rows first, then columns: straight into columns, a cache would hold one line for many
+    tile = np.zeros((PANEL, d), panels.dtype)
     for p in range(start, stop):
-        panel = panels[p]
         top = 0.0
-        for c in range(width):
-            j = p * width + c
+        for c in range(PANEL):
+            j = first + p + c * spread
             if j >= len(X):
                 norm2[p, c] = 3e38
-                panel[:, c] = 0
+                tile[c] = 0
                 continue
             s = 0.0
             for t in range(n_numeric):
                 v = panels.dtype.type((X[j, t] - center[t]) * scale)
-                panel[t, c] = v
+                tile[c, t] = v
                 s += float(v) * float(v)
-            for t in range(n_numeric, first):
-                panel[t, c] = 0
             for t in range(n_numeric, X.shape[1]):
-                panel[first + t - n_numeric, c] = X[j, t]
+                tile[c, head + t - n_numeric] = X[j, t]
             norm2[p, c] = s
             top = max(top, s)
         reach[p] = np.sqrt(top) * (1 + 1e-12)
+        for t in range(d):
+            for c in range(PANEL):
+                panels[p, t, c] = tile[c, t]
 
 
 @numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
-def _squared_distance(q, x, n_numeric, weight):
-    """Sum of squared differences, column by column, and `weight` for each differing code."""
-    s = 0.0
-    for t in range(n_numeric):
-        v = q[t] - x[t]
-        s += v * v
-    differing = 0
-    for t in range(n_numeric, len(q)):
-        differing += q[t] != x[t]
-    return s + weight * differing
+def _insert(s, j, squared, indices, i):
+    """Put row j at distance s into query i's list, sorted by (distance, row number).
 
-
-@numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
-def _insert(s, j, distances, indices):
-    """Put row j at distance s into a sorted list; at equal distance earlier rows stay first."""
-    w = len(distances) - 1
-    if s >= distances[w] and indices[w] >= 0:
-        return
-    while w > 0 and (indices[w - 1] < 0 or distances[w - 1] > s):
-        distances[w] = distances[w - 1]
-        indices[w] = indices[w - 1]
+    Returns whether its last distance has changed.
+    """
+    w = squared.shape[1] - 1
+    kth = squared[i, w]
+    if s > kth or (s == kth and 0 <= indices[i, w] < j):
+        return False
+    while w > 0 and (
+        squared[i, w - 1] > s or (squared[i, w - 1] == s and not 0 <= indices[i, w - 1] < j)
+    ):
+        squared[i, w] = squared[i, w - 1]
+        indices[i, w] = indices[i, w - 1]
         w -= 1
-    distances[w] = s
-    indices[w] = j
+    squared[i, w] = s
+    indices[i, w] = j
+    return squared[i, squared.shape[1] - 1] < kth
 
 
 @numba.njit(fastmath={"contract", "reassoc", "nsz", "arcp"})
-def _filter(panel, norm2, A, q, last, numeric, step, acc):
+def _filter(panels, p, norm2, A, q, last, numeric, step, acc):
     """Fill `acc` with the filter's values for a panel and four queries, which share its loads.
 
     The queries are those from `q` on; the one numbered `last` stands for any beyond it.
     """
-    A0, A1, A2, A3 = A[q], A[min(q + 1, last)], A[min(q + 2, last)], A[min(q + 3, last)]
-    r0, r1, r2, r3 = acc[0], acc[1], acc[2], acc[3]
+    q1, q2, q3 = min(q + 1, last), min(q + 2, last), min(q + 3, last)
+    a0, a1, b0, b1 = A[q, 0], A[q, 1], A[q1, 0], A[q1, 1]
+    c0, c1, d0, d1 = A[q2, 0], A[q2, 1], A[q3, 0], A[q3, 1]
     for c in range(PANEL):
-        v = norm2[c]
-        r0[c] = v
-        r1[c] = v
-        r2[c] = v
-        r3[c] = v
-    for t in range(0, numeric, 4):
-        a0, a1, a2, a3 = A0[t], A0[t + 1], A0[t + 2], A0[t + 3]
-        b0, b1, b2, b3 = A1[t], A1[t + 1], A1[t + 2], A1[t + 3]
-        c0, c1, c2, c3 = A2[t], A2[t + 1], A2[t + 2], A2[t + 3]
-        d0, d1, d2, d3 = A3[t], A3[t + 1], A3[t + 2], A3[t + 3]
+        v, x0, x1 = norm2[p, c], panels[p, 0, c], panels[p, 1, c]
+        acc[c] = v + a0 * x0 + a1 * x1
+        acc[c + PANEL] = v + b0 * x0 + b1 * x1
+        acc[c + 2 * PANEL] = v + c0 * x0 + c1 * x1
+        acc[c + 3 * PANEL] = v + d0 * x0 + d1 * x1
+    for t in range(2, numeric, 4):
+        a0, a1, a2, a3 = A[q, t], A[q, t + 1], A[q, t + 2], A[q, t + 3]
+        b0, b1, b2, b3 = A[q1, t], A[q1, t + 1], A[q1, t + 2], A[q1, t + 3]
+        c0, c1, c2, c3 = A[q2, t], A[q2, t + 1], A[q2, t + 2], A[q2, t + 3]
+        d0, d1, d2, d3 = A[q3, t], A[q3, t + 1], A[q3, t + 2], A[q3, t + 3]
         for c in range(PANEL):
-            x0, x1 = panel[t, c], panel[t + 1, c]
-            x2, x3 = panel[t + 2, c], panel[t + 3, c]
-            r0[c] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
-            r1[c] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
-            r2[c] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
-            r3[c] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
-    for t in range(numeric, panel.shape[0]):
-        a0, b0, c0, d0 = A0[t], A1[t], A2[t], A3[t]
+            x0, x1 = panels[p, t, c], panels[p, t + 1, c]
+            x2, x3 = panels[p, t + 2, c], panels[p, t + 3, c]
+            acc[c] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
+            acc[c + PANEL] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
+            acc[c + 2 * PANEL] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
+            acc[c + 3 * PANEL] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
+    for t in range(numeric, panels.shape[1]):
+        a0, b0, c0, d0 = A[q, t], A[q1, t], A[q2, t], A[q3, t]
         for c in range(PANEL):
-            x0 = panel[t, c]
-            r0[c] += step * (a0 != x0)
-            r1[c] += step * (b0 != x0)
-            r2[c] += step * (c0 != x0)
-            r3[c] += step * (d0 != x0)
+            x0 = panels[p, t, c]
+            acc[c] += step * (a0 != x0)
+            acc[c + PANEL] += step * (b0 != x0)
+            acc[c + 2 * PANEL] += step * (c0 != x0)
+            acc[c + 3 * PANEL] += step * (d0 != x0)
 
 
 def nearest(
@@ -131,6 +137,8 @@ def nearest(
     panels,
     b_norm2,
     reach,
+    first,
+    spread,
     scale,
     unit,
     gamma,
@@ -139,89 +147,167 @@ def nearest(
     indices,
     seen,
 ):
-    """k nearest rows of X for rows of Q, exact in float64, ties by row number.
+    """Take the rows of X in some panels into the lists of k nearest rows of queries.
 
-    A filter in the width of `panels` looks at every pair; pairs that it cannot rule out, by the
-    bound proved in the user guide, are measured again in float64 from Q and X, whose first
-    `n_numeric` columns are numbers and the others codes of categories.
+    Exact in float64, ties by row number. A filter in the width of `panels` looks at every pair;
+    pairs that it cannot rule out, by the bound proved in the user guide, are measured again in
+    float64 from Q and X, whose first `n_numeric` columns are numbers and the others codes of
+    categories.
 
     A : (n_queries, d), minus twice the centred, scaled queries, codes after them; a_norm2 :
-    squared norms of the queries; panels, b_norm2, reach : from `pack`; scale : the factor; unit,
-    gamma : relative errors of one number and of the filter's sum. ``own >= 0`` says that query i
-    is row ``own + i`` of X and not its own neighbour. `seen` counts for each query the pairs
-    measured again.
+    squared norms of the queries; panels, b_norm2, reach, first, spread : from and for `pack`;
+    scale : the factor; unit, gamma : relative errors of one number and of the filter's sum.
+    ``own >= 0`` says that query i is row ``own + i`` of X and not its own neighbour. squared,
+    indices : the lists so far, with infinity and -1 where they are open. `seen` counts for each
+    query the pairs measured again.
     """
-    k = squared.shape[1]
     count, d, _ = panels.shape
+    k = squared.shape[1]
     n_codes = Q.shape[1] - n_numeric
     numeric = d - n_codes
-    step = panels.dtype.type(weight * scale * scale * (1 - unit))
     coded = n_codes * weight * scale * scale
-    fixed, slope = np.full(stop - start, 3e38), np.zeros(stop - start)
-    curve = unit * unit + gamma
-    slack = unit + 1e-15 * (d + 4)
-    acc = np.empty((4, PANEL), panels.dtype)
-    squared[start:stop] = np.inf
-    indices[start:stop] = -1
+    step = panels.dtype.type(weight * scale * scale * (1 - unit))
+    margin = (scale, unit, gamma, coded, unit + 1e-15 * (d + 4), 1 + 1e-15 * (d + 4))
+    bounds = np.empty((stop - start, 4))
+    for q in range(start, stop):
+        bounds[q - start, 2:] = a_norm2[q], np.sqrt(a_norm2[q]) * (1 + 1e-12)
+        _bound(squared[q, k - 1], bounds, q - start, margin)
+    acc = np.empty(4 * PANEL, panels.dtype)
+    limits = np.full(4, -3e38, panels.dtype)
+    queue, waiting = np.empty((QUEUE, 2), np.int64), 0
+    sums, seeds = np.empty(QUEUE), np.empty((min(k, SEEDS), 2), np.int64)
+    found = np.zeros(len(seeds))
     for p in range(count):
-        panel = panels[p]
-        norm2 = b_norm2[p]
-        b = reach[p]
         for q in range(start, stop, 4):
-            _filter(panel, norm2, A, q, stop - 1, numeric, step, acc)
-            for i in range(min(4, stop - q)):
-                o = q + i - start
-                limit = _limit(fixed[o], slope[o], curve, b, slack, coded, a_norm2[q + i])
-                low = panels.dtype.type(limit)
-                row = acc[i]
-                if not _passing(row, low):
+            _filter(panels, p, b_norm2, A, q, stop - 1, numeric, step, acc)
+            here = min(4, stop - q)
+            for i in range(here):
+                row = acc[i * PANEL : (i + 1) * PANEL]
+                if squared[q + i, k - 1] == np.inf and k <= SEEDS:
+                    if _seed(row, seeds, q + i, first + p, spread, len(X), own):
+                        _measure(seeds, found, Q, X, n_numeric, weight)
+                        _bound(found.max(), bounds, q + i - start, margin)
+                limits[i] = _limit(bounds, q + i - start, reach[p], margin)
+            hits = _hits(acc, limits)
+            if not hits:
+                continue
+            for i in range(here):
+                if not hits >> i & 1:
                     continue
-                for part in range(0, PANEL, 32):
-                    if not _passing(row[part : part + 32], low):
+                row = acc[i * PANEL : (i + 1) * PANEL]
+                low, high = _span(row, limits[i])
+                for c in range(low, high + 1):
+                    j = first + p + c * spread
+                    if row[c] > limits[i] or j >= len(X) or (own >= 0 and j == own + q + i):
                         continue
-                    for c in range(part, min(part + 32, len(X) - p * PANEL)):
-                        j = p * PANEL + c
-                        if row[c] > low or (own >= 0 and j == own + q + i):
-                            continue
-                        seen[q + i] += 1
-                        s = _squared_distance(Q[q + i], X[j], n_numeric, weight)
-                        if s < squared[q + i, k - 1]:
-                            _insert(s, j, squared[q + i], indices[q + i])
-                            kth = squared[q + i, k - 1]
-                            fixed[o], slope[o] = _bound(
-                                kth, a_norm2[q + i], coded, scale, unit, gamma, d
-                            )
-                            limit = _limit(
-                                fixed[o], slope[o], curve, b, slack, coded, a_norm2[q + i]
-                            )
-                            low = panels.dtype.type(limit)
+                    queue[waiting, 0], queue[waiting, 1] = q + i, j
+                    waiting += 1
+                    if waiting == QUEUE:
+                        _measure(queue, sums, Q, X, n_numeric, weight)
+                        _take(queue, sums, squared, indices, seen, bounds, start, margin)
+                        waiting = 0
+                        limits[i] = _limit(bounds, q + i - start, reach[p], margin)
+    _measure(queue[:waiting], sums, Q, X, n_numeric, weight)
+    _take(queue[:waiting], sums, squared, indices, seen, bounds, start, margin)
 
 
-@numba.njit(fastmath={"reassoc"})
-def _passing(row, low):
-    """How many values are not above `low`."""
-    count = np.float32(0)
-    for c in range(len(row)):
-        count += np.float32(row[c] <= low)
-    return count
+@numba.njit(fastmath=False)
+def _hits(acc, limits):
+    """Which of four queries has a value not above its limit, as bits."""
+    l0, l1, l2, l3 = limits[0], limits[1], limits[2], limits[3]
+    hit0 = hit1 = hit2 = hit3 = False
+    for c in range(PANEL):
+        hit0 |= acc[c] <= l0
+        hit1 |= acc[c + PANEL] <= l1
+        hit2 |= acc[c + 2 * PANEL] <= l2
+        hit3 |= acc[c + 3 * PANEL] <= l3
+    return hit0 + 2 * hit1 + 4 * hit2 + 8 * hit3
 
 
-@numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
-def _bound(kth, a2, coded, scale, unit, gamma, d):
+@numba.njit(fastmath=False)
+def _seed(row, seeds, i, first, spread, n, own):
+    """Find the rows of a panel with the smallest values, as pairs of query i; False if too few.
+
+    Any rows would do to start a list with: they only bound the distance of the k-th one.
+    """
+    k, found = len(seeds), 0
+    last = np.inf
+    for c in range(PANEL):
+        if found == k and row[c] >= last:
+            continue
+        j = first + c * spread
+        if j >= n or (own >= 0 and j == own + i):
+            continue
+        w = min(found, k - 1)
+        while w > 0 and row[seeds[w - 1, 1]] > row[c]:
+            seeds[w, 1] = seeds[w - 1, 1]
+            w -= 1
+        seeds[w, 1] = c
+        found = min(found + 1, k)
+        last = row[seeds[found - 1, 1]]
+    for w in range(found):
+        seeds[w, 0], seeds[w, 1] = i, first + seeds[w, 1] * spread
+    return found == k
+
+
+@numba.njit(fastmath=False)
+def _span(row, low):
+    """First and last place with a value not above `low`."""
+    first, last = np.int32(PANEL), np.int32(-1)
+    for c in range(PANEL):
+        inside = row[c] <= low
+        first = min(first, np.int32(c) if inside else np.int32(PANEL))
+        last = max(last, np.int32(c) if inside else np.int32(-1))
+    return first, last
+
+
+@numba.njit(fastmath=False)
+def _measure(queue, sums, Q, X, n_numeric, weight):
+    """Squared distances of pairs of query and row: column by column, then the codes.
+
+    In a loop of its own, where the processor can fetch the next pairs meanwhile.
+    """
+    for e in range(len(queue)):
+        i, j = queue[e, 0], queue[e, 1]
+        s = 0.0
+        for t in range(n_numeric):
+            v = Q[i, t] - X[j, t]
+            s += v * v
+        differing = 0
+        for t in range(n_numeric, Q.shape[1]):
+            differing += Q[i, t] != X[j, t]
+        sums[e] = s + weight * differing
+
+
+@numba.njit(fastmath=False)
+def _take(queue, sums, squared, indices, seen, bounds, start, margin):
+    """Put measured pairs into the lists, and lower the bounds of those that have changed."""
+    for e in range(len(queue)):
+        i = queue[e, 0]
+        seen[i] += 1
+        if _insert(sums[e], queue[e, 1], squared, indices, i):
+            _bound(squared[i, squared.shape[1] - 1], bounds, i - start, margin)
+
+
+@numba.njit(fastmath=False)
+def _bound(kth, bounds, o, margin):
     """The proved bound as c0 + c1 b + c2 b**2, b the norm of a row: its first coefficients."""
+    scale, unit, gamma, coded, _, above = margin
+    a2, a = bounds[o, 2], bounds[o, 3]
     if kth == np.inf:
-        return 3e38, 0.0
-    a = np.sqrt(a2) * (1 + 1e-12)
-    r = np.sqrt(kth) * scale * (1 + 1e-15 * (d + 4))
-    c0 = (r + unit * a) ** 2 + gamma * coded - a2
-    return c0, 2 * (unit * (r + unit * a) + gamma * a)
+        bounds[o, 0], bounds[o, 1] = 3e38, 0.0
+        return
+    r = np.sqrt(kth) * scale * above
+    bounds[o, 0] = (r + unit * a) ** 2 + gamma * coded - a2
+    bounds[o, 1] = 2 * (unit * (r + unit * a) + gamma * a)
 
 
-@numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
-def _limit(c0, c1, c2, b, slack, coded, a2):
+@numba.njit(fastmath=False)
+def _limit(bounds, o, b, margin):
     """Largest filter value that a row of norm b at or within the k-th distance can have."""
-    limit = c0 + b * (c1 + b * c2)
-    return min(limit + slack * (abs(limit) + a2 + coded) + 1e-37, 3e38)
+    _, unit, gamma, coded, slack, _ = margin
+    limit = bounds[o, 0] + b * (bounds[o, 1] + b * (unit * unit + gamma))
+    return min(limit + slack * (abs(limit) + bounds[o, 2] + coded) + 1e-37, 3e38)
 
 
 def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, indices):
@@ -258,6 +344,5 @@ def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, in
                         acc[c] += inner[c]
             for c in range(min(width, n - p * width)):
                 j = p * width + c
-                unfilled = indices[q, k - 1] < 0
-                if (acc[c] < distances[q, k - 1] or unfilled) and not (own >= 0 and j == own + q):
-                    _insert(acc[c], j, distances[q], indices[q])
+                if acc[c] <= distances[q, k - 1] and not (own >= 0 and j == own + q):
+                    _insert(acc[c], j, distances, indices, q)

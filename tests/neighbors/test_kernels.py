@@ -6,7 +6,7 @@ import pytest
 import naive
 from skgensample.neighbors import _kernels
 from skgensample.neighbors._base import _signature, interpolate
-from skgensample.neighbors._exact import Filter, _large, _small
+from skgensample.neighbors._exact import _large, _small
 from skgensample.neighbors._threads import compiled, run
 
 
@@ -86,18 +86,14 @@ def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
     # one decimal: distances that agree but for the last digits, where a filter would slip
     X = np.round(rng.standard_normal((900, 5)), 1) * scales + offset
     for exclude_self in (True, False):
-        squared, indices = np.empty((900, 6)), np.empty((900, 6), np.int64)
-        seen = np.zeros(900, np.int64)
-        Filter(X, X, 5, 0.0, dtype)(0, 900, 6, exclude_self, squared, indices, seen)
-        _same((squared, indices), _small(X, X, 6, 5, 0.0, exclude_self))
+        found = _large(X, X, 6, 5, 0.0, exclude_self, dtype)
+        _same(found, _small(X, X, 6, 5, 0.0, exclude_self))
 
 
 def test_filter_rules_out_most_pairs(rng):
     X = rng.standard_normal((4000, 12))
-    seen = np.zeros(4000, np.int64)
-    results = np.empty((4000, 6)), np.empty((4000, 6), np.int64)
-    Filter(X, X, 12, 0.0, np.float32)(0, 4000, 6, False, *results, seen)
-    assert 6 <= seen.min() and seen.mean() < 0.1 * 4000
+    seen = _large(X, X, 6, 12, 0.0, False)[2]
+    assert 6 <= seen.min() and seen.mean() < 0.02 * 4000
 
 
 @pytest.mark.parametrize("columns", [1, 7, 8, 17])
