@@ -234,5 +234,5 @@ def test_durations_of_the_whole_range_of_their_type():
 
 def test_dates_are_refused_where_rows_are_compared_by_distance():
     frame = pd.DataFrame({"a": [1.0, 2.0], "seen": pd.date_range("2020", periods=2)})
-    with pytest.raises(TypeError, match="'seen' has dtype datetime64.*unit"):
+    with pytest.raises(TypeError, match=r"'seen' has dtype datetime64.*unit"):
         TableCodec(categories="text").fit_encode(frame)

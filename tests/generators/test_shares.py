@@ -5,10 +5,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from skgensample import CTGANResampler
-from skgensample.generators._encoding import Layout
-from skgensample.generators._nets import Head
-from skgensample.generators._shares import class_shares, fitted_shifts
+from skgensample import CTGANResampler  # noqa: E402
+from skgensample.generators._encoding import Layout  # noqa: E402
+from skgensample.generators._nets import Head  # noqa: E402
+from skgensample.generators._shares import class_shares, fitted_shifts  # noqa: E402
 
 LAYOUT = Layout(1, (2, 3), False)
 
