@@ -108,6 +108,10 @@ class CopulaGANResampler(ConditionalGAN):
     from the running average of the generator's weights [2]_. A class with fewer than 10 rows
     raises a `SmallClassWarning`. New rows are not private.
 
+    After training the levels of each class, modes included, are set to their shares of its rows
+    by shifting their logits. Missing cells come back with their pattern, dates and amounts in
+    their resolution; columns that identify people are refused.
+
     References
     ----------
     .. [1] L. Xu, M. Skoularidou, A. Cuesta-Infante, K. Veeramachaneni, "Modeling tabular data

@@ -108,6 +108,10 @@ class CTGANResampler(ConditionalGAN):
     generator's weights [3]_. A class with fewer than 10 rows raises a `SmallClassWarning`. New
     rows are not private.
 
+    After training the levels of each class, modes included, are set to their shares of its rows
+    by shifting their logits. Missing cells come back with their pattern, dates and amounts in
+    their resolution; columns that identify people are refused.
+
     References
     ----------
     .. [1] L. Xu, M. Skoularidou, A. Cuesta-Infante, K. Veeramachaneni, "Modeling tabular data

@@ -99,6 +99,10 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
     one-sided label smoothing [2]_; rows come from the running average of the generator's weights
     [3]_. A class with fewer than 10 rows raises a `SmallClassWarning`. New rows are not private.
 
+    After training the levels of each class, modes included, are set to their shares of its rows
+    by shifting their logits. Missing cells come back with their pattern, dates and amounts in
+    their resolution; columns that identify people are refused.
+
     References
     ----------
     .. [1] I. Goodfellow et al., "Generative adversarial nets", NeurIPS 2014, arXiv 1406.2661.
