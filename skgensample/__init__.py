@@ -17,6 +17,7 @@ from .neighbors import (
     NumbaSMOTEN,
     NumbaSMOTENC,
     NumbaSVMSMOTE,
+    SafeLevelSMOTE,
 )
 
 __version__ = "0.1.0"
@@ -37,6 +38,7 @@ __all__ = [
     "NumbaSMOTENC",
     "NumbaSVMSMOTE",
     "ResamplingWarning",
+    "SafeLevelSMOTE",
     "SmallClassWarning",
     "__version__",
 ]

@@ -56,6 +56,7 @@ SAMPLERS = {
     "NumbaSMOTEN": _of_neighbors("NumbaSMOTEN"),
     "NumbaRandomOverSampler": _of_neighbors("NumbaRandomOverSampler"),
     "NumbaRandomOverSampler-noise": _of_neighbors("NumbaRandomOverSampler", shrinkage=1.0),
+    "SafeLevelSMOTE": _of_neighbors("SafeLevelSMOTE"),
     "GANOversampler": _gan,
     "CTGANResampler": _ctgan,
 }

@@ -63,3 +63,12 @@ def nearest_of(squares, i, among, k):
 def others_around(squares, y, i, m):
     """How many of the m nearest rows are of another class."""
     return sum(y[j] != y[i] for j in nearest_of(squares, i, range(len(y)), m))
+
+
+def safe_gap(a, b, u):
+    """Where between base and neighbour a new row lies, from their safe levels and a draw."""
+    if b == 0:
+        return 0.0
+    if a == b:
+        return u
+    return u * b / a if a > b else 1 - a / b + u * a / b
