@@ -18,6 +18,7 @@ from .neighbors import (
     NumbaSMOTEN,
     NumbaSMOTENC,
     NumbaSVMSMOTE,
+    SafeLevelSMOTE,
 )
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ __all__ = [
     "NumbaSMOTENC",
     "NumbaSVMSMOTE",
     "ResamplingWarning",
+    "SafeLevelSMOTE",
     "SmallClassWarning",
     "WGANOversampler",
     "__version__",

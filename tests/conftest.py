@@ -76,6 +76,7 @@ SAMPLERS = {
     "NumbaSMOTEN": _of_neighbors("NumbaSMOTEN"),
     "NumbaRandomOverSampler": _of_neighbors("NumbaRandomOverSampler"),
     "NumbaRandomOverSampler-noise": _of_neighbors("NumbaRandomOverSampler", shrinkage=1.0),
+    "SafeLevelSMOTE": _of_neighbors("SafeLevelSMOTE"),
     "GANOversampler": _gan,
     "WGANOversampler": _wgan,
     "CTGANResampler": _ctgan,

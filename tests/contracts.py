@@ -71,6 +71,11 @@ def repeats_rows(sampler):
     return sampler.get_params().get("shrinkage", 0) is None
 
 
+def may_copy(sampler):
+    """Whether a new row may be a given row: safe-level SMOTE stays at a base beside noise."""
+    return repeats_rows(sampler) or type(sampler).__name__ == "SafeLevelSMOTE"
+
+
 def leaves_range(sampler):
     """Whether new numbers may lie outside their class's range: SVM-SMOTE extrapolates, and noise
     is added by a smoothed bootstrap."""

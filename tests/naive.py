@@ -137,3 +137,12 @@ def _agreement(levels):
             share += min(max((at - low) / (high - low), 0), 1) if high > low else low <= at
         gap += abs(share / len(levels) - at)
     return 1 - 2 * gap / 1000
+
+
+def safe_gap(a, b, u):
+    """Where between base and neighbour a new row lies, from their safe levels and a draw."""
+    if b == 0:
+        return 0.0
+    if a == b:
+        return u
+    return u * b / a if a > b else 1 - a / b + u * a / b

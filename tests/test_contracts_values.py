@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contracts import Contracts, blobs, judge, leaves_range, repeats_rows, resample, trained
+from contracts import Contracts, blobs, judge, leaves_range, may_copy, resample, trained
 
 CASES = contract = Contracts()
 
@@ -142,7 +142,7 @@ def given_rows_first(sampler):
 def no_copies(sampler):
     X, y = blobs()
     X_res, _ = resample(sampler, X, y)
-    if repeats_rows(sampler):
+    if may_copy(sampler):
         return
     given = {row.tobytes() for row in X}
     assert not any(row.tobytes() in given for row in X_res[len(X) :])

@@ -5,6 +5,7 @@ from ._borderline import NumbaBorderlineSMOTE
 from ._kmeans import NumbaKMeansSMOTE
 from ._nominal import NumbaSMOTEN, NumbaSMOTENC
 from ._random import NumbaRandomOverSampler
+from ._safe_level import SafeLevelSMOTE
 from ._search import NumbaNearestNeighbors
 from ._smote import NumbaSMOTE
 from ._svm import NumbaSVMSMOTE
@@ -19,4 +20,5 @@ __all__ = [
     "NumbaSMOTEN",
     "NumbaSMOTENC",
     "NumbaSVMSMOTE",
+    "SafeLevelSMOTE",
 ]

@@ -23,6 +23,7 @@ from skgensample import (
     NumbaSMOTENC,
     NumbaSVMSMOTE,
     ResamplingWarning,
+    SafeLevelSMOTE,
     SmallClassWarning,
 )
 from skgensample.neighbors._base import Rows
@@ -31,6 +32,7 @@ from skgensample.neighbors._points import points
 
 FAMILY = (
     NumbaSMOTE, NumbaBorderlineSMOTE, NumbaSVMSMOTE, NumbaKMeansSMOTE, NumbaADASYN, NumbaSMOTENC,
+    SafeLevelSMOTE,
 )  # fmt: skip
 
 
@@ -208,6 +210,33 @@ def test_adasyn(made):
         assert abs(got[i] - Fraction(40 * int(others), int(total))) < 1
         assert got[i] == 0 or others > 0
     made.check_votes(base, new, made.check_neighbors(base, neighbor, 7))
+
+
+@tables
+def test_safe_level(made):
+    base, neighbor, new = made.run(SafeLevelSMOTE(random_state=0))
+    near = made.check_neighbors(base, neighbor, 5)
+    made.check_votes(base, new, near)
+    level = {i: 5 - naive.others_around(made.squares, made.y, i, 5) for i in made.members}
+    gap = made.gaps(base, neighbor, new)
+    kinds = set()
+    for i, j, where in zip(base.tolist(), neighbor.tolist(), gap.tolist()):
+        a, b = int(level[i]), int(level[j])
+        assert a + b > 0
+        low, high = (naive.safe_gap(a, b, u) for u in (0, 1))
+        assert low - 1e-9 <= where <= high + 1e-9
+        kinds.add(np.sign(a - b))
+    assert kinds == {-1, 0, 1}
+
+
+def test_no_safe_row():
+    """A class that is all noise."""
+    X = np.arange(64.0)[:, None]
+    y = (np.arange(64) % 8 == 4).astype(int)
+    with pytest.warns(ResamplingWarning, match="no row has a neighbour of its class"):
+        X_res, _ = SafeLevelSMOTE(k_neighbors=3, random_state=0).fit_resample(X, y)
+    plain = NumbaSMOTE(k_neighbors=3, random_state=0)
+    assert np.array_equal(X_res, plain.fit_resample(X, y)[0])
 
 
 def test_smotenc_weighs_a_category_by_the_median_spread():

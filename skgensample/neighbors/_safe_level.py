@@ -1,0 +1,60 @@
+"""Safe-level SMOTE: new rows stay near the safer of their two parents."""
+
+import numpy as np
+
+from ._base import BaseNeighborSampler, Plan
+
+
+class SafeLevelSMOTE(BaseNeighborSampler):
+    """Synthetic rows near the parent that has more neighbours of its own class.
+
+    For classes that overlap; not for one that is scattered, which has no safe ground.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn; this and all that follows is as in `NumbaSMOTE`.
+    random_state : int, RandomState instance or None, default=None
+        Seed.
+    k_neighbors : int or object, default=5
+        Number of neighbours, in the class for new rows and among all rows for their safety.
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Columns of categories.
+
+    Attributes
+    ----------
+    sampling_strategy_, k_neighbors_, synthetic_parents_, is_synthetic_, n_features_in_ : object
+        As in `NumbaSMOTE`.
+
+    See Also
+    --------
+    NumbaBorderlineSMOTE : The opposite: new rows start at the border.
+
+    Notes
+    -----
+    With a and b own neighbours around base and neighbour, the gap is uniform on [0, b/a] where a
+    > b, [1 - a/b, 1] where a < b, else [0, 1]. Where all are 0, plain SMOTE warns and steps in.
+
+    References
+    ----------
+    .. [1] C. Bunkhumpornpat, K. Sinapiromsaran, C. Lursinsap, "Safe-Level-SMOTE", PAKDD, 2009.
+
+    Examples
+    --------
+    >>> from skgensample import SafeLevelSMOTE
+    >>> SafeLevelSMOTE().fit_resample([[1], [2], [3], [4], [5]], [0, 0, 0, 1, 1])[1]
+    [0, 0, 0, 1, 1, 1]
+    """
+
+    def _plan(self, rows, label, n, rng):
+        members = rows.members(label)
+        own = (rows.y[self._nearest(rows, label, members)] == label).sum(axis=1)
+        table = self._nearest(rows, label, members, members)
+        a, b = np.repeat(own, table.shape[1]), own[np.searchsorted(members, table.ravel())]
+        safe = np.flatnonzero(a + b)
+        if not len(safe):
+            return self._smote_instead(rows, label, n, rng, "no row has a neighbour of its class")
+        pick = safe[rng.randint(len(safe), size=n)]
+        share = np.minimum(a, b)[pick] / np.maximum(a, b)[pick]
+        low, high = np.where((a < b)[pick], 1 - share, 0), np.where((b < a)[pick], share, 1)
+        return Plan.of_picks(members, table, pick, rng.uniform(low, high))
