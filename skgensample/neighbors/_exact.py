@@ -194,7 +194,7 @@ def _smallest(distances, k, exclude_self=False):
 
 def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None):
     """Squared distances and indices by the kernel `nearest`, group after group of panels."""
-    n, (rows, d) = len(Q), X.shape
+    n, d = len(Q), X.shape[1]
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
     seen = np.zeros(n, np.int64)
     kind = np.dtype(dtype or (np.float32 if d <= PROVED else np.float64))
