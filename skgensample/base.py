@@ -11,7 +11,7 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import (
     check_array,
     check_consistent_length,
@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
 
 from .counting import class_counts, rows_wanted
 from .streams import Streams
-from .table import RowCodec, TableCodec, Target, densified, is_frame, stack
+from .table import RowCodec, TableCodec, Target, densified, is_frame
 
 __all__ = ["BaseConditionalResampler", "BaseOverSampler"]
 
@@ -53,6 +53,8 @@ class BaseOverSampler(_ImblearnOverSampler):
     #: Whether new rows are given rows, taken whole.
     _repeats_rows = False
     _min_class_rows = 2
+    #: Whether `_fit_generator` draws, else it gets None: to seed a stream takes time.
+    _trains = True
     _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
 
     def __init__(self, *, sampling_strategy="auto", random_state=None):
@@ -120,22 +122,33 @@ class BaseOverSampler(_ImblearnOverSampler):
 
     def _check(self, X, y):
         """Validate parameters and input; set `sampling_strategy_` and the feature names."""
-        self._validate_params()
+        validate_parameter_constraints(
+            self._parameter_constraints, vars(self), caller_name=type(self).__name__
+        )
         target = Target(y)
         table = _check_table(self, X, target)
         counts = class_counts(target.labels)
         self.sampling_strategy_ = rows_wanted(self.sampling_strategy, target.labels, counts)
-        return table, target
+        return table, target, counts
 
-    def _encode(self, X, y):
-        """Validate and encode: the table, its target, its codec and ``Z``."""
-        table, target = self._check(X, y)
-        self._check_class_sizes(target.labels)
+    def _encode(self, X, y, *, extend=False):
+        """Validate and encode.
+
+        Returns
+        -------
+        table, target, codec, Z
+            The table, its target, its codec and the encoded rows.
+        room : Room or None
+            With `extend`, where the new rows may be put behind the given ones.
+        """
+        table, target, counts = self._check(X, y)
+        self._check_class_sizes(counts)
         codec = self._codec()
-        Z = codec.fit_encode(table)
+        n_new = sum(self.sampling_strategy_.values()) if extend else None
+        Z, room = codec.fit_extend(table, n_new)
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
-        return table, target, codec, Z
+        return table, target, codec, Z, room
 
     def _codec(self):
         """A fresh codec of the kind that the sampler works with."""
@@ -145,9 +158,8 @@ class BaseOverSampler(_ImblearnOverSampler):
             categories=self._categories, missing=self._allow_missing, learned=self._learns_table
         )
 
-    def _check_class_sizes(self, labels):
+    def _check_class_sizes(self, counts):
         """Refuse classes too small to learn from."""
-        counts = class_counts(labels)
         for label, n_new in self.sampling_strategy_.items():
             count = counts[label]
             if n_new and count < self._min_class_rows:
@@ -162,29 +174,35 @@ class BaseOverSampler(_ImblearnOverSampler):
     def _remember(self, model, target, codec):
         """Keep what later calls need; nothing by default."""
 
+    def _keeps_given(self):
+        """Whether the given rows stand before the new ones."""
+        return True
+
     def _draw_counts(self, labels):
-        """Rows to draw of each class, and whether the given rows stay."""
-        return self.sampling_strategy_, True
+        """Rows to draw of each class."""
+        return self.sampling_strategy_
 
     def _fit_resample(self, X, y):
         """Carry data along the whole path."""
-        table, target, codec, Z = self._encode(X, y)
+        given = self._keeps_given()
+        table, target, codec, Z, room = self._encode(X, y, extend=given)
         streams = Streams(self.random_state)
         columns = None if sparse.issparse(Z) else codec.columns
-        model = self._fit_generator(Z, target.labels, columns, streams.training())
+        rng = streams.training() if self._trains else None
+        model = self._fit_generator(Z, target.labels, columns, rng)
         self._remember(model, target, codec)
-        counts, given = self._draw_counts(target.labels)
-        labels = _repeated(counts, target.labels.dtype)
-        if given and Z is table and isinstance(Z, np.ndarray) and not self._learns_table:
-            X_all = np.empty((len(Z) + len(labels), Z.shape[1]), Z.dtype)
-            X_all[: len(Z)] = Z
-            self._draw(model, counts, streams, Z, X_all[len(Z) :])
-        else:
-            X_all = codec.decode(self._draw(model, counts, streams, Z))
-            X_all = stack(table, X_all) if given else X_all
-        target = target if given else target.empty()
-        self.is_synthetic_ = np.arange(len(target.labels) + len(labels)) >= len(target.labels)
-        y_all = target.extended(labels, getattr(X_all, "index", None))
+        counts = self._draw_counts(target.labels)
+        Z_new = self._draw(model, counts, streams, Z, room and room.tail)
+        X_all = codec.finish(table, Z_new, room) if given else codec.decode(Z_new)
+        return self._labelled(X, X_all, target if given else target.empty(), counts)
+
+    def _labelled(self, X, X_all, target, counts):
+        """Rows as a list where X is one, and their labels; notes which rows are new."""
+        new_labels = _repeated(counts, target.labels.dtype)
+        n_given = len(target.labels)
+        self.is_synthetic_ = np.zeros(n_given + len(new_labels), dtype=bool)
+        self.is_synthetic_[n_given:] = True
+        y_all = target.extended(new_labels, getattr(X_all, "index", None))
         return X_all.tolist() if isinstance(X, list) else X_all, y_all
 
     def _draw(self, model, counts, streams, like, out=None):
@@ -255,7 +273,7 @@ class BaseConditionalResampler(BaseOverSampler):
         return self
 
     def _fit(self, X, y):
-        _, target, codec, Z = self._encode(X, y)
+        _, target, codec, Z, _ = self._encode(X, y)
         rng = Streams(self.random_state).training()
         model = self._fit_generator(Z, target.labels, codec.columns, rng)
         self._remember(model, target, codec)
@@ -266,12 +284,14 @@ class BaseConditionalResampler(BaseOverSampler):
         self.class_prior_ = counts / counts.sum()
         self.model_, self.codec_, self._target = model, codec, target.empty()
 
+    def _keeps_given(self):
+        return self.output == "augment"
+
     def _draw_counts(self, labels):
-        if self.output == "augment":
-            return self.sampling_strategy_, True
         added = self.sampling_strategy_
-        counts = class_counts(labels)
-        return {label: n + added.get(label, 0) for label, n in counts.items()}, False
+        if self._keeps_given():
+            return added
+        return {label: n + added.get(label, 0) for label, n in class_counts(labels).items()}
 
     def sample(self, n_samples, y=None, *, random_state=None):
         """Draw synthetic rows from the fitted model.
@@ -357,6 +377,11 @@ def _check_table(estimator, X, target):
         raise ValueError(f"Input X has a masked cell: column {column}, row {row}. Fill it first.")
     if not sparse.issparse(X):
         X = _as_array(X)
+        if type(X) is np.ndarray and X.dtype.kind in "biuf" and X.size:
+            check_consistent_length(X, labels)
+            estimator.n_features_in_ = X.shape[1]
+            vars(estimator).pop("feature_names_in_", None)
+            return X  # nothing that scikit-learn's slower checks could find
     sparse_formats = ["csr", "csc", "coo", "lil"]
     X = check_array(X, accept_sparse=sparse_formats, dtype=None, ensure_all_finite=False)
     validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)

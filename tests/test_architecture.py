@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Which room may import which; "skgensample" is the package's own `__init__`.
 ARROWS = {
     "exceptions": set(),
-    "table": {"exceptions"},
+    "threads": set(),
+    "table": {"threads", "exceptions"},
     "counting": set(),
     "streams": set(),
-    "base": {"counting", "streams", "table", "exceptions"},
-    "neighbors": {"base", "exceptions"},
+    "base": {"counting", "streams", "table", "threads", "exceptions"},
+    "neighbors": {"base", "threads", "exceptions"},
     "generators": {"base", "exceptions"},
     "metrics": {"table", "exceptions"},
     "model_selection": {"exceptions"},

@@ -134,6 +134,7 @@ class BaseNeighborSampler(BaseOverSampler):
     """
 
     _accepts_sparse_encoding = True
+    _trains = False
     #: Parameters that say how many neighbours; what was used is recorded, class by class.
     _searches = ("k_neighbors",)
     _parameter_constraints: dict = {
@@ -162,21 +163,21 @@ class BaseNeighborSampler(BaseOverSampler):
     def _fit_generator(self, Z, y, columns, rng):
         for parameter in self._searches:
             setattr(self, f"{parameter}_", {})
-        self.synthetic_parents_ = np.empty((0, 2), np.intp)
+        self.synthetic_parents_ = np.empty((0, 2), np.int32 if len(y) < 2**31 else np.int64)
         nominal = [c.index for c in columns or () if c.kind == "categorical"]
         return Rows(Z, y, np.array(nominal, dtype=np.intp))
 
     def _generate(self, rows, label, n, rng, out):
         plan = self._plan(rows, label, n, rng)
         base, neighbor = plan.parents
-        parents = np.empty((len(self.synthetic_parents_) + n, 2), np.intp)
+        parents = np.empty((len(self.synthetic_parents_) + n, 2), self.synthetic_parents_.dtype)
         parents[:-n] = self.synthetic_parents_
         parents[-n:, 0], parents[-n:, 1] = base, neighbor
         self.synthetic_parents_ = parents
         if len(rows.nominal) < rows.Z.shape[1]:
             out = interpolate(rows.Z, base, neighbor, plan.gap, out)
         if len(rows.nominal):
-            out[:, rows.nominal] = vote(rows.Z[:, rows.nominal], plan.table, plan.slot, rng)
+            vote(rows.Z, rows.nominal, plan.table, plan.slot, rng, out)
         return out
 
     def _nearest(self, rows, label, of, among=None, parameter="k_neighbors"):
@@ -288,26 +289,28 @@ def interpolate(Z, base, neighbor, gap, out=None):
     if sparse.issparse(Z):
         start = Z[base]
         return start + sparse.diags(gap) @ (Z[neighbor] - start)
-    if _may_overflow(Z, base, neighbor):
-        out[:] = Z[base] * (1 - gap[:, None]) + Z[neighbor] * gap[:, None]
-    elif out.size <= SMALL:
-        a, b = Z[base], Z[neighbor]
-        moved = (a + gap[:, None] * (b - a)).astype(Z.dtype, copy=False)
-        inside = ((gap >= 0) & (gap <= 1))[:, None]
-        low = np.where(inside, np.minimum(a, b), moved)
-        out[:] = np.clip(moved, low, np.where(inside, np.maximum(a, b), moved))
-    else:
+    if out.size > SMALL:
         code = compiled(_kernels.interpolate, _signature(Z.dtype))
         run(code, len(out), BLOCK, Z, base, neighbor, gap, out)
+        return out
+    out[:] = _between(Z[base], Z[neighbor], gap[:, None])
     return out
 
 
-def _may_overflow(Z, base, neighbor):
-    """Whether the difference of two parents could leave the range of floats."""
-    parents = np.zeros(len(Z), dtype=bool)
-    parents[base] = parents[neighbor] = True
-    rows = Z[parents]
-    return bool(np.max(np.abs(rows), initial=0.0) > np.finfo(Z.dtype).max / 4)
+@np.errstate(over="ignore", invalid="ignore")
+def _between(a, b, gap):
+    """What the kernel does, by NumPy."""
+    step = b - a
+    moved = gap * step
+    moved += a
+    wild = ~np.isfinite(step)
+    if wild.any():
+        moved[wild] = (a * (1 - gap) + b * gap)[wild]
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    outside = ~((gap >= 0) & (gap <= 1)).ravel()
+    if outside.any():
+        low[outside], high[outside] = np.finfo(a.dtype).min, np.finfo(a.dtype).max
+    return np.minimum(np.maximum(moved, low, out=moved), high, out=moved)
 
 
 def _signature(dtype):

@@ -17,17 +17,41 @@ SEEDS = 32
 
 
 def interpolate(start, stop, Z, base, neighbor, gap, out):
-    """Write ``Z[base] + gap * (Z[neighbor] - Z[base])``, kept between them where the gap is."""
+    """Write ``Z[base] + gap * (Z[neighbor] - Z[base])``, kept between them where the gap is.
+
+    Where the difference leaves the range of floats the weighted mean of the two stands for it.
+    """
+    top = np.finfo(out.dtype).max
     for i in range(start, stop):
         a = Z[base[i]]
         b = Z[neighbor[i]]
         g = gap[i]
         inside = 0 <= g <= 1
         for t in range(Z.shape[1]):
-            v = a[t] + g * (b[t] - a[t])
-            if inside:
-                v = min(max(v, min(a[t], b[t])), max(a[t], b[t]))
+            step = b[t] - a[t]
+            v = a[t] + g * step if abs(step) < np.inf else a[t] * (1 - g) + b[t] * g
+            low = min(a[t], b[t]) if inside else -top
+            high = max(a[t], b[t]) if inside else top
+            v = min(max(v, low), high)
             out[i, t] = v
+
+
+def vote(start, stop, grain, ranked, tied, slot, draws, before, columns, out):
+    """Write the winner of each seed's vote; draws decide between equals.
+
+    ranked : (m, c, k), codes by votes; tied : (m, c), how many of them won; draws : one number
+    for each tied vote, of which each block of `grain` rows uses those from `before` on, (b, c).
+    """
+    place = before[start // grain].copy()
+    for i in range(start, stop):
+        s = slot[i]
+        for j in range(len(columns)):
+            ties = tied[s, j]
+            pick = 0
+            if ties > 1:
+                pick = int(draws[place[j]] * ties)
+                place[j] += 1
+            out[i, columns[j]] = ranked[s, j, pick]
 
 
 def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2, reach):

@@ -100,6 +100,7 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     100
     """
 
+    _trains = True
     _parameter_constraints: dict = {
         **BaseNeighborSampler._parameter_constraints,
         "n_jobs": [Integral, None],

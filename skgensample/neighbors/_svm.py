@@ -100,6 +100,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     (54, 946)
     """
 
+    _trains = True
     _searches = ("k_neighbors", "m_neighbors")
     _parameter_constraints: dict = {
         **BaseNeighborSampler._parameter_constraints,

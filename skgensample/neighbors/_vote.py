@@ -1,52 +1,85 @@
 """Majority vote over categories of neighbours, with seeded tie-breaks."""
 
 import numpy as np
+from numba import types
+
+from ..threads import each
+from . import _kernels
+from ._threads import compiled, run
 
 #: Seeds whose votes are counted at a time.
 BLOCK = 65_536
 
+#: New rows that one thread writes at a time.
+ROWS = 16_384
 
-def vote(codes, table, slot, rng):
-    """Most frequent category among the neighbours of a seed, column by column.
+#: Results with fewer cells than this are written by NumPy: no compiler, no threads.
+SMALL = 100_000
+
+
+def vote(Z, columns, table, slot, rng, out):
+    """Write the most frequent category among the neighbours of a seed, column by column.
 
     Parameters
     ----------
-    codes : ndarray of shape (n, c)
-        Category codes of all rows.
+    Z : ndarray of shape (n, d)
+        Encoded rows.
+    columns : ndarray of shape (c,)
+        Positions of the columns of categories.
     table : ndarray of shape (m, k)
         Row numbers of the neighbours of each seed.
     slot : ndarray of shape (n_new,)
         Which seed each new row starts from.
     rng : RandomState
         Draws one number for each tied vote, column after column.
-
-    Returns
-    -------
-    ndarray of shape (n_new, c)
-        Codes; one of the most frequent ones, each with the same chance.
+    out : ndarray of shape (n_new, d)
+        Where codes are written; one of the most frequent ones, each with the same chance.
     """
-    k = table.shape[1]
-    ranked, tied = _ranked(codes, table)
-    out = np.empty((len(slot), codes.shape[1]), codes.dtype)
-    first = slot * k
-    for j in range(codes.shape[1]):
-        options, ties = ranked[:, j].ravel(), tied[:, j]
-        out[:, j] = options[first]
-        if ties.max(initial=1) > 1:
-            open_ = np.flatnonzero(ties[slot] > 1)
-            pick = (rng.uniform(size=len(open_)) * ties[slot[open_]]).astype(np.intp)
-            out[open_, j] = options[first[open_] + pick]
-    return out
+    ranked, tied = _ranked(Z, columns, table)
+    starts = range(0, len(slot), ROWS)
+    ties = _ties(tied > 1, slot, starts)
+    draws = rng.uniform(size=int(ties.sum()))
+    # draws are handed out column after column, and down each column block after block
+    before = np.ascontiguousarray(np.cumsum(ties.T).reshape(ties.T.shape).T - ties)
+    if len(slot) * len(columns) <= SMALL:
+        _small(ranked, tied, slot, draws, columns, out)
+    else:
+        code = compiled(_kernels.vote, _signature(out.dtype))
+        run(code, len(slot), ROWS, ROWS, ranked, tied, slot, draws, before, columns, out)
 
 
-def _ranked(codes, table):
+def _ties(open_, slot, starts):
+    """Number of tied votes in each block of new rows, column by column."""
+    ties = np.zeros((len(starts), open_.shape[1]), np.int64)
+
+    def count(b):
+        ties[b] = np.count_nonzero(open_[slot[starts[b] : starts[b] + ROWS]], axis=0)
+
+    if open_.any():
+        each(count, range(len(starts)), serial=len(starts) < 4)
+    return ties
+
+
+def _small(ranked, tied, slot, draws, columns, out):
+    """What the kernel does, by NumPy."""
+    start = 0
+    for j, column in enumerate(columns):
+        out[:, column] = ranked[slot, j, 0]
+        ties = tied[slot, j]
+        open_ = np.flatnonzero(ties > 1)
+        pick = (draws[start : start + len(open_)] * ties[open_]).astype(np.intp)
+        out[open_, column] = ranked[slot[open_], j, pick]
+        start += len(open_)
+
+
+def _ranked(Z, columns, table):
     """For each seed and column its neighbours' codes, winners first, and how many won."""
     m, k = table.shape
-    ranked = np.empty((m, codes.shape[1], k), codes.dtype)
-    tied = np.empty((m, codes.shape[1]), np.intp)
+    ranked = np.empty((m, len(columns), k), np.int32)
+    tied = np.empty((m, len(columns)), np.int32)
     for start in range(0, m, BLOCK):
         part = slice(start, start + BLOCK)
-        cast = codes[table[part]].transpose(0, 2, 1)
+        cast = Z[table[part][:, None, :], columns[:, None]].astype(np.int32)
         votes = np.zeros(cast.shape, np.int32)
         repeated = np.zeros(cast.shape, bool)
         for a in range(k):
@@ -60,3 +93,21 @@ def _ranked(codes, table):
         ranked[part] = np.take_along_axis(cast, order, axis=2)
         tied[part] = (votes == votes.max(axis=2, keepdims=True)).sum(axis=2)
     return ranked, tied
+
+
+def _signature(dtype):
+    """Types of `_kernels.vote` for one float width."""
+    real = types.float32 if dtype == np.float32 else types.float64
+    whole, code = types.int64, types.int32
+    return types.void(
+        whole,
+        whole,
+        whole,
+        code[:, :, ::1],
+        code[:, ::1],
+        whole[::1],
+        types.float64[::1],
+        whole[:, ::1],
+        whole[::1],
+        real[:, ::1],
+    )

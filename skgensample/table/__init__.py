@@ -34,6 +34,17 @@ def is_frame(X):
     return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
 
 
+def table_for(X):
+    """A fresh table of the kind of X."""
+    if is_instance(X, "pandas", "DataFrame"):
+        return FloatFrame() if of_one_float(X) else PandasTable()
+    if is_instance(X, "polars", "DataFrame"):
+        return PolarsTable()
+    if sparse.issparse(X):
+        return SparseTable()
+    return ObjectTable() if X.dtype.kind in "OUST" else ArrayTable()
+
+
 def stack(X, X_new):
     """Given rows, untouched, followed by new ones.
 
@@ -96,9 +107,47 @@ class TableCodec:
         TypeError
             If a column's type is not supported, or is text and not to become codes.
         """
-        self._table = table_for(X)
+        return self.fit_extend(X, None)[0]
+
+    def fit_extend(self, X, n_new):
+        """Encode, and make room for rows to come where they need no translation.
+
+        Parameters
+        ----------
+        X : ndarray, sparse matrix or frame of shape (n, d)
+            The table.
+        n_new : int or None
+            Rows to come; None makes no room.
+
+        Returns
+        -------
+        Z : ndarray or csr matrix of shape (n, d)
+            As from `fit_encode`.
+        room : Room or None
+            Its `tail` has room for encoded new rows behind the given ones; for `finish`.
+        """
+        self._table = table_for(X, plain=not (self.missing or self.learned))
         self._table.missing, self._table.learned = self.missing, self.learned
-        return self._table.fit_encode(X, self.categories)
+        return self._table.fit_extend(X, self.categories, n_new)
+
+    def finish(self, X, Z_new, room=None):
+        """Given rows, untouched, followed by encoded rows in kind.
+
+        Parameters
+        ----------
+        X : table of n rows
+            The table given to `fit_extend`.
+        Z_new : ndarray or csr matrix of shape (n_new, d)
+            Encoded rows; the `tail` of the room where there is one.
+        room : Room, default=None
+            From `fit_extend`.
+
+        Returns
+        -------
+        table
+            Of the same kind and dtypes; pandas rows keep their index labels.
+        """
+        return self._table.finish(X, Z_new, room)
 
     @cached_property
     def columns(self):

@@ -11,6 +11,9 @@ TABLE_SIZE = 1_024
 #: Choices that speak of the whole table.
 WORDS = ("auto", "text", "all")
 
+#: Rows whose texts are looked up at a time.
+TEXT_BLOCK = 4_096
+
 #: Types of a cell of text.
 TEXT = {str, np.str_}
 
@@ -74,12 +77,47 @@ def number_levels(values):
     return levels, np.searchsorted(levels, values).astype(narrowest(len(levels)))
 
 
+class _Ranks(dict):
+    """Texts, numbered as they come; whatever else is not taken."""
+
+    def __missing__(self, cell):
+        if type(cell) not in TEXT:
+            raise TypeError("not a text")
+        self[cell] = rank = len(self)
+        return rank
+
+
 def text_levels(cells):
-    """Observed texts of a list, sorted, and each cell's place among them."""
-    levels = sorted(set(cells))
-    rank = {level: code for code, level in enumerate(levels)}
-    codes = np.fromiter(map(rank.__getitem__, cells), narrowest(len(levels)), len(cells))
-    return np.array(levels, dtype=object), codes
+    """Observed texts, sorted, and each cell's place among them, for each column of text.
+
+    Parameters
+    ----------
+    cells : ndarray of objects of shape (n, d)
+        Any cells.
+
+    Returns
+    -------
+    list of length d
+        Levels and codes, or None for a column that does not hold text alone.
+    """
+    n, d = cells.shape
+    ranks, codes = {j: _Ranks() for j in range(d)}, np.empty((d, n), np.int32)
+    for start in range(0, n, TEXT_BLOCK):
+        # objects lie scattered: what a block has brought to the cache serves all columns
+        flat = cells[start : start + TEXT_BLOCK].ravel().tolist()
+        for j in list(ranks):
+            column = flat[j::d]
+            place = codes[j, start : start + len(column)]
+            try:
+                place[:] = np.fromiter(map(ranks[j].__getitem__, column), np.int32, len(column))
+            except TypeError:
+                del ranks[j]
+        if not ranks:
+            break
+    found = [None] * d
+    for j, levels in ranks.items():
+        found[j] = sorted_levels(np.array(list(levels), dtype=object), codes[j])
+    return found
 
 
 def column_modes(features, names, *, frame):

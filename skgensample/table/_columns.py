@@ -5,7 +5,8 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ._categories import TEXT, CategoryCodec, number_levels, text_levels
+from ..threads import in_blocks
+from ._categories import CategoryCodec, number_levels, text_levels
 from ._decimals import decimal_places, to_places
 
 
@@ -167,9 +168,15 @@ def check_finite(values, names, missing=False):
 
     With `missing`, NaN is no fault; returns whether each column has it.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(np.sum(values)):
-            return False
+    sums = []
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def add(start, stop):
+        sums.append(np.sum(values[start:stop]))
+
+    in_blocks(add, len(values), values.size // max(len(values), 1))
+    if np.isfinite(sums).all():
+        return False
     bad = np.isinf(values) if missing else ~np.isfinite(values)
     if bad.any():
         row, column = np.argwhere(bad.reshape(len(values), -1))[0]
@@ -189,29 +196,42 @@ def missing_text(column, row, missing=True):
     return f"Input X contains infinity: column {column!r}, row {row}. Replace or drop it first."
 
 
-def text_column(cells, name):
-    """Codec and codes of a column of labels, given as a list."""
-    kinds = set(map(type, cells))
-    if not kinds <= TEXT:
-        if len(kinds) > 1:
-            names = ", ".join(sorted(kind.__name__ for kind in kinds))
-            raise TypeError(
-                f"Column {name!r} mixes types ({names}): the argument must be a string or a "
-                "number, one of the two in a column."
-            )
-        raise TypeError(
-            f"Column {name!r} holds objects of type {kinds.pop().__name__}; a cell's "
-            "argument must be a string or a number."
-        )
-    levels, codes = text_levels(cells)
-    return CategoryCodec(levels, text=True), codes
+def unsupported(name, dtype):
+    """Why a column of dates, intervals, lists ... is refused."""
+    return (
+        f"Column {name!r} has dtype {dtype}, which is not supported: convert it to numbers first."
+    )
+
+
+def unsupported(name, dtype):
+    """Why a column of dates, intervals, lists ... is refused."""
+    return (
+        f"Column {name!r} has dtype {dtype}, which is not supported: convert it to numbers first."
+    )
+
+
+def without_scale(name, dtype):
+    """Why dates are refused where rows are compared by distance."""
+    return (
+        f"Column {name!r} has dtype {dtype}: this sampler compares rows by distance, and dates "
+        "have no unit in common with numbers. Convert it to a number in a unit that suits, e.g. "
+        "days since the first, or use a sampler that learns the table (GANOversampler, "
+        "CTGANResampler)."
+    )
+
+
+def text_columns(cells):
+    """Codec and codes of each column of an object array, or None where it is not text alone."""
+    found = text_levels(cells)
+    return [pair and (CategoryCodec(pair[0], text=True), pair[1]) for pair in found]
 
 
 def object_column(values, name, mode, learned=False):
     """Codec and encoded values of a 1-D object array: numbers stay numbers, text is a category."""
+    (text,) = text_columns(values[:, None])
+    if text:
+        return text
     cells = values.tolist()
-    if set(map(type, cells)) <= TEXT:
-        return text_column(cells, name)
     if all(isinstance(v, (bool, np.bool_)) for v in cells):
         plain = values.astype(bool)
     elif any(isinstance(v, (bool, np.bool_)) for v in cells):
@@ -221,8 +241,22 @@ def object_column(values, name, mode, learned=False):
     elif all(isinstance(v, Real) for v in cells):
         plain = values.astype(np.float64)
     else:
-        return text_column(cells, name)
+        raise TypeError(_no_text(cells, name))
     return number_column(plain, name, mode, learned)
+
+
+def _no_text(cells, name):
+    """Why a column of objects is refused."""
+    kinds = sorted({type(cell).__name__ for cell in cells})
+    if len(kinds) > 1:
+        return (
+            f"Column {name!r} mixes types ({', '.join(kinds)}): the argument must be a string or "
+            "a number, one of the two in a column."
+        )
+    return (
+        f"Column {name!r} holds objects of type {kinds[0]}; a cell's argument must be a string or "
+        "a number."
+    )
 
 
 def _integers(values, name):

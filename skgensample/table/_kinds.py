@@ -2,14 +2,16 @@
 
 from scipy import sparse
 
-from ._containers import ArrayTable, ObjectTable, PandasTable, PolarsTable, is_instance
+from ._containers import ArrayTable, ObjectTable, is_instance
+from ._pandas import FloatFrame, PandasTable, of_one_float
+from ._polars import PolarsTable
 from ._sparse import SparseTable
 
 
-def table_for(X):
-    """A fresh table of the kind of X."""
+def table_for(X, *, plain=False):
+    """A fresh table of the kind of X; `plain` says that cells are neither missing nor learned."""
     if is_instance(X, "pandas", "DataFrame"):
-        return PandasTable()
+        return FloatFrame() if plain and of_one_float(X) else PandasTable()
     if is_instance(X, "polars", "DataFrame"):
         return PolarsTable()
     if sparse.issparse(X):

@@ -3,7 +3,9 @@
 import numpy as np
 from scipy import sparse
 
+from ._blocks import Room
 from ._kinds import table_for
+from ._pandas import of_one_float, wrapped
 
 
 class RowCodec:
@@ -15,19 +17,20 @@ class RowCodec:
 
     columns = None
 
-    def fit_encode(self, X):
-        """Return the table itself, or the numbers of a frame's rows as one column."""
-        self._given = X
+    def fit_extend(self, X, n_new):
+        """Return the table itself, or the numbers of a frame's rows, and room behind an array."""
         if sparse.issparse(X):
-            return X.tocsr()
+            return X.tocsr(), None
         if isinstance(X, np.ndarray):
-            return X.astype(X.dtype.newbyteorder("="), copy=False)
-        return np.arange(len(X))[:, None]
+            Z = X.astype(X.dtype.newbyteorder("="), copy=False)
+            return Z, None if n_new is None else Room(X, n_new)
+        return np.arange(len(X))[:, None], None
 
-    def decode(self, Z):
-        """Rows of the kind of the table given."""
-        if sparse.issparse(Z):
-            return type(self._given)(Z.asformat(self._given.format))
-        if isinstance(self._given, np.ndarray):
-            return Z
-        return table_for(self._given).take(self._given, Z[:, 0])
+    def finish(self, X, Z_new, room):
+        """Given rows, then those chosen."""
+        if room is not None:
+            return room.whole()
+        table = table_for(X)
+        if sparse.issparse(X):
+            return table.concat(X, type(X)(Z_new.asformat(X.format)))
+        return table.concat(X, table.take(X, Z_new[:, 0]))

@@ -7,7 +7,8 @@ from imblearn.utils import check_target_type
 from sklearn.utils.multiclass import check_classification_targets
 
 from ._columns import missing_cells
-from ._containers import extend_index, is_instance
+from ._containers import is_instance
+from ._pandas import extend_index
 
 
 class Target:
@@ -31,10 +32,10 @@ class Target:
         plain = _plain(y)
         if plain.dtype.kind == "c":
             raise ValueError("Complex data not supported: labels are text or real numbers.")
-        _check_missing(plain)
         if plain.ndim == 1 and plain.dtype.kind in "biu":  # classes whatever their values
             self.labels, self.one_hot = plain, False
             return
+        _check_missing(plain)
         check_classification_targets(plain)
         self.labels, self.one_hot = check_target_type(plain, indicate_one_vs_all=True)
 

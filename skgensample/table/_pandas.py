@@ -1,0 +1,222 @@
+"""pandas frames: dtypes, categories and index labels survive."""
+
+import numpy as np
+
+from ._categories import CategoryCodec, observed, sorted_levels
+from ._columns import (
+    EmptyCodec,
+    number_column,
+    object_column,
+    text_columns,
+    unsupported,
+    without_scale,
+)
+from ._containers import ArrayTable, ColumnTable
+from ._temporal import TimeCodec, pandas_times, to_pandas
+
+
+class PandasTable(ColumnTable):
+    """A pandas frame: each column keeps its dtype, given rows keep their index labels."""
+
+    def _names(self, X):
+        return X.columns.tolist()
+
+    def _texts(self, X):
+        objects = np.flatnonzero([dtype == object for dtype in X.dtypes])
+        found = {j: text_columns(X.iloc[:, j].to_numpy()[:, None])[0] for j in objects}
+        return {j: column for j, column in found.items() if column is not None}
+
+    def _cells(self, X, j):
+        return X.iloc[:, j]
+
+    def _gap(self, cells):
+        return cells.isna().to_numpy()
+
+    def _marker(self, cells, gap):
+        return cells.iloc[int(gap.argmax())] if cells.dtype == object else None
+
+    def _taken(self, cells, rows):
+        return cells.iloc[rows]
+
+    def _levels(self, j):
+        levels, column = super()._levels(j), self.template.iloc[:, j]
+        named = levels is not None and hasattr(column, "cat")
+        return column.cat.categories[levels] if named else levels
+
+    def _column(self, cells, name, mode):
+        if hasattr(cells, "cat"):
+            codes = cells.cat.codes.to_numpy()
+            found, rank = observed(codes)
+            text = isinstance(cells.cat.categories[found[0]], str)
+            return CategoryCodec(found.astype(codes.dtype), text=text), rank
+        if cells.dtype.kind in "mM" and not hasattr(cells.dtype, "pyarrow_dtype"):
+            if self.learned:
+                return pandas_times(cells, name)
+            raise TypeError(without_scale(name, cells.dtype))
+        plain = _plain_dtype(cells.dtype)
+        if plain.kind in "biuf":
+            return number_column(cells.to_numpy(dtype=plain), name, mode, self.learned)
+        if _is_text(cells.dtype):
+            return text_categories(cells)
+        if plain.kind in "OUST":
+            return object_column(cells.to_numpy(dtype=object), name, mode, self.learned)
+        raise TypeError(unsupported(name, cells.dtype))
+
+    def _build(self, columns):
+        return self._framed([self._restored(j, *column) for j, column in enumerate(columns)])
+
+    def _framed(self, columns):
+        """Columns, arrays of any kind, under the frame's names; nothing is copied."""
+        import pandas as pd
+
+        frame = pd.DataFrame(dict(enumerate(columns)), copy=False)
+        frame.columns = self.template.columns
+        return frame
+
+    def finish(self, X, Z_new, room):
+        import pandas as pd
+
+        if type(X) is not pd.DataFrame:
+            return self.concat(X, self.decode(Z_new))
+        new = enumerate(self._decoded(Z_new))
+        frame = self._framed([self._appended(X.iloc[:, j], j, *column) for j, column in new])
+        frame.index = extend_index(X.index, len(Z_new))
+        return frame
+
+    def _appended(self, given, j, values, gap):
+        """A column's own cells, then decoded ones."""
+        import pandas as pd
+
+        new = self._restored(j, values, gap)
+        if isinstance(given.dtype, pd.CategoricalDtype):
+            codes = np.concatenate([given.cat.codes.to_numpy(), new.codes])
+            return pd.Categorical.from_codes(codes, dtype=given.dtype, validate=False)
+        if isinstance(new, np.ndarray):
+            return np.concatenate([given.to_numpy(), new])
+        return pd.concat([given, pd.Series(new)], ignore_index=True)
+
+    def cells(self, X, j):
+        return X.iloc[:, j].tolist()
+
+    def take(self, X, rows):
+        return X.iloc[rows]
+
+    def _restored(self, j, values, gap):
+        """One column in its own dtype, missing cells in their own way."""
+        import pandas as pd
+
+        codec, dtype = self.codecs[j], self.template.dtypes.iloc[j]
+        if isinstance(codec, EmptyCodec):
+            return pd.Series([self.markers[j]] * len(values), dtype=dtype)
+        if isinstance(dtype, pd.CategoricalDtype):
+            codes = values if gap is None else np.where(gap, -1, values)
+            return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
+        if isinstance(dtype, pd.SparseDtype):
+            cells = values if gap is None else np.where(gap, np.nan, values)
+            return pd.arrays.SparseArray(cells, dtype=dtype)
+        if gap is not None and dtype.kind == "O" and isinstance(dtype, np.dtype):
+            values = values.astype(object)
+            values[gap] = self.markers[j]
+            return pd.Series(values, dtype=dtype)
+        if gap is None and isinstance(dtype, np.dtype) and dtype.kind in "biuf":
+            return values.astype(dtype, copy=False)
+        timed = isinstance(codec, TimeCodec)
+        made = to_pandas(codec, values, dtype) if timed else pd.Series(values, dtype=dtype)
+        return made if gap is None else made.mask(gap)
+
+    def concat(self, X, X_new):
+        import pandas as pd
+
+        labels = extend_index(X.index, len(X_new))
+        both = pd.concat([X, X_new], axis=0, ignore_index=True)
+        both.index = labels
+        return both
+
+
+class FloatFrame(PandasTable):
+    """A pandas frame of one float dtype: an array with names."""
+
+    def fit_extend(self, X, categories, n_new):
+        self.template = X[:0]
+        self.array = ArrayTable(self._names(X))
+        self.array.missing, self.array.learned = self.missing, self.learned
+        self.names = self.array.names
+        return self.array.fit_extend(X.to_numpy(), categories, n_new)
+
+    def describe(self):
+        return self.array.describe()
+
+    def decode(self, Z):
+        return self._wrapped(self.array.decode(Z))
+
+    def finish(self, X, Z_new, room):
+        frame = self._wrapped(self.array.finish(X.to_numpy(), Z_new, room))
+        frame.index = extend_index(X.index, len(Z_new))
+        return frame
+
+    def _wrapped(self, rows):
+        import pandas as pd
+
+        return pd.DataFrame(rows, columns=self.template.columns, copy=False)
+
+
+def of_one_float(X):
+    """Whether every column of a pandas frame is of the same ordinary float dtype."""
+    import pandas as pd
+
+    first = X.dtypes.iloc[0] if X.shape[1] else None
+    plain = isinstance(first, np.dtype) and first in (np.float32, np.float64)
+    return plain and type(X) is pd.DataFrame and (X.dtypes == first).all()
+
+
+def text_categories(cells):
+    """Codec and codes of a series of a text dtype."""
+    import pandas as pd
+
+    codes, levels = pd.factorize(cells)
+    levels, codes = sorted_levels(np.array(levels.tolist(), dtype=object), codes)
+    return CategoryCodec(levels, text=True), codes
+
+
+def _is_text(dtype):
+    """Whether a pandas dtype is one of text alone."""
+    return str(dtype) == "str" or str(dtype).startswith(("string", "large_string"))
+
+
+def _plain_dtype(dtype):
+    """The numpy dtype behind a pandas dtype (nullable, Arrow, sparse or numpy itself)."""
+    if isinstance(dtype, np.dtype):
+        return dtype
+    if _is_text(dtype):
+        return np.dtype(object)
+    inner = getattr(dtype, "numpy_dtype", None)
+    if hasattr(dtype, "fill_value"):  # sparse
+        inner = dtype.subtype
+    return np.dtype(inner) if isinstance(inner, np.dtype) else np.dtype("V")
+
+
+def extend_index(index, n_new):
+    """Index labels of the given rows followed by those of the new ones.
+
+    An integer index goes on after its largest label, a text index with ``synthetic_0``, ...;
+    where labels cannot be continued (dates, several levels) the new ones are missing.
+    """
+    import pandas as pd
+
+    if isinstance(index, pd.MultiIndex) and len(index):
+        codes = [[-1] * n_new] * index.nlevels
+        blank = pd.MultiIndex(levels=index.levels, codes=codes, names=index.names)
+        return index.append(blank)
+    if not len(index) or (isinstance(index, pd.RangeIndex) and index[0] == 0 and index.step == 1):
+        return pd.RangeIndex(len(index) + n_new, name=index.name)
+    if index.dtype.kind in "iu" and int(index.max()) < np.iinfo(np.int64).max - n_new:
+        start = int(index.max()) + 1
+        return index.append(pd.RangeIndex(start, start + n_new, name=index.name))
+    if n_new and all(isinstance(label, str) for label in index):
+        taken, stem = set(index), "synthetic_"
+        while any(f"{stem}{i}" in taken for i in range(n_new)):
+            stem = "_" + stem
+        return index.append(pd.Index([f"{stem}{i}" for i in range(n_new)], name=index.name))
+    blank = pd.Series([None] * n_new, dtype=object)
+    missing = blank.astype(index.dtype if index.dtype.kind in "mMf" else object)
+    return index.append(pd.Index(missing, name=index.name))

@@ -1,0 +1,82 @@
+"""Blocks of rows, done by a few threads; NumPy and compiled kernels let go of the interpreter."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numba
+
+__all__ = ["beside", "each", "in_blocks"]
+
+#: Numbers in a block: 2 MB of float64, which is near a core's own cache and no less than a page.
+CELLS = 262_144
+
+
+def beside(work, *, serial=False):
+    """Start a call in a thread of its own.
+
+    Parameters
+    ----------
+    work : callable
+        Called without arguments.
+    serial : bool, default=False
+        Whether to call it here and now.
+
+    Returns
+    -------
+    callable
+        Waits for the call to end and returns its result.
+    """
+    if serial or numba.config.NUMBA_NUM_THREADS == 1:
+        result = work()
+        return lambda: result
+    pool = ThreadPoolExecutor(1)
+    running = pool.submit(work)
+    pool.shutdown(wait=False)
+    return running.result
+
+
+def each(work, items, *, serial=False):
+    """Call a function on every item, in threads where there are several.
+
+    Parameters
+    ----------
+    work : callable
+        Called with one item; calls must not depend on each other.
+    items : sequence
+        The items.
+    serial : bool, default=False
+        Whether to stay in the calling thread.
+    """
+    threads = 1 if serial else min(numba.config.NUMBA_NUM_THREADS, len(items))
+    todo = iter(items)
+
+    def share():
+        for item in todo:
+            work(item)
+
+    if threads <= 1:
+        share()
+        return
+    with ThreadPoolExecutor(threads - 1) as pool:
+        others = [pool.submit(share) for _ in range(threads - 1)]
+        share()
+        for other in others:
+            other.result()
+
+
+def in_blocks(work, n, width=1):
+    """Call a function on all rows, block by block.
+
+    Parameters
+    ----------
+    work : callable
+        Called with the first row of a block and the first one after it.
+    n : int
+        Number of rows.
+    width : int, default=1
+        Numbers in a row.
+    """
+    grain = max(1, CELLS // max(width, 1))
+    if n <= grain:
+        work(0, n)
+        return
+    each(lambda start: work(start, min(n, start + grain)), range(0, n, grain))
