@@ -148,13 +148,17 @@ class NumbaRandomOverSampler(BaseOverSampler):
         np.take(rows.Z, chosen, axis=0, out=out, mode="clip")
         if self.shrinkage_ is not None:
             numeric = np.setdiff1d(np.arange(out.shape[1]), rows.nominal)
-            d, limit = len(numeric), np.finfo(out.dtype).max
+            d = len(numeric)
             width = (4 / ((d + 2) * len(rows.Z))) ** (1 / (d + 4)) * self.shrinkage_[label]
             noise = rng.standard_normal((n, d))
-            with np.errstate(over="ignore"):
+            # all columns as a slice: adding in place, without a copy
+            numeric = numeric if len(rows.nominal) else slice(None)
+            with np.errstate(over="ignore", invalid="ignore"):
                 noise *= width * _spread(rows.Z[members][:, numeric])
-                noise += out[:, numeric]
-                out[:, numeric] = np.clip(noise, -limit, limit)
+                out[:, numeric] += noise
+                if not np.isfinite(out.sum()):
+                    limit = np.finfo(out.dtype).max
+                    np.clip(out, -limit, limit, out=out)
         return out
 
 
