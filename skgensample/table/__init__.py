@@ -34,17 +34,6 @@ def is_frame(X):
     return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
 
 
-def table_for(X):
-    """A fresh table of the kind of X."""
-    if is_instance(X, "pandas", "DataFrame"):
-        return FloatFrame() if of_one_float(X) else PandasTable()
-    if is_instance(X, "polars", "DataFrame"):
-        return PolarsTable()
-    if sparse.issparse(X):
-        return SparseTable()
-    return ObjectTable() if X.dtype.kind in "OUST" else ArrayTable()
-
-
 def stack(X, X_new):
     """Given rows, untouched, followed by new ones.
 

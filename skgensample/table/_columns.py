@@ -203,13 +203,6 @@ def unsupported(name, dtype):
     )
 
 
-def unsupported(name, dtype):
-    """Why a column of dates, intervals, lists ... is refused."""
-    return (
-        f"Column {name!r} has dtype {dtype}, which is not supported: convert it to numbers first."
-    )
-
-
 def without_scale(name, dtype):
     """Why dates are refused where rows are compared by distance."""
     return (

@@ -22,7 +22,7 @@ class PandasTable(ColumnTable):
         return X.columns.tolist()
 
     def _texts(self, X):
-        objects = np.flatnonzero([dtype == object for dtype in X.dtypes])
+        objects = [j for j, dtype in enumerate(X.dtypes) if _is_objects(dtype)]
         found = {j: text_columns(X.iloc[:, j].to_numpy()[:, None])[0] for j in objects}
         return {j: column for j, column in found.items() if column is not None}
 
@@ -114,7 +114,7 @@ class PandasTable(ColumnTable):
         if isinstance(dtype, pd.SparseDtype):
             cells = values if gap is None else np.where(gap, np.nan, values)
             return pd.arrays.SparseArray(cells, dtype=dtype)
-        if gap is not None and dtype.kind == "O" and isinstance(dtype, np.dtype):
+        if gap is not None and _is_objects(dtype):
             values = values.astype(object)
             values[gap] = self.markers[j]
             return pd.Series(values, dtype=dtype)
@@ -176,6 +176,11 @@ def text_categories(cells):
     codes, levels = pd.factorize(cells)
     levels, codes = sorted_levels(np.array(levels.tolist(), dtype=object), codes)
     return CategoryCodec(levels, text=True), codes
+
+
+def _is_objects(dtype):
+    """Whether a pandas dtype is numpy's for objects."""
+    return isinstance(dtype, np.dtype) and dtype.kind == "O"
 
 
 def _is_text(dtype):

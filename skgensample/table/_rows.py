@@ -5,7 +5,6 @@ from scipy import sparse
 
 from ._blocks import Room
 from ._kinds import table_for
-from ._pandas import of_one_float, wrapped
 
 
 class RowCodec:

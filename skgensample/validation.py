@@ -1,0 +1,99 @@
+"""What may enter as a table."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.validation import check_array, check_consistent_length, validate_data
+
+from .table import is_frame
+
+__all__ = ["check_table"]
+
+#: Tables that are refused, and what turns them into one that is not.
+_FOREIGN = {"pyarrow Table": ".to_pandas()", "polars LazyFrame": ".collect()"}
+
+
+def check_table(estimator, X, target):
+    """Check shape and names; frames and sparse matrices stay whole, the rest becomes an array.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets `n_features_in_` and `feature_names_in_`.
+    X : object
+        What was given as a table.
+    target : Target
+        Its labels.
+
+    Returns
+    -------
+    table : frame, sparse matrix or ndarray of two dimensions
+        With at least one row and one column.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it is not a table of real numbers, text or categories, or does not fit the labels.
+    """
+    labels = target.labels
+    if is_frame(X):
+        _check_alignment(X, target.y)
+        if len(set(X.columns)) < len(X.columns):
+            raise ValueError("Column names are not unique: rename the repeated ones.")
+        validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
+        check_consistent_length(X, labels)
+        if not len(X) or not X.shape[1]:
+            raise ValueError(
+                f"Found a frame of shape {X.shape}: at least 1 row and 1 column needed."
+            )
+        return X
+    kind = f"{type(X).__module__.split('.')[0]} {type(X).__name__}"
+    if kind in _FOREIGN:
+        raise TypeError(f"A {kind} is not supported: convert it with {_FOREIGN[kind]}.")
+    if np.ma.is_masked(X):
+        row, column = np.argwhere(np.ma.getmaskarray(X))[0]
+        raise ValueError(f"Input X has a masked cell: column {column}, row {row}. Fill it first.")
+    if not sparse.issparse(X):
+        X = _as_array(X)
+        if type(X) is np.ndarray and X.dtype.kind in "biuf" and X.size:
+            check_consistent_length(X, labels)
+            estimator.n_features_in_ = X.shape[1]
+            vars(estimator).pop("feature_names_in_", None)
+            return X  # nothing that scikit-learn's slower checks could find
+    sparse_formats = ["csr", "csc", "coo", "lil"]
+    X = check_array(X, accept_sparse=sparse_formats, dtype=None, ensure_all_finite=False)
+    validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
+    check_consistent_length(X, labels)
+    return X
+
+
+def _as_array(X):
+    """Array of X; shapes and dtypes that cannot serve are refused without quoting a value."""
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise ValueError("Input X is ragged: its rows have different lengths.") from error
+    if array.dtype.kind in "cmMV":
+        kinds = {"c": "Complex data", "V": "Structured or raw data"}
+        kind = kinds.get(array.dtype.kind, "An array of dates or durations is")
+        raise ValueError(f"{kind} not supported: pass a table of real numbers.")
+    if array.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got {array.ndim}D array instead (shape {array.shape}). Reshape "
+            "your data with array.reshape(-1, 1) for one feature, array.reshape(1, -1) for one row."
+        )
+    return X if isinstance(X, np.matrix) else array
+
+
+def _check_alignment(X, y):
+    """Refuse a pandas target whose rows carry the table's index labels in another order."""
+    ours, theirs = getattr(X, "index", None), getattr(y, "index", None)
+    if ours is None or theirs is None or callable(theirs) or len(ours) != len(theirs):
+        return
+    default = type(theirs).__name__ == "RangeIndex" and theirs.start == 0 and theirs.step == 1
+    if default or ours.equals(theirs):
+        return
+    if ours.is_unique and theirs.is_unique and ours.isin(theirs).all():
+        raise ValueError(
+            "X and y carry the same index labels in another order: align them first, "
+            "e.g. y = y.loc[X.index]."
+        )
