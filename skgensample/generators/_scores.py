@@ -194,9 +194,11 @@ class ClassScores:
         """
         d = len(correlation) - len(self.gaps)
         whole = np.setdiff1d(np.arange(d), self.gaps)
-        inner = positive_definite(correlation[np.ix_(whole, whole)])
-        slopes = np.linalg.solve(inner, correlation[np.ix_(whole, self.gaps)])
-        implied = np.einsum("wv,wg->vg", slopes, correlation[whole, d:])
+        implied = np.zeros((len(self.gaps),) * 2)
+        if len(whole):
+            inner = positive_definite(correlation[np.ix_(whole, whole)])
+            slopes = np.linalg.solve(inner, correlation[np.ix_(whole, self.gaps)])
+            implied = np.einsum("wv,wg->vg", slopes, correlation[whole, d:])
         for v, j in enumerate(self.gaps.tolist()):
             for g, k in enumerate(self.gaps.tolist()):
                 apart = (self.present[j] & ~self.present[k])[self.parts[c]]

@@ -347,6 +347,19 @@ def test_missing_cells_stay_together():
     assert set(made[~empty[:, 4], 4]) == {0, 1, 2}
 
 
+def test_gaps_in_every_column_and_columns_of_gaps_only():
+    """No complete column is left to lean on; a class may miss a column that others have."""
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((200, 3)), np.arange(200) % 2
+    X[rng.uniform(size=X.shape) < 0.2] = np.nan
+    X[y == 1, 0] = np.nan
+    made, labels = GaussianCopulaResampler(random_state=0).fit(X, y).sample(400)
+    assert np.isnan(made[labels == 1, 0]).mean() > 0.95
+    assert np.isnan(made[labels == 0]).mean() == pytest.approx(0.2, abs=0.05)
+    X[:] = np.nan
+    assert np.isnan(GaussianCopulaResampler().fit(X, y).sample(9)[0]).all()
+
+
 def test_threads_make_no_difference():
     """Sums run in one order: the same bits on one thread of BLAS or two, for 80 columns."""
     threadpoolctl = pytest.importorskip("threadpoolctl")
