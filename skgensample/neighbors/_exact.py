@@ -57,13 +57,18 @@ def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False):
     X = np.ascontiguousarray(X, dtype=np.float64)
     Q = X if same else np.ascontiguousarray(Q, dtype=np.float64)
     # a power of two keeps squares away from overflow and underflow and changes no digit
-    shift = _exponent(X)
+    power = _power(Q, X)
+    shift = 0 if 1e-180 < power < 1e180 else _exponent(Q, X)
     if shift:
         X, weight = np.ldexp(X, shift), float(np.ldexp(weight, 2 * shift))
         Q = X if same else np.ldexp(Q, shift)
+        power = _power(Q, X)
+    space = k, n_numeric, weight, exclude_self
     pairs = len(Q) * len(X)
-    use = _large if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)) else _small
-    squared, indices = use(Q, X, k, n_numeric, weight, exclude_self)[:2]
+    if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)):
+        squared, indices, _ = _large(Q, X, *space, power=power)
+    else:
+        squared, indices = _small(Q, X, *space)
     with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
         return np.ldexp(np.sqrt(squared), -shift), indices
 
@@ -109,13 +114,17 @@ def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False):
     return distances, indices
 
 
-def _exponent(X):
-    """Power of two that brings the largest value near 1, or 0 where squares are safe anyway."""
-    flat = X.ravel()
+def _power(Q, X):
+    """The larger sum of squares, which may have overflowed or underflowed."""
+    flat, ask = X.ravel(), Q.ravel()
     with np.errstate(over="ignore", under="ignore"):
-        if 1e-180 < float(np.vdot(flat, flat)) < 1e180:
-            return 0
-    top = max(X.max(initial=0.0), -X.min(initial=0.0))
+        power = float(np.vdot(flat, flat))
+        return power if Q is X else max(power, float(np.vdot(ask, ask)))
+
+
+def _exponent(Q, X):
+    """Power of two that brings the largest value near 1."""
+    top = max(max(Z.max(initial=0.0), -Z.min(initial=0.0)) for Z in (Q, X))
     return -int(np.frexp(top)[1]) if top else 0
 
 
@@ -192,20 +201,21 @@ def _smallest(distances, k, exclude_self=False):
     return np.take_along_axis(values, order, axis=1), np.take_along_axis(found, order, axis=1)
 
 
-def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None):
+def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None, power=None):
     """Squared distances and indices by the kernel `nearest`, group after group of panels."""
-    n, d = len(Q), X.shape[1]
+    n, d = Q.shape
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
     seen = np.zeros(n, np.int64)
     kind = np.dtype(dtype or (np.float32 if d <= PROVED else np.float64))
-    search = Filter(Q, X, n_numeric, weight, kind)
+    power = max(_power(Q, X) if power is None else power, np.finfo(float).tiny)
+    search = Filter(Q, X, n_numeric, weight, kind, power)
     trial = TRIAL if dtype is None and n > 8 * TRIAL and kind == np.float32 else 0
     for first in range(0, search.spread, search.count):
         search.pack(first)
         if trial and not first:
             search(0, trial, exclude_self, squared, indices, seen)
             if seen[:trial].mean() > _needed(k, search.count * _kernels.PANEL):
-                search = Filter(Q, X, n_numeric, weight, np.float64, search.count)
+                search = Filter(Q, X, n_numeric, weight, np.float64, power, search.count)
                 search.pack(first)
         search(0 if first else trial, n, exclude_self, squared, indices, seen)
     return squared, indices, seen
@@ -231,18 +241,18 @@ class Filter:
         What a differing code adds to a squared distance.
     dtype : dtype
         float32 or float64, the filter's width.
+    power : float
+        At least the sum of squares of either.
     count : int, default=None
         Number of panels in a group; None takes what `GROUP` bytes hold.
     """
 
-    def __init__(self, Q, X, n_numeric, weight, dtype, count=None):
+    def __init__(self, Q, X, n_numeric, weight, dtype, power, count=None):
         self.Q, self.X, self.n_numeric, self.weight = Q, X, n_numeric, weight
         self.dtype = np.dtype(dtype)
         n, d = X.shape
         self.center = X[:: max(1, n // 4096), :n_numeric].mean(axis=0)  # any centre is as right
         # no centred value is larger than twice the root of the larger sum of squares
-        flat, ask = X.ravel(), Q.ravel()
-        power = max(np.vdot(flat, flat), np.vdot(ask, ask), np.finfo(float).tiny)
         self.scale = 2.0 ** -(int(np.frexp(np.sqrt(power))[1]) + 1)
         padded = 2 + max(0, -(-(n_numeric - 2) // 4)) * 4  # as the filter takes them: 2, 4, 4, ...
         panel = padded + d - n_numeric, _kernels.PANEL

@@ -6,6 +6,9 @@ They are plain functions of a block of rows ``start:stop``; `_threads` compiles 
 import numba
 import numpy as np
 
+#: Arithmetic of filters: sums may be reordered, NaN and infinity keep their meaning.
+RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
+
 #: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
 PANEL = 256
 
@@ -14,6 +17,15 @@ QUEUE = 64
 
 #: Longest list of neighbours that is started from a panel's most likely rows.
 SEEDS = 32
+
+
+def part(relaxed=False):
+    """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
+
+    Without the wrappers for calls from Python, which take as long to compile as the function.
+    """
+    arithmetic = set(RELAXED) if relaxed else False
+    return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def interpolate(start, stop, Z, base, neighbor, gap, out):
@@ -67,20 +79,23 @@ def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2,
     d = panels.shape[1]
     head = d - (X.shape[1] - n_numeric)
     # rows first, then columns: straight into columns, a cache would hold one line for many
-    tile = np.zeros((PANEL, d), panels.dtype)
+    tile = np.empty((PANEL, d), panels.dtype)
     for p in range(start, stop):
         top = 0.0
         for c in range(PANEL):
             j = first + p + c * spread
             if j >= len(X):
                 norm2[p, c] = 3e38
-                tile[c] = 0
+                for t in range(d):
+                    tile[c, t] = 0
                 continue
             s = 0.0
             for t in range(n_numeric):
                 v = panels.dtype.type((X[j, t] - center[t]) * scale)
                 tile[c, t] = v
                 s += float(v) * float(v)
+            for t in range(n_numeric, head):
+                tile[c, t] = 0
             for t in range(n_numeric, X.shape[1]):
                 tile[c, head + t - n_numeric] = X[j, t]
             norm2[p, c] = s
@@ -91,7 +106,7 @@ def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2,
                 panels[p, t, c] = tile[c, t]
 
 
-@numba.njit(fastmath=False)  # said aloud: silence would inherit the caller's
+@part()
 def _insert(s, j, squared, indices, i):
     """Put row j at distance s into query i's list, sorted by (distance, row number).
 
@@ -112,7 +127,7 @@ def _insert(s, j, squared, indices, i):
     return squared[i, squared.shape[1] - 1] < kth
 
 
-@numba.njit(fastmath={"contract", "reassoc", "nsz", "arcp"})
+@part(relaxed=True)
 def _filter(panels, p, norm2, A, q, last, numeric, step, acc):
     """Fill `acc` with the filter's values for a panel and four queries, which share its loads.
 
@@ -194,23 +209,25 @@ def nearest(
     margin = (scale, unit, gamma, coded, unit + 1e-15 * (d + 4), 1 + 1e-15 * (d + 4))
     bounds = np.empty((stop - start, 4))
     for q in range(start, stop):
-        bounds[q - start, 2:] = a_norm2[q], np.sqrt(a_norm2[q]) * (1 + 1e-12)
+        bounds[q - start, 2] = a_norm2[q]
+        bounds[q - start, 3] = np.sqrt(a_norm2[q]) * (1 + 1e-12)
         _bound(squared[q, k - 1], bounds, q - start, margin)
     acc = np.empty(4 * PANEL, panels.dtype)
-    limits = np.full(4, -3e38, panels.dtype)
+    limits = np.empty(4, panels.dtype)
     queue, waiting = np.empty((QUEUE, 2), np.int64), 0
     sums, seeds = np.empty(QUEUE), np.empty((min(k, SEEDS), 2), np.int64)
-    found = np.zeros(len(seeds))
     for p in range(count):
         for q in range(start, stop, 4):
             _filter(panels, p, b_norm2, A, q, stop - 1, numeric, step, acc)
             here = min(4, stop - q)
+            for i in range(4):
+                limits[i] = -3e38
             for i in range(here):
                 row = acc[i * PANEL : (i + 1) * PANEL]
                 if squared[q + i, k - 1] == np.inf and k <= SEEDS:
                     if _seed(row, seeds, q + i, first + p, spread, len(X), own):
-                        _measure(seeds, found, Q, X, n_numeric, weight)
-                        _bound(found.max(), bounds, q + i - start, margin)
+                        farthest = _measure(seeds, sums, Q, X, n_numeric, weight)
+                        _bound(farthest, bounds, q + i - start, margin)
                 limits[i] = _limit(bounds, q + i - start, reach[p], margin)
             hits = _hits(acc, limits)
             if not hits:
@@ -235,7 +252,7 @@ def nearest(
     _take(queue[:waiting], sums, squared, indices, seen, bounds, start, margin)
 
 
-@numba.njit(fastmath=False)
+@part()
 def _hits(acc, limits):
     """Which of four queries has a value not above its limit, as bits."""
     l0, l1, l2, l3 = limits[0], limits[1], limits[2], limits[3]
@@ -248,7 +265,7 @@ def _hits(acc, limits):
     return hit0 + 2 * hit1 + 4 * hit2 + 8 * hit3
 
 
-@numba.njit(fastmath=False)
+@part()
 def _seed(row, seeds, i, first, spread, n, own):
     """Find the rows of a panel with the smallest values, as pairs of query i; False if too few.
 
@@ -274,7 +291,7 @@ def _seed(row, seeds, i, first, spread, n, own):
     return found == k
 
 
-@numba.njit(fastmath=False)
+@part()
 def _span(row, low):
     """First and last place with a value not above `low`."""
     first, last = np.int32(PANEL), np.int32(-1)
@@ -285,12 +302,14 @@ def _span(row, low):
     return first, last
 
 
-@numba.njit(fastmath=False)
+@part()
 def _measure(queue, sums, Q, X, n_numeric, weight):
     """Squared distances of pairs of query and row: column by column, then the codes.
 
-    In a loop of its own, where the processor can fetch the next pairs meanwhile.
+    In a loop of its own, where the processor can fetch the next pairs meanwhile. Returns the
+    largest one.
     """
+    largest = 0.0
     for e in range(len(queue)):
         i, j = queue[e, 0], queue[e, 1]
         s = 0.0
@@ -301,9 +320,11 @@ def _measure(queue, sums, Q, X, n_numeric, weight):
         for t in range(n_numeric, Q.shape[1]):
             differing += Q[i, t] != X[j, t]
         sums[e] = s + weight * differing
+        largest = max(largest, sums[e])
+    return largest
 
 
-@numba.njit(fastmath=False)
+@part()
 def _take(queue, sums, squared, indices, seen, bounds, start, margin):
     """Put measured pairs into the lists, and lower the bounds of those that have changed."""
     for e in range(len(queue)):
@@ -313,7 +334,7 @@ def _take(queue, sums, squared, indices, seen, bounds, start, margin):
             _bound(squared[i, squared.shape[1] - 1], bounds, i - start, margin)
 
 
-@numba.njit(fastmath=False)
+@part()
 def _bound(kth, bounds, o, margin):
     """The proved bound as c0 + c1 b + c2 b**2, b the norm of a row: its first coefficients."""
     scale, unit, gamma, coded, _, above = margin
@@ -326,7 +347,7 @@ def _bound(kth, bounds, o, margin):
     bounds[o, 1] = 2 * (unit * (r + unit * a) + gamma * a)
 
 
-@numba.njit(fastmath=False)
+@part()
 def _limit(bounds, o, b, margin):
     """Largest filter value that a row of norm b at or within the k-th distance can have."""
     _, unit, gamma, coded, slack, _ = margin

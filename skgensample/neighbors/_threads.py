@@ -10,9 +10,7 @@ from functools import cache
 
 import numba
 
-#: Relaxed arithmetic for filters: sums may be reordered, NaN and infinity keep their meaning.
-RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
-
+from ._kernels import RELAXED
 
 _loaded = set()
 
@@ -20,9 +18,12 @@ _loaded = set()
 @cache
 def compiled(kernel, signature, relaxed=False):
     """Machine code of a kernel for one signature, kept on disk where numba can write."""
-    fastmath = set(RELAXED) if relaxed else False
+    options = {"fastmath": set(RELAXED) if relaxed else False, "nogil": True}
     _loaded.add(kernel)
-    return numba.njit(signature, fastmath=fastmath, cache=True, nogil=True)(kernel)
+    try:
+        return numba.njit(signature, cache=True, **options)(kernel)
+    except (RuntimeError, OSError):  # no folder to write to, or a full one: for this process only
+        return numba.njit(signature, **options)(kernel)
 
 
 def loaded(kernel):
