@@ -8,6 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval
 
 from ..base import BaseOverSampler
+from ..threads import CELLS, each
 from ._base import BaseNeighborSampler, Plan
 from ._exact import nearest_grouped
 from ._smote import NumbaSMOTE
@@ -212,11 +213,15 @@ def class_shares(Z, y, members):
     n_classes : int
         Number of classes.
     """
-    labels, kind = np.unique(y, return_inverse=True)
-    shares = []
-    for column in Z.T:
-        codes = column.astype(np.intp)
+    labels = np.unique(y)
+    kind = np.searchsorted(labels, y)
+    shares = [None] * Z.shape[1]
+
+    def count(j):
+        codes = Z[:, j].astype(np.intp)
         counts = np.bincount(codes * len(labels) + kind, minlength=(codes.max() + 1) * len(labels))
         counts = counts.reshape(-1, len(labels))[codes[members]]
-        shares.append(counts / counts.sum(axis=1, keepdims=True))
+        shares[j] = counts / counts.sum(axis=1, keepdims=True)
+
+    each(count, range(len(shares)), serial=Z.size < CELLS)
     return shares, len(labels)

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..base import BaseOverSampler, plain_label
+from ..threads import in_blocks
 from ._base import CATEGORIES, Rows
 
 
@@ -145,7 +146,12 @@ class NumbaRandomOverSampler(BaseOverSampler):
         self.sample_indices_ = np.concatenate([self.sample_indices_, chosen])
         if out is None:
             return rows.Z[chosen]
-        np.take(rows.Z, chosen, axis=0, out=out, mode="clip")
+
+        def copy(start, stop):
+            part = slice(start, stop)
+            np.take(rows.Z, chosen[part], axis=0, out=out[part], mode="clip")
+
+        in_blocks(copy, n, out.shape[1])
         if self.shrinkage_ is not None:
             numeric = np.setdiff1d(np.arange(out.shape[1]), rows.nominal)
             d = len(numeric)

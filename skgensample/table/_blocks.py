@@ -24,7 +24,9 @@ class Room:
     def __init__(self, X, n_new):
         self._whole = np.empty((len(X) + n_new, X.shape[1]), X.dtype.newbyteorder("="))
         self._head, self.tail = self._whole[: len(X)], self._whole[len(X) :]
-        self._wait = beside(lambda: np.copyto(self._head, X), serial=X.size < CELLS)
+        # objects are copied under the interpreter's lock
+        here = X.size < CELLS or X.dtype.hasobject
+        self._wait = beside(lambda: np.copyto(self._head, X), serial=here)
 
     def head(self):
         """Return the first rows, once they are there."""

@@ -109,3 +109,15 @@ def test_read_only_rows_need_no_second_compilation(rng):
     Z.flags.writeable = False
     kernel(0, 1, Z, np.array([0]), np.array([1]), np.array([0.5]), np.empty((1, 2)))
     assert len(kernel.signatures) == 1
+
+
+@pytest.mark.parametrize("gap", [-0.5, 0.0, 0.25, 1.0, 1.5])
+def test_both_paths_stay_finite_at_the_ends_of_the_float_range(gap):
+    top = np.finfo(float).max
+    Z = np.array([[top, -top, 1.0], [-top, top, 3.0]])
+    base, neighbor, gaps = np.zeros(40_000, int), np.ones(40_000, int), np.full(40_000, gap)
+    large = interpolate(Z, base, neighbor, gaps, np.empty((40_000, 3)))
+    small = interpolate(Z, base[:5], neighbor[:5], gaps[:5], np.empty((5, 3)))
+    assert np.isfinite(large).all()
+    np.testing.assert_array_equal(large[:5], small)
+    np.testing.assert_allclose(small[:, 2], 1 + 2 * gap)
