@@ -15,7 +15,7 @@ from ..base import BaseOverSampler, plain_label
 from ..exceptions import ResamplingWarning, SmallClassWarning
 from . import _kernels
 from ._exact import nearest_euclidean
-from ._points import safe_after_fork
+from ._points import extreme, safe_after_fork
 from ._search import median_std_weight
 from ._threads import compiled, run
 from ._vote import vote
@@ -111,9 +111,18 @@ class Rows:
         """Row numbers of a class."""
         return np.flatnonzero(self.y == label)
 
-    def mismatch(self, label):
-        """What a differing category adds to a squared distance, in SMOTE-NC's metric."""
-        return median_std_weight(np.delete(self.Z[self.members(label)], self.nominal, axis=1))
+    def measured(self, label):
+        """Dense rows, and what a differing category adds to a squared distance (SMOTE-NC).
+
+        Where the class's squares would overflow or vanish, numbers are scaled by a power of two.
+        """
+        numeric = np.setdiff1d(np.arange(self.Z.shape[1]), self.nominal)
+        own = self.Z[self.members(label)][:, numeric]
+        if not extreme(own):
+            return self.Z, median_std_weight(own)
+        Z, shift = self.Z.copy(), extreme(self.Z[:, numeric])
+        Z[:, numeric] = np.ldexp(Z[:, numeric], shift)
+        return Z, median_std_weight(np.ldexp(own, shift))
 
 
 class BaseNeighborSampler(BaseOverSampler):
@@ -208,10 +217,10 @@ class BaseNeighborSampler(BaseOverSampler):
     def _found(self, rows, label, of, among, k, parameter):
         """Positions in `among` of the k rows nearest to each row of `of`, itself included."""
         search = getattr(self, parameter)
-        Q = rows.Z[of]
-        X = rows.Z if among is None else (Q if among is of else rows.Z[among])
+        Z, weight = rows.measured(label) if len(rows.nominal) else (rows.Z, 0.0)
+        Q = Z[of]
+        X = Z if among is None else (Q if among is of else Z[among])
         if isinstance(search, Integral) and not sparse.issparse(X):
-            weight = rows.mismatch(label) if len(rows.nominal) else 0.0
             return nearest_euclidean(Q, X, k, nominal=rows.nominal, weight=weight)[1]
         self._refuse_nominal(rows, parameter)
         plain = isinstance(search, Integral)

@@ -11,6 +11,7 @@ from ..base import BaseOverSampler
 from ..threads import CELLS, each
 from ._base import BaseNeighborSampler, Plan
 from ._exact import nearest_grouped
+from ._points import spread
 from ._smote import NumbaSMOTE
 
 
@@ -99,10 +100,10 @@ class NumbaSMOTENC(NumbaSMOTE):
         """Plain SMOTE's; the class's median spread is recorded."""
         numbers = rows.Z[rows.members(label)][:, self.continuous_features_]
         if sparse.issparse(numbers):
-            spread = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
+            widths = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
         else:
-            spread = numbers.std(axis=0, dtype=np.float64)
-        self.median_std_[label] = float(np.median(spread))
+            widths = spread(numbers)
+        self.median_std_[label] = float(np.median(widths))
         return super()._plan(rows, label, n, rng)
 
 

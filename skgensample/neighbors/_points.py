@@ -46,28 +46,64 @@ def points(rows, label):
     """
     Z = rows.Z
     if len(rows.nominal):
+        Z, weight = rows.measured(label)
         numbers = sparse.csr_matrix(np.delete(Z, rows.nominal, axis=1))
-        Z = sparse.hstack([numbers, *_marks(rows, label)], format="csr")
-    data = Z.data if sparse.issparse(Z) else Z
-    top = float(max(data.max(initial=0.0), -data.min(initial=0.0)))
-    kind = np.finfo(data.dtype)
-    if not top or float(kind.tiny) ** 0.4 < top < float(kind.max) ** 0.4:
+        Z = sparse.hstack([numbers, *_marks(Z[:, rows.nominal], weight)], format="csr")
+    shift = extreme(Z.data if sparse.issparse(Z) else Z)
+    if not shift:
         return Z
+    if not sparse.issparse(Z):
+        return np.ldexp(Z, shift)
     scaled = Z.copy()
-    shift = -int(np.frexp(top)[1])
-    if sparse.issparse(Z):
-        scaled.data = np.ldexp(scaled.data, shift)
-        return scaled
-    return np.ldexp(scaled, shift)
+    scaled.data = np.ldexp(scaled.data, shift)
+    return scaled
 
 
-def _marks(rows, label):
+def _marks(codes, weight):
     """One sparse block for each column of categories, with one mark in each row."""
-    n = len(rows.Z)
-    height = np.full(n, np.sqrt(rows.mismatch(label) / 2))
-    for column in rows.Z[:, rows.nominal].T:
-        codes = column.astype(np.intp)
-        yield sparse.csr_matrix((height, (np.arange(n), codes)), (n, codes.max() + 1))
+    n = len(codes)
+    height = np.full(n, np.sqrt(weight / 2))
+    for column in codes.T.astype(np.intp):
+        yield sparse.csr_matrix((height, (np.arange(n), column)), (n, column.max() + 1))
+
+
+def extreme(values):
+    """Power of two that brings the largest of some numbers near 1, or 0 where squares are safe.
+
+    Parameters
+    ----------
+    values : ndarray
+        Finite numbers.
+
+    Returns
+    -------
+    int
+        The exponent.
+    """
+    top, kind = (
+        float(max(values.max(initial=0.0), -values.min(initial=0.0))),
+        np.finfo(values.dtype),
+    )
+    if not top or float(kind.tiny) ** 0.4 < top < float(kind.max) ** 0.4:
+        return 0
+    return -int(np.frexp(top)[1])
+
+
+def spread(Z):
+    """Standard deviation of each column, whose squares neither overflow nor vanish.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Rows.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        In float64.
+    """
+    shift = np.frexp(np.abs(Z).max(axis=0, initial=0.0))[1]
+    return np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)
 
 
 def seeded(estimator, seed, rng):

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval
 from ..base import BaseOverSampler, plain_label
 from ..threads import in_blocks
 from ._base import CATEGORIES, Rows
+from ._points import spread
 
 
 class NumbaRandomOverSampler(BaseOverSampler):
@@ -160,15 +161,9 @@ class NumbaRandomOverSampler(BaseOverSampler):
             # all columns as a slice: adding in place, without a copy
             numeric = numeric if len(rows.nominal) else slice(None)
             with np.errstate(over="ignore", invalid="ignore"):
-                noise *= width * _spread(rows.Z[members][:, numeric])
+                noise *= width * spread(rows.Z[members][:, numeric])
                 out[:, numeric] += noise
                 if not np.isfinite(out.sum()):
                     limit = np.finfo(out.dtype).max
                     np.clip(out, -limit, limit, out=out)
         return out
-
-
-def _spread(Z):
-    """Standard deviations, by way of a power of two that keeps squares from overflowing."""
-    shift = np.frexp(np.abs(Z).max(axis=0, initial=0.0))[1]
-    return np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)

@@ -199,6 +199,26 @@ def test_points_keep_the_distances_of_the_search():
         np.testing.assert_allclose(apart / apart.max(), reference / reference.max(), atol=1e-7)
 
 
+@pytest.mark.parametrize("kind", FAMILY)
+@pytest.mark.parametrize("power", [-700, 900])
+def test_mixed_tables_of_any_magnitude(kind, power):
+    """A power of two moves every number, and no choice of neighbours and categories."""
+    made = Made(2)
+    params = {"cluster_balance_threshold": 0} if kind is NumbaKMeansSMOTE else {}
+    plain = kind(random_state=0, **params)
+    expected = plain.fit_resample(made.X, made.y)[0]
+    scaled = kind(random_state=0, **params)
+    made.X = np.hstack([np.ldexp(made.numbers, power).astype(object), made.words])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = scaled.fit_resample(made.X, made.y)[0]
+    if kind is not NumbaKMeansSMOTE:  # whose density exponent shifts rows between clusters
+        assert np.array_equal(scaled.synthetic_parents_, plain.synthetic_parents_)
+        assert np.array_equal(result[:, 3:], expected[:, 3:])
+        moved = np.ldexp(expected[:, :3].astype(float), power)
+        np.testing.assert_allclose(result[:, :3].astype(float), moved, rtol=1e-12)
+
+
 @tables
 def test_adasyn(made):
     base, neighbor, new = made.run(NumbaADASYN(n_neighbors=7, random_state=0))
