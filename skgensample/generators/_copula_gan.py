@@ -1,7 +1,7 @@
 """CopulaGAN: CTGAN's game on normal scores."""
 
 from ._conditional import ConditionalGAN
-from ._encoding import QuantileBlock
+from ._margins import ClassQuantileBlock
 
 
 class CopulaGANResampler(ConditionalGAN):
@@ -130,4 +130,4 @@ class CopulaGANResampler(ConditionalGAN):
     array([1, 1, 1, 1, 1])
     """
 
-    _continuous = QuantileBlock
+    _continuous = ClassQuantileBlock

@@ -2,7 +2,7 @@
 
 from ..base import BaseOverSampler
 from ._conditional import ConditionalTraining
-from ._encoding import QuantileBlock
+from ._margins import ClassQuantileBlock
 
 
 class WGANOversampler(ConditionalTraining, BaseOverSampler):
@@ -111,7 +111,7 @@ class WGANOversampler(ConditionalTraining, BaseOverSampler):
     {np.int64(1): 419}
     """
 
-    _continuous = QuantileBlock
+    _continuous = ClassQuantileBlock
     _conditions_on_levels = False
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
