@@ -7,7 +7,7 @@ from scipy import stats
 pytest.importorskip("torch")
 
 from skgensample import CopulaGANResampler
-from skgensample.generators._encoding import QuantileBlock
+from skgensample.generators._margins import ClassQuantileBlock
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_numbers_go_through_their_ranks(data):
         max_steps=1, generator_dim=(8,), discriminator_dim=(8,), random_state=0
     ).fit(X, y)
     blocks = model.model_.table.encoder.blocks
-    assert [isinstance(block, QuantileBlock) for block in blocks] == [True] * 3 + [False]
+    assert [isinstance(block, ClassQuantileBlock) for block in blocks] == [True] * 3 + [False]
     assert set(np.unique(model.model_.cells.span)) == set(model.model_.table.encoder.discrete_spans)
     stretched = np.column_stack([np.sign(X[:, 0]) * X[:, 0] ** 2, X[:, 1:]])
     other = CopulaGANResampler(
