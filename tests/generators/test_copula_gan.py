@@ -23,14 +23,17 @@ def data():
 
 def test_learns_margins_and_dependence_of_each_class(data):
     X, y = data
-    model = CopulaGANResampler(max_steps=400, random_state=0).fit(X, y)
+    small = {"embedding_dim": 16, "generator_dim": (64, 64), "discriminator_dim": (64, 64)}
+    small |= {"batch_size": 200, "learning_rate": 1e-3, "early_stopping": False}
+    model = CopulaGANResampler(max_steps=600, random_state=0, **small).fit(X, y)
     for label in (0, 1):
         given, (made, _) = X[y == label], model.sample(1_000, y=label)
         for j in range(3):
-            assert stats.ks_2samp(made[:, j], given[:, j]).statistic < 0.2
+            assert stats.ks_2samp(made[:, j], given[:, j]).statistic < 0.12
         assert abs(np.mean(made[:, 0] == 0) - np.mean(given[:, 0] == 0)) < 0.15
         assert abs(made[:, 3].mean() - given[:, 3].mean()) < 0.12
-        assert stats.spearmanr(made[:, 0], made[:, 2])[0] > 0.3
+        rank = stats.spearmanr(given[:, 0], given[:, 2])[0]
+        assert abs(stats.spearmanr(made[:, 0], made[:, 2])[0] - rank) < 0.2
 
 
 def test_numbers_go_through_their_ranks(data):
