@@ -43,7 +43,7 @@ class Wasserstein:
         )
         share = real.new_empty((len(real), 1)).uniform_(generator=random)
         # The first layer is affine: mixing its outputs is mixing the rows.
-        mixed = share * real.detach() + (1 - share) * fake.detach()
+        mixed = share * real + (1 - share) * fake
         norms = critic.input_gradient(mixed, random).norm(dim=1)
         return score_fake.mean() - score_real.mean() + self.penalty * (norms - 1).square().mean()
 

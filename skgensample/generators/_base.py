@@ -8,9 +8,10 @@ from sklearn.utils._param_validation import Interval
 
 from ._adversarial import TwoPlayerStep
 from ._estimator import NetworkTraining
+from ._margins import ClassMargins
 from ._nets import Critic, Generator, Head
-from ._shares import ROWS, class_shares, fitted_shifts
-from ._training import adam, in_threads
+from ._shares import ROWS
+from ._training import adam, in_threads, one_thread
 
 #: Networks that need more memory than this are refused.
 BYTES_LIMIT = 2 * 2**30
@@ -23,6 +24,7 @@ class AdversarialTraining(NetworkTraining):
     """Mixin of samplers that train a generator against a critic; reads their parameters."""
 
     _pac = 1
+    _critic_dropout = 0.5
     _training_constraints: dict = {
         **NetworkTraining._training_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
@@ -44,7 +46,14 @@ class AdversarialTraining(NetworkTraining):
         self._check_bytes(encoder, n_conditions, self._pac)
         width = encoder.layout.width
         generator = Generator(self.embedding_dim, self.generator_dim, width, n_conditions, random)
-        critic = Critic(width, self.discriminator_dim, n_conditions, self._pac, random)
+        critic = Critic(
+            width,
+            self.discriminator_dim,
+            n_conditions,
+            self._pac,
+            random,
+            dropout=self._critic_dropout,
+        )
         head = Head(encoder.layout)
         generator.start_from(head.shares(draw.codes))
         optimizers = adam(critic, self.learning_rate), adam(generator, self.learning_rate, 1e-6)
@@ -72,54 +81,45 @@ class AdversarialTraining(NetworkTraining):
 class TabularModel:
     """A trained generator with all that drawing rows needs, and no training row.
 
+    Without a network, because every column is constant, it repeats the constants.
+
     Parameters
     ----------
     encoder : BlockEncoder
         How rows are encoded.
-    net : Generator or None
-        Trained network; None where every column is constant.
     boxes : ndarray of shape (n_classes, 2, d)
         Bounds of each column within each class; see `class_boxes`.
+    shares : ndarray of shape (n_classes, width of all spans)
+        Share of each code in each class; see `class_shares`.
     """
 
-    #: Shifts of the spans' logits in each class; see `settle`.
-    shifts = None
-
-    def __init__(self, encoder, net, boxes):
-        self.encoder, self.net, self.boxes = encoder, net, boxes
+    def __init__(self, encoder, boxes, shares):
+        self.encoder, self.boxes, self.shares = encoder, boxes, shares
+        self.net, self.margins = None, {}
 
     @torch.no_grad()
-    def settle(self, codes, group, rng, conditions=None):
-        """Make codes come in the shares that they have among a class's rows.
+    def install(self, net, groups=None, conditions=None):
+        """Draw from this network from now on.
 
         Parameters
         ----------
-        codes : ndarray of shape (n, n_spans)
-            Codes of the rows.
-        group : ndarray of shape (n,)
-            Class index of each.
-        rng : RandomState
-            Source of all draws.
+        net : Generator
+            Trained network, on the CPU.
+        groups : iterable of int, default=None
+            Class indices of which rows will be drawn, None for all.
         conditions : callable, default=None
-            ``conditions(group, n, rng)`` gives the conditions under which rows are drawn.
+            ``conditions(group, n, rng)`` gives the conditions of `n` rows of one class.
         """
-        layout, shifts = self.encoder.layout, []
-        if not layout.widths:
-            return
-        for label, shares in enumerate(class_shares(codes, group, layout)):
-            random = torch.Generator().manual_seed(int(rng.randint(np.iinfo(np.int32).max)))
-            given = None
-            if conditions is not None:
-                given = torch.as_tensor(conditions(label, ROWS, rng))
-            logits = self.net(ROWS, given, random)
-            wanted = torch.as_tensor(shares, dtype=logits.dtype)
-            shifts.append(fitted_shifts(Head(layout), logits, wanted))
-        self.shifts = shifts
-
-    def draw_from(self, net, group, rng, out):
-        """Fill `out` from another network."""
-        self.net = net
-        return self.draw(group, rng, out)
+        self.net, self.margins = net, {}
+        with one_thread():
+            for group in range(len(self.boxes)) if groups is None else groups:
+                given, random = None, torch.Generator().manual_seed(int(group))
+                if conditions is not None:
+                    rows = conditions(group, ROWS, np.random.RandomState(group))
+                    given = torch.as_tensor(rows)
+                logits = net(ROWS, given, random)
+                shares = self.shares[group]
+                self.margins[group] = ClassMargins(self.encoder, group, logits, shares)
 
     def draw(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, inside its box.
@@ -168,11 +168,11 @@ class TabularModel:
         """Scalars and codes of new rows; batch normalisation uses its running statistics."""
         if self.net is None:
             return np.empty((2, n, 0))
-        logits = self.net(n, condition, random)
-        if self.shifts is not None:
-            logits[:, self.encoder.layout.n_scalars :] += self.shifts[group]
-        scalars, codes = Head(self.encoder.layout).hard(logits, random)
-        return scalars.numpy(), codes.numpy()
+        logits, margins = self.net(n, condition, random), self.margins[group]
+        margins.shift(logits)
+        scalars, codes = (part.numpy() for part in Head(self.encoder.layout).hard(logits, random))
+        margins.straighten(scalars)
+        return scalars, codes
 
 
 def _fold(x, lo, hi):

@@ -12,6 +12,7 @@ from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._conditions import Cells, RowDraw
 from ._encoding import BlockEncoder, ModeSpecificBlock
 from ._monitor import held_out_criterion, hold_out
+from ._shares import class_shares
 from ._training import seeded
 
 
@@ -44,16 +45,17 @@ class ConditionalTraining(AdversarialTraining):
         labels, group = by_appearance(y)
         before = self._checkpoint(Z, y)
         encoder = BlockEncoder(Z, columns, continuous=self._continuous, group=group)
-        rows = encoder.encode(Z, rng)
+        rows = encoder.encode(Z, rng, group)
         held = hold_out(group, self.early_stopping, rng)
         spans = encoder.discrete_spans if self._conditions_on_levels else []
         cells, _ = Cells.fit(rows[1], group, encoder.layout, spans)
-        table = TabularModel(encoder, None, class_boxes(Z, group, columns))
+        shares = class_shares(rows[1], group, encoder.layout)
+        table = TabularModel(encoder, class_boxes(Z, group, columns), shares)
         model, history = ConditionalModel(table, cells, labels), {}
         if not encoder.layout.width:
             return model, history
         shown = [part[~held] for part in (*rows, group)]
-        criterion = held_out_criterion(Z, group, columns, held, model.draw_from, rng)
+        criterion = held_out_criterion(Z, group, columns, held, model, rng)
         shown_cells, order = Cells.fit(*shown[1:], encoder.layout, spans)
         draw = RowDraw(
             shown_cells, order, *shown[:2], batch_size=self._batch_rows(len(Z)), device=device
@@ -63,8 +65,8 @@ class ConditionalTraining(AdversarialTraining):
             if before:
                 step.resume(before["step"])
             start = before["steps"] if before else 0
-            table.net, history = self._run(step, len(Z), criterion=criterion, start=start)
-            table.settle(rows[1], group, rng, cells.draw)
+            net, history = self._run(step, len(Z), criterion=criterion, start=start)
+            model.install(net)
             if getattr(self, "warm_start", False):
                 done = int(history["step"][-1])
                 model.checkpoint = {"rows": fingerprint(Z, y), "step": step.save(), "steps": done}
@@ -93,7 +95,7 @@ class ConditionalTraining(AdversarialTraining):
                 f"train_on='sampled', and class {plain_label(label)!r} was not to be sampled: "
                 "nothing was learnt of it. Set train_on='all'."
             )
-        return model.draw(label, rng, out)
+        return model.draw(np.flatnonzero(model.labels == label)[0], rng, out)
 
 
 class ConditionalGAN(ConditionalTraining, BaseConditionalResampler):
@@ -114,9 +116,9 @@ class ConditionalGAN(ConditionalTraining, BaseConditionalResampler):
         embedding_dim=128,
         generator_dim=(256, 256),
         discriminator_dim=(256, 256),
-        learning_rate=2e-4,
+        learning_rate=5e-4,
         batch_size=500,
-        pac=2,
+        pac=1,
         max_steps=None,
         max_time=None,
         early_stopping="auto",
@@ -156,16 +158,14 @@ class ConditionalModel:
     def __init__(self, table, cells, labels):
         self.table, self.cells, self.labels = table, cells, labels
 
-    def draw(self, label, rng, out):
-        """Fill `out` with rows of one class."""
-        group = int(np.flatnonzero(self.labels == label)[0])
-        return self.draw_from(self.table.net, group, rng, out)
+    def install(self, net, groups=None):
+        """Draw from this network from now on."""
+        self.table.install(net, groups, self.cells.draw)
 
-    def draw_from(self, net, group, rng, out):
-        """Fill `out` with rows of a class index, drawn from `net` under the model's conditions."""
-        self.table.net = net
+    def draw(self, group, rng, out):
+        """Fill `out` with rows of a class index."""
         condition = self.cells.draw(group, len(out), rng)
-        return self.table.draw(group, rng, out, condition)
+        return self.table.draw(int(group), rng, out, condition)
 
 
 def fingerprint(Z, y):

@@ -1,7 +1,7 @@
 """CopulaGAN: CTGAN's game on normal scores."""
 
 from ._conditional import ConditionalGAN
-from ._encoding import QuantileBlock
+from ._margins import ClassQuantileBlock
 
 
 class CopulaGANResampler(ConditionalGAN):
@@ -31,11 +31,11 @@ class CopulaGANResampler(ConditionalGAN):
         Width of each residual layer of the generator.
     discriminator_dim : tuple of int, default=(256, 256)
         Width of each layer of the critic.
-    learning_rate : float, default=2e-4
+    learning_rate : float, default=5e-4
         Step size of Adam, for both networks.
     batch_size : int, default=500
         Rows of a batch, rounded down to whole packs; fewer for a table of fewer rows.
-    pac : int, default=2
+    pac : int, default=1
         Rows that the critic judges together. The paper's is 10, with which learning takes several
         times as many steps.
     max_steps : int, default=None
@@ -130,4 +130,4 @@ class CopulaGANResampler(ConditionalGAN):
     array([1, 1, 1, 1, 1])
     """
 
-    _continuous = QuantileBlock
+    _continuous = ClassQuantileBlock

@@ -250,18 +250,20 @@ class BlockEncoder:
         j = int(np.argmax(widths))
         return self.names[j], widths[j]
 
-    def encode(self, Z, rng):
+    def encode(self, Z, rng, group=None):
         """Rows as float32 scalars (n, n_scalars) and int32 codes (n, number of spans).
 
-        The value of a missing cell is drawn among the others of its column, so that it looks
-        like any of them.
+        `group` holds their class indices, for blocks that encode by class. The value of a missing
+        cell is drawn among the others of its column, so that it looks like any of them.
         """
         scalars = np.empty((len(Z), self.layout.n_scalars), dtype=np.float32)
         codes = np.empty((len(Z), len(self.layout.widths)), dtype=np.int32)
         scalar_at, span_at = self._places()
         for j, block in enumerate(self.blocks):
             x = np.ascontiguousarray(Z[:, j])
-            scalar, code = block.encode(_filled(x, rng) if block.n_scalars else x, rng)
+            x = _filled(x, rng) if block.n_scalars else x
+            by_class = getattr(block, "by_class", False)
+            scalar, code = block.encode(x, rng, group) if by_class else block.encode(x, rng)
             if scalar is not None:
                 scalars[:, scalar_at[j]] = scalar
             if code is not None:
@@ -313,4 +315,6 @@ def _block(x, gap, column, continuous, group):
     few = n_values <= 2 or n_values <= min(DISCRETE_LEVELS, len(there) // ROWS_PER_LEVEL)
     if few or column.kind in ("binary", "categorical"):
         return DiscreteBlock(x, group)
+    if getattr(continuous, "by_class", False):  # which needs each value beside its class
+        return continuous(x[~gap], group[~gap])
     return continuous(there, group)

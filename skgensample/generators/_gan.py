@@ -9,8 +9,10 @@ from sklearn.utils._param_validation import Interval
 from ..base import BaseOverSampler
 from ._adversarial import Batch, BinaryCrossEntropy
 from ._base import AdversarialTraining, TabularModel, class_boxes
-from ._encoding import BlockEncoder, QuantileBlock
+from ._encoding import BlockEncoder
+from ._margins import ClassQuantileBlock
 from ._monitor import held_out_criterion, hold_out
+from ._shares import class_shares
 from ._training import seeded
 
 
@@ -179,19 +181,20 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
     def _learn_class(self, Z, columns, rng, device):
         """Model of one class's rows, and the history of its training."""
         group = np.zeros(len(Z), dtype=np.intp)
-        encoder = BlockEncoder(Z, columns, continuous=QuantileBlock, group=group)
-        model, history = TabularModel(encoder, None, class_boxes(Z, group, columns)), {}
+        encoder = BlockEncoder(Z, columns, continuous=ClassQuantileBlock, group=group)
+        rows = encoder.encode(Z, rng, group)
+        shares = class_shares(rows[1], group, encoder.layout)
+        model, history = TabularModel(encoder, class_boxes(Z, group, columns), shares), {}
         if not encoder.layout.width:
             return model, history
-        rows = encoder.encode(Z, rng)
         held = hold_out(group, self.early_stopping, rng)
-        criterion = held_out_criterion(Z, group, columns, held, model.draw_from, rng)
+        criterion = held_out_criterion(Z, group, columns, held, model, rng)
         draw = _RowDraw(*(part[~held] for part in rows), self._batch_rows(len(Z)), device)
         objective = BinaryCrossEntropy(1 - self.label_smoothing)
         with seeded(rng, device) as random:
             step = self._players(encoder, draw, 0, objective, random)
-            model.net, history = self._run(step, len(Z), criterion=criterion)
-            model.settle(rows[1], group, rng)
+            net, history = self._run(step, len(Z), criterion=criterion)
+            model.install(net)
         return model, history
 
     def _generate(self, model, label, n, rng, out):

@@ -45,12 +45,12 @@ def hold_out(group, early_stopping, rng):
     return mask
 
 
-def held_out_criterion(Z, group, columns, held, draw, rng):
+def held_out_criterion(Z, group, columns, held, model, rng):
     """Return what judges a network on the rows held out; None where there are none."""
     if not held.any():
         return None
     seed = int(rng.randint(np.iinfo(np.int32).max))
-    return TwoSampleCriterion(Z[held], group[held], columns, draw, seed)
+    return TwoSampleCriterion(Z[held], group[held], columns, model, seed)
 
 
 class TwoSampleCriterion:
@@ -67,15 +67,16 @@ class TwoSampleCriterion:
         Their class indices.
     columns : list of Column
         Description of each column.
-    draw : callable
-        ``draw(net, group, rng, out)`` fills `out` with rows of one class drawn from a network.
+    model : object
+        ``model.install(net, groups)`` takes a network, ``model.draw(group, rng, out)`` fills
+        `out` with rows of one class drawn from it.
     seed : int
         Seed of the drawn rows and of the forest, the same at every call.
     """
 
-    def __init__(self, Z, group, columns, draw, seed):
+    def __init__(self, Z, group, columns, model, seed):
         order = np.argsort(group, kind="stable")
-        self.Z, self.group, self.draw, self.seed = Z[order], group[order], draw, seed
+        self.Z, self.group, self.model, self.seed = Z[order], group[order], model, seed
         self.places = [(c.index, 0 if c.kind != "float" else c.decimals) for c in columns]
         rng = np.random.RandomState(seed)
         self.half = rng.permutation(2 * len(Z)) % 2 == 0
@@ -85,9 +86,10 @@ class TwoSampleCriterion:
         """Measure one network."""
         rng = np.random.RandomState(self.seed)
         fake = np.empty_like(self.Z)
+        self.model.install(net, np.unique(self.group))
         for g in np.unique(self.group):
             rows = self.group == g
-            fake[rows] = self.draw(net, g, rng, np.empty_like(self.Z[rows]))
+            fake[rows] = self.model.draw(g, rng, np.empty_like(self.Z[rows]))
         for j, places in self.places:
             if places is not None:
                 fake[:, j] = fake[:, j].round(places)

@@ -2,7 +2,7 @@
 
 from ..base import BaseOverSampler
 from ._conditional import ConditionalTraining
-from ._encoding import QuantileBlock
+from ._margins import ClassQuantileBlock
 
 
 class WGANOversampler(ConditionalTraining, BaseOverSampler):
@@ -29,7 +29,7 @@ class WGANOversampler(ConditionalTraining, BaseOverSampler):
         Width of each residual layer of the generator.
     discriminator_dim : tuple of int, default=(128, 128)
         Width of each layer of the critic.
-    learning_rate : float, default=5e-4
+    learning_rate : float, default=1e-3
         Step size of Adam, for both networks.
     batch_size : int, default=256
         Rows of a batch, drawn with replacement; fewer for a table of fewer rows.
@@ -99,6 +99,8 @@ class WGANOversampler(ConditionalTraining, BaseOverSampler):
        Wasserstein GANs", NeurIPS 2017, arXiv 1704.00028.
     .. [2] Y. Yazici et al., "The unusual effectiveness of averaging in GAN training", ICLR 2019,
        arXiv 1806.04498.
+    .. [3] T. Miyato, M. Koyama, "cGANs with projection discriminator", ICLR 2018,
+       arXiv 1802.05637.
 
     Examples
     --------
@@ -111,8 +113,9 @@ class WGANOversampler(ConditionalTraining, BaseOverSampler):
     {np.int64(1): 419}
     """
 
-    _continuous = QuantileBlock
+    _continuous = ClassQuantileBlock
     _conditions_on_levels = False
+    _critic_dropout = 0.0
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         **ConditionalTraining._training_constraints,
@@ -126,7 +129,7 @@ class WGANOversampler(ConditionalTraining, BaseOverSampler):
         embedding_dim=64,
         generator_dim=(128, 128),
         discriminator_dim=(128, 128),
-        learning_rate=5e-4,
+        learning_rate=1e-3,
         batch_size=256,
         pac=1,
         max_steps=None,

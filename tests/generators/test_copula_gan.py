@@ -7,7 +7,7 @@ from scipy import stats
 pytest.importorskip("torch")
 
 from skgensample import CopulaGANResampler
-from skgensample.generators._encoding import QuantileBlock
+from skgensample.generators._margins import ClassQuantileBlock
 
 
 @pytest.fixture
@@ -23,14 +23,17 @@ def data():
 
 def test_learns_margins_and_dependence_of_each_class(data):
     X, y = data
-    model = CopulaGANResampler(max_steps=400, random_state=0).fit(X, y)
+    small = {"embedding_dim": 16, "generator_dim": (64, 64), "discriminator_dim": (64, 64)}
+    small |= {"batch_size": 200, "learning_rate": 1e-3, "early_stopping": False}
+    model = CopulaGANResampler(max_steps=600, random_state=0, **small).fit(X, y)
     for label in (0, 1):
         given, (made, _) = X[y == label], model.sample(1_000, y=label)
         for j in range(3):
-            assert stats.ks_2samp(made[:, j], given[:, j]).statistic < 0.2
+            assert stats.ks_2samp(made[:, j], given[:, j]).statistic < 0.12
         assert abs(np.mean(made[:, 0] == 0) - np.mean(given[:, 0] == 0)) < 0.15
         assert abs(made[:, 3].mean() - given[:, 3].mean()) < 0.12
-        assert stats.spearmanr(made[:, 0], made[:, 2])[0] > 0.3
+        rank = stats.spearmanr(given[:, 0], given[:, 2])[0]
+        assert abs(stats.spearmanr(made[:, 0], made[:, 2])[0] - rank) < 0.2
 
 
 def test_numbers_go_through_their_ranks(data):
@@ -39,7 +42,7 @@ def test_numbers_go_through_their_ranks(data):
         max_steps=1, generator_dim=(8,), discriminator_dim=(8,), random_state=0
     ).fit(X, y)
     blocks = model.model_.table.encoder.blocks
-    assert [isinstance(block, QuantileBlock) for block in blocks] == [True] * 3 + [False]
+    assert [isinstance(block, ClassQuantileBlock) for block in blocks] == [True] * 3 + [False]
     assert set(np.unique(model.model_.cells.span)) == set(model.model_.table.encoder.discrete_spans)
     stretched = np.column_stack([np.sign(X[:, 0]) * X[:, 0] ** 2, X[:, 1:]])
     other = CopulaGANResampler(

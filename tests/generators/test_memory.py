@@ -71,7 +71,7 @@ def test_the_classes_sampled_matter_only_where_no_other_is_learnt_from(
 
 @pytest.mark.parametrize(
     "change",
-    [{"max_steps": 6}, {"random_state": 1}, {"learning_rate": 1e-3}, {"generator_dim": (15,)}],
+    [{"max_steps": 6}, {"random_state": 1}, {"learning_rate": 2e-3}, {"generator_dim": (15,)}],
 )
 def test_whatever_changes_the_model_is_trained_anew(change, data, trainings, tmp_path):
     sampler = tiny("WGANOversampler", memory=joblib.Memory(tmp_path, verbose=0))

@@ -200,14 +200,20 @@ def test_criterion_tells_copies_from_noise():
     rng = np.random.RandomState(0)
     Z = np.column_stack([rng.normal(size=800), rng.randint(0, 5, size=800)]).astype(float)
     group = np.arange(800) % 2
-    codec = TableCodec(categories="text")
+    codec = TableCodec(categories="text", learned=True)
     codec.fit_encode(Z)
+    assert [c.decimals for c in codec.columns] == [None, 0]
 
-    def draw(shift, g, rng, out):
-        out[:] = np.column_stack([rng.normal(size=len(out)) + shift, rng.randint(0, 5, len(out))])
-        return out
+    class Shifted:
+        def install(self, net, groups):
+            self.shift = net
 
-    criterion = TwoSampleCriterion(Z, group, codec.columns, draw, 0)
+        def draw(self, g, rng, out):
+            number = rng.normal(size=len(out)) + self.shift
+            out[:] = np.column_stack([number, rng.randint(0, 5, len(out)) + 0.3])  # to be rounded
+            return out
+
+    criterion = TwoSampleCriterion(Z, group, codec.columns, Shifted(), 0)
     values = [criterion(shift) for shift in (0.0, 0.5, 3.0)]
     assert 0.4 < values[0] < 0.58 < values[1] < 0.75 < 0.9 < values[2]
     assert criterion(0.5) == values[1]

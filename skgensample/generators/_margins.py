@@ -1,0 +1,90 @@
+"""Margins that are given, not learnt: ranks within a class, scores and shares set at the end."""
+
+import numpy as np
+import torch
+from scipy.special import ndtri
+
+from ._encoding import QuantileBlock
+from ._nets import Head
+from ._shares import fitted_shifts
+
+#: A class with fewer cells in a column has no margin of its own there.
+FEW_CELLS = 30
+N_LEVELS = 256
+
+
+class ClassQuantileBlock:
+    """A continuous column as normal scores of its ranks within each class, and back.
+
+    What a class of 30 rows or more looks like in one column is then known before any training,
+    and a network has only the dependence to learn. Smaller classes share the ranks of all rows.
+    """
+
+    n_scalars, width = 1, 0
+    bounded, by_class = False, True
+
+    def __init__(self, x, group):
+        self.pooled = QuantileBlock(x, group)
+        counts = np.bincount(group)
+        alone = np.count_nonzero(counts) == 1
+        self.own = {
+            g: self.pooled if alone else QuantileBlock(x[group == g], group[group == g])
+            for g in np.flatnonzero(counts >= (1 if alone else FEW_CELLS)).tolist()
+        }
+
+    def encode(self, x, rng, group):
+        """Return the normal score of each value's rank."""
+        scores = np.empty(len(x))
+        for g in np.unique(group):
+            rows = group == g
+            scores[rows] = self.own.get(g, self.pooled).encode(x[rows], rng)[0]
+        return scores, None
+
+    def decode(self, scalar, code, group, rng):
+        """Values at the quantiles of the scores; `group` is the class index of all of them."""
+        return self.own.get(group, self.pooled).decode(scalar, code, group, rng)
+
+
+class ClassMargins:
+    """What turns a network's rows of one class into rows with the class's own margins.
+
+    A network learns a margin only roughly. Its scores are replaced by the normal scores of their
+    ranks among the scores that it draws for the class, and the logits of its codes are shifted
+    until these come in their shares: the dependence is the network's, the margins are given.
+
+    Parameters
+    ----------
+    encoder : BlockEncoder
+        How rows are encoded.
+    group : int
+        Class index.
+    logits : tensor of shape (n, width)
+        The network's output for rows of the class.
+    shares : ndarray
+        Share of each code in the class.
+    """
+
+    def __init__(self, encoder, group, logits, shares):
+        blocks = [encoder.blocks[j] for j in encoder.scalar_columns]
+        own = [k for k, block in enumerate(blocks) if group in getattr(block, "own", ())]
+        levels = (np.arange(N_LEVELS) + 0.5) / N_LEVELS
+        self.normal = ndtri(levels)
+        knots = np.quantile(logits[:, own].numpy(), levels, axis=0).T if own else ()
+        self.knots = list(zip(own, knots))
+        self.shifts = None
+        if encoder.layout.widths:
+            wanted = torch.as_tensor(shares, dtype=logits.dtype)
+            self.shifts = fitted_shifts(Head(encoder.layout), logits, wanted)
+
+    def shift(self, logits):
+        """Bring the codes of rows to their shares, in place."""
+        if self.shifts is not None:
+            logits[:, logits.shape[1] - len(self.shifts) :] += self.shifts
+
+    def straighten(self, scores):
+        """Bring scores to the normal distribution, in place."""
+        for k, knots in self.knots:
+            x = scores[:, k]
+            inner = np.interp(x, knots, self.normal)
+            # beyond the outermost knots the tail keeps its shape
+            scores[:, k] = inner + np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)

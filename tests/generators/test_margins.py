@@ -1,0 +1,106 @@
+"""Margins within a class, and what brings a network's rows to them."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+torch = pytest.importorskip("torch")
+
+from skgensample.generators._encoding import BlockEncoder, ModeSpecificBlock  # noqa: E402
+from skgensample.generators._margins import ClassMargins, ClassQuantileBlock  # noqa: E402
+from skgensample.table import TableCodec  # noqa: E402
+
+
+@pytest.fixture
+def table():
+    """A common, a scarce and a tiny class, each elsewhere; a column in no order of the classes."""
+    rng = np.random.RandomState(0)
+    group = np.repeat([0, 1, 2], [500, 60, 5])
+    Z = np.column_stack([rng.gamma(2, size=565) + 10 * group, rng.normal(size=565) * (1 + group)])
+    codec = TableCodec()
+    codec.fit_encode(Z)
+    return Z, group, codec.columns
+
+
+def test_each_class_has_normal_scores_and_comes_back(table):
+    Z, group, columns = table
+    encoder = BlockEncoder(Z, columns, continuous=ClassQuantileBlock, group=group)
+    scores, codes = encoder.encode(Z, np.random.RandomState(0), group)
+    for g in (0, 1):
+        for column in scores[group == g].T:
+            assert stats.kstest(column, "norm").statistic < 0.03
+    assert scores[group == 2, 0].min() > 2  # the ranks of all rows: this class lies above them
+    for g in range(3):
+        rows = group == g
+        back = encoder.decode(scores[rows], codes[rows], g, None, np.empty_like(Z[rows]))
+        np.testing.assert_allclose(back, Z[rows], rtol=0.05, atol=0.05)
+
+
+def test_a_class_alone_has_its_own_margin_however_small():
+    block = ClassQuantileBlock(np.array([3.0, 1.0, 2.0]), np.zeros(3, dtype=int))
+    np.testing.assert_allclose(block.decode(np.array([-9.0, 0.0, 9.0]), None, 0, None), [1, 2, 3])
+
+
+def test_missing_cells_keep_values_beside_their_class(table):
+    Z, group, _ = table
+    Z = Z.copy()
+    Z[::7, 1] = np.nan
+    codec = TableCodec(missing=True)
+    codec.fit_encode(Z)
+    encoder = BlockEncoder(Z, codec.columns, continuous=ClassQuantileBlock, group=group)
+    there = ~np.isnan(Z[:, 1]) & (group == 1)
+    block = encoder.blocks[1]
+    ends = block.decode(np.array([-9.0, 9.0]), None, 1, None)
+    np.testing.assert_allclose(ends, [Z[there, 1].min(), Z[there, 1].max()])
+
+
+def test_scores_become_normal_and_keep_their_order_and_dependence(table):
+    Z, group, columns = table
+    encoder = BlockEncoder(Z, columns, continuous=ClassQuantileBlock, group=group)
+
+    def draw(n, seed):
+        u = torch.randn(n, 2, generator=torch.Generator().manual_seed(seed))
+        u[:, 1] += 2 * u[:, 0]
+        return torch.exp(u)
+
+    margins = ClassMargins(encoder, 1, draw(4_096, 0), None)
+    given = draw(5_000, 7).numpy()
+    made = given.copy()
+    margins.straighten(made)
+    for j in range(2):
+        assert stats.kstest(made[:, j], "norm").statistic < 0.04
+        np.testing.assert_array_equal(made[:, j].argsort(), given[:, j].argsort())
+    assert stats.spearmanr(*made.T)[0] == pytest.approx(stats.spearmanr(*given.T)[0], abs=1e-3)
+    tiny = ClassMargins(encoder, 2, draw(4_096, 0), None)
+    untouched = given.copy()
+    tiny.straighten(untouched)
+    np.testing.assert_array_equal(untouched, given)
+
+
+def test_scores_of_modes_are_left_alone(table):
+    Z, group, columns = table
+    encoder = BlockEncoder(Z, columns, continuous=ModeSpecificBlock, group=group)
+    width = encoder.layout.width - encoder.layout.n_scalars
+    logits = torch.randn(4_096, encoder.layout.width, generator=torch.Generator().manual_seed(0))
+    shares = np.full(width, 0.5)
+    given = logits.tanh().numpy()
+    made = given.copy()
+    ClassMargins(encoder, 0, logits, shares).straighten(made)
+    np.testing.assert_array_equal(made, given)
+
+
+def test_codes_come_in_their_shares_and_keep_their_dependence():
+    rng = np.random.RandomState(0)
+    Z = np.column_stack([rng.rand(400) < 0.1, rng.rand(400) < 0.7]).astype(float)
+    codec = TableCodec()
+    codec.fit_encode(Z)
+    encoder = BlockEncoder(
+        Z, codec.columns, continuous=ClassQuantileBlock, group=np.zeros(400, dtype=int)
+    )
+    u = 2 * torch.randn(4_096, generator=torch.Generator().manual_seed(0))
+    logits = torch.stack([-u, u, -u, u], dim=1)  # both columns 1 in half of the rows, together
+    margins = ClassMargins(encoder, 0, logits, np.array([0.9, 0.1, 0.3, 0.7]))
+    margins.shift(logits)
+    one = logits.unflatten(1, (2, 2)).softmax(dim=2)[:, :, 1]
+    np.testing.assert_allclose(one.mean(dim=0), [0.1, 0.7], atol=0.005)
+    assert stats.spearmanr(*one.T)[0] > 0.999
