@@ -5,11 +5,11 @@ parallel layers are left alone: one aborts when two Python threads enter it, ano
 forked child, and parallel code takes three times as long to compile.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numba
 
+from ..threads import each
 from ._kernels import RELAXED
 
 _loaded = set()
@@ -33,11 +33,4 @@ def loaded(kernel):
 
 def run(code, n, grain, *arrays):
     """Call ``code(start, stop, *arrays)`` on blocks of at most `grain` of n rows."""
-    starts = range(0, n, grain)
-    threads = min(numba.config.NUMBA_NUM_THREADS, len(starts))
-    if threads <= 1:
-        for start in starts:
-            code(start, min(n, start + grain), *arrays)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda start: code(start, min(n, start + grain), *arrays), starts))
+    each(lambda start: code(start, min(n, start + grain), *arrays), range(0, n, grain))
