@@ -34,6 +34,7 @@ ARROWS = {
     "benchmarking": {
         "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
     },
+    "warmup": {"neighbors"},
     "cli": {"skgensample", "benchmarking", "exceptions"},
     "__main__": {"cli"},
 }  # fmt: skip

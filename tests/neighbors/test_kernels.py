@@ -6,7 +6,6 @@ import pytest
 import naive
 from skgensample.neighbors import _kernels
 from skgensample.neighbors._base import _signature, interpolate
-from skgensample.neighbors._exact import _large, _small
 from skgensample.neighbors._threads import compiled, run
 
 
@@ -54,53 +53,6 @@ def test_interpolate_at_the_ends_of_the_float_range():
     Z = np.array([[top, -top], [-top, top]])
     out = interpolate(Z, np.zeros(3, int), np.ones(3, int), np.array([0, 0.5, 1]), np.empty((3, 2)))
     np.testing.assert_allclose(out, [[top, -top], [0, 0], [-top, top]])
-
-
-SCALES = {
-    "unit": np.ones(5),
-    "one large column": np.array([1e6, 1, 1, 1, 1]),
-    "geometric": 10.0 ** np.arange(-4, 6, 2),
-    "tiny": np.full(5, 1e-30),
-}
-
-
-def _same(ours, theirs):
-    np.testing.assert_array_equal(ours[0], theirs[0])
-    np.testing.assert_array_equal(ours[1], theirs[1])
-
-
-@pytest.mark.parametrize("exclude_self", [True, False])
-def test_nearest_equals_twin(rng, exclude_self):
-    # integer coordinates: many exact ties, which go to the smaller row number
-    X = rng.randint(0, 4, size=(60, 3)).astype(float)
-    Q = X if exclude_self else rng.randint(0, 4, size=(25, 3)).astype(float)
-    expected = naive.nearest(Q, X, 8, exclude_self)
-    _same(_large(Q, X, 8, 3, 0.0, exclude_self), expected)
-    _same(_small(Q, X, 8, 3, 0.0, exclude_self), expected)
-
-
-@pytest.mark.parametrize("offset", [0.0, 1e7])
-@pytest.mark.parametrize("scales", SCALES.values(), ids=SCALES)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
-    # one decimal: distances that agree but for the last digits, where a filter would slip
-    X = np.round(rng.standard_normal((900, 5)), 1) * scales + offset
-    for exclude_self in (True, False):
-        found = _large(X, X, 6, 5, 0.0, exclude_self, dtype)
-        _same(found, _small(X, X, 6, 5, 0.0, exclude_self))
-
-
-def test_filter_rules_out_most_pairs(rng):
-    X = rng.standard_normal((4000, 12))
-    seen = _large(X, X, 6, 12, 0.0, False)[2]
-    assert 6 <= seen.min() and seen.mean() < 0.02 * 4000
-
-
-@pytest.mark.parametrize("columns", [1, 7, 8, 17])
-def test_float64_takes_over_where_float32_cannot_tell(rng, columns):
-    X = 1e5 * rng.standard_normal((1, columns)) + 1e-5 * rng.standard_normal((500, columns))
-    X[0] += 1e5
-    _same(_large(X, X, 5, columns, 0.0, True), _small(X, X, 5, columns, 0.0, True))
 
 
 def test_read_only_rows_need_no_second_compilation(rng):
