@@ -34,7 +34,7 @@ def beside(work, *, serial=False):
     return running.result
 
 
-def each(work, items, *, serial=False):
+def each(work, items, *, serial=False, most=None):
     """Call a function on every item, in threads where there are several.
 
     Parameters
@@ -45,8 +45,11 @@ def each(work, items, *, serial=False):
         The items.
     serial : bool, default=False
         Whether to stay in the calling thread.
+    most : int, default=None
+        At most so many threads; never more than numba's number.
     """
-    threads = 1 if serial else min(numba.config.NUMBA_NUM_THREADS, len(items))
+    most = min(most or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
+    threads = 1 if serial else min(most, len(items))
     todo = iter(items)
 
     def share():

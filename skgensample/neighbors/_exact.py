@@ -28,7 +28,7 @@ GROUP = 8_000_000
 USELESS = 0.02
 
 
-def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False):
+def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, threads=None):
     """k nearest rows by euclidean distance, with a constant for each differing category.
 
     Parameters
@@ -43,11 +43,49 @@ def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False):
         Weight of a differing category.
     exclude_self : bool, default=False
         Whether query i is row i of X, and not its own neighbour.
+    threads : int, default=None
+        At most so many threads; None takes numba's number.
 
     Returns
     -------
     distances, indices : ndarray of shape (n_queries, k)
         Nearest first; at equal distance the smaller row number stands first.
+    """
+    Q, X, n_numeric, weight, shift, power = prepared(Q, X, nominal, weight)
+    space = k, n_numeric, weight, exclude_self
+    pairs = len(Q) * len(X)
+    if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)):
+        squared, indices, _ = _large(Q, X, *space, power=power, threads=threads)
+    else:
+        squared, indices = _small(Q, X, *space)
+    with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
+        return np.ldexp(np.sqrt(squared), -shift), indices
+
+
+def prepared(Q, X, nominal, weight):
+    """Queries and rows, numeric columns first, of a size whose squares neither over- nor underflow.
+
+    Parameters
+    ----------
+    Q, X : ndarray of shape (n_queries, d) and (n, d)
+        Finite queries and rows.
+    nominal : array-like of int
+        Columns of category codes.
+    weight : float
+        Weight of a differing category.
+
+    Returns
+    -------
+    Q, X : ndarray
+        The same numbers times a power of two, which changes no digit.
+    n_numeric : int
+        Number of numeric columns.
+    weight : float
+        Weight in the new unit.
+    shift : int
+        Exponent of the power of two.
+    power : float
+        The larger sum of squares.
     """
     same = Q is X
     n_numeric = X.shape[1] - len(nominal)
@@ -56,24 +94,16 @@ def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False):
         Q, X = Q[:, order], X[:, order]
     X = np.ascontiguousarray(X, dtype=np.float64)
     Q = X if same else np.ascontiguousarray(Q, dtype=np.float64)
-    # a power of two keeps squares away from overflow and underflow and changes no digit
     power = _power(Q, X)
     shift = 0 if 1e-180 < power < 1e180 else _exponent(Q, X)
     if shift:
         X, weight = np.ldexp(X, shift), float(np.ldexp(weight, 2 * shift))
         Q = X if same else np.ldexp(Q, shift)
         power = _power(Q, X)
-    space = k, n_numeric, weight, exclude_self
-    pairs = len(Q) * len(X)
-    if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)):
-        squared, indices, _ = _large(Q, X, *space, power=power)
-    else:
-        squared, indices = _small(Q, X, *space)
-    with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
-        return np.ldexp(np.sqrt(squared), -shift), indices
+    return Q, X, n_numeric, weight, shift, power
 
 
-def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False):
+def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False, threads=None):
     """k nearest rows by a sum over groups of columns of absolute differences.
 
     Parameters
@@ -89,6 +119,8 @@ def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False):
         Difference Metric.
     exclude_self : bool, default=False
         Whether query i is row i of X, and not its own neighbour.
+    threads : int, default=None
+        At most so many threads; None takes numba's number.
 
     Returns
     -------
@@ -110,7 +142,7 @@ def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False):
     code = compiled(_kernels.nearest_grouped, _GROUPED)
     own = 0 if exclude_self else -1
     arrays = (Q, panels, len(X), group, square, own, distances, indices)
-    run(code, len(Q), _grain(len(Q)), *arrays)
+    run(code, len(Q), _grain(len(Q)), *arrays, threads=threads)
     return distances, indices
 
 
@@ -201,21 +233,22 @@ def _smallest(distances, k, exclude_self=False):
     return np.take_along_axis(values, order, axis=1), np.take_along_axis(found, order, axis=1)
 
 
-def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None, power=None):
+def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None, power=None, threads=None):
     """Squared distances and indices by the kernel `nearest`, group after group of panels."""
     n, d = Q.shape
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
     seen = np.zeros(n, np.int64)
     kind = np.dtype(dtype or (np.float32 if d <= PROVED else np.float64))
     power = max(_power(Q, X) if power is None else power, np.finfo(float).tiny)
-    search = Filter(Q, X, n_numeric, weight, kind, power)
+    space = Q, X, n_numeric, weight
+    search = Filter(*space, kind, power, threads)
     trial = TRIAL if dtype is None and n > 8 * TRIAL and kind == np.float32 else 0
     for first in range(0, search.spread, search.count):
         search.pack(first)
         if trial and not first:
             search(0, trial, exclude_self, squared, indices, seen)
             if seen[:trial].mean() > _needed(k, search.count * _kernels.PANEL):
-                search = Filter(Q, X, n_numeric, weight, np.float64, power, search.count)
+                search = Filter(*space, np.float64, power, threads, search.count)
                 search.pack(first)
         search(0 if first else trial, n, exclude_self, squared, indices, seen)
     return squared, indices, seen
@@ -243,12 +276,15 @@ class Filter:
         float32 or float64, the filter's width.
     power : float
         At least the sum of squares of either.
+    threads : int, default=None
+        At most so many threads.
     count : int, default=None
         Number of panels in a group; None takes what `GROUP` bytes hold.
     """
 
-    def __init__(self, Q, X, n_numeric, weight, dtype, power, count=None):
+    def __init__(self, Q, X, n_numeric, weight, dtype, power, threads=None, count=None):
         self.Q, self.X, self.n_numeric, self.weight = Q, X, n_numeric, weight
+        self.threads = threads
         self.dtype = np.dtype(dtype)
         n, d = X.shape
         self.center = X[:: max(1, n // 4096), :n_numeric].mean(axis=0)  # any centre is as right
@@ -278,7 +314,8 @@ class Filter:
         space = self.center, self.scale, self.n_numeric
         packed = self.panels, self.b_norm2, self.reach
         code = compiled(_kernels.pack, _pack_types(self.dtype), relaxed=True)
-        run(code, self.there, 4, self.X, first, self.spread, *space, *packed)
+        arrays = self.X, first, self.spread, *space, *packed
+        run(code, self.there, 4, *arrays, threads=self.threads)
 
     def __call__(self, start, stop, exclude_self, squared, indices, seen):
         """Take the rows that are packed into the lists of queries ``start:stop``."""
@@ -305,6 +342,7 @@ class Filter:
             squared[part],
             indices[part],
             seen[part],
+            threads=self.threads,
         )
 
 

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numba
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
@@ -10,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._exact import nearest_euclidean, nearest_grouped
+from ._radius import within_euclidean, within_manhattan
 
 
 class NumbaNearestNeighbors(BaseEstimator):
@@ -31,6 +33,11 @@ class NumbaNearestNeighbors(BaseEstimator):
     category_weight : "median_std" or float, default="median_std"
         Weight of a differing category; ``"median_std"`` takes the square of the median
         standard deviation of the numeric columns given to `fit`.
+    radius : float, default=1.0
+        Distance up to which `radius_neighbors` searches by default.
+    n_jobs : int, default=None
+        At most so many threads; None and -1 take numba's number (``NUMBA_NUM_THREADS``), -2 one
+        fewer. Results do not depend on it.
 
     Attributes
     ----------
@@ -67,6 +74,12 @@ class NumbaNearestNeighbors(BaseEstimator):
         "metric": [StrOptions({"euclidean", "manhattan", "mixed"})],
         "categorical_features": ["array-like", None],
         "category_weight": [StrOptions({"median_std"}), Interval(Real, 0, None, closed="left")],
+        "radius": [Interval(Real, 0, None, closed="left")],
+        "n_jobs": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, None, -1, closed="right"),
+            None,
+        ],
     }
 
     def __init__(
@@ -76,11 +89,15 @@ class NumbaNearestNeighbors(BaseEstimator):
         metric="euclidean",
         categorical_features=None,
         category_weight="median_std",
+        radius=1.0,
+        n_jobs=None,
     ):
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.categorical_features = categorical_features
         self.category_weight = category_weight
+        self.radius = radius
+        self.n_jobs = n_jobs
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -177,10 +194,18 @@ class NumbaNearestNeighbors(BaseEstimator):
     def _nearest(self, X, k):
         """Distances and indices, by the metric."""
         Q, itself = (self._rows, True) if X is None else (X, False)
+        own = {"exclude_self": itself, "threads": self._threads}
         if self.metric == "manhattan":
-            return nearest_grouped(Q, self._rows, k, exclude_self=itself)
+            return nearest_grouped(Q, self._rows, k, **own)
         kind = {"nominal": self._nominal, "weight": self.category_weight_}
-        return nearest_euclidean(Q, self._rows, k, exclude_self=itself, **kind)
+        return nearest_euclidean(Q, self._rows, k, **own, **kind)
+
+    @property
+    def _threads(self):
+        """Number of threads."""
+        there = numba.config.NUMBA_NUM_THREADS
+        wanted = -1 if self.n_jobs is None else self.n_jobs
+        return min(wanted, there) if wanted > 0 else max(1, there + 1 + wanted)
 
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
         """Neighbours as a sparse graph.
@@ -206,6 +231,58 @@ class NumbaNearestNeighbors(BaseEstimator):
         data = np.ones(n * k) if mode == "connectivity" else distances.ravel()
         starts = np.arange(0, n * k + 1, k)
         return sparse.csr_matrix((data, indices.ravel(), starts), (n, self.n_samples_fit_))
+
+    def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
+        """All fitted rows within a distance of each row of X.
+
+        Exact, by matrix products and in blocks: quick, but without the filter of `kneighbors`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), default=None
+            As in `kneighbors`.
+        radius : float, default=None
+            Largest distance; None takes the one of the constructor.
+        return_distance : bool, default=True
+            Whether to return distances too.
+        sort_results : bool, default=False
+            Whether the nearest row stands first; else rows stand in order of their numbers.
+
+        Returns
+        -------
+        distances : ndarray of shape (n_queries,) of arrays
+            Distances; only if `return_distance`.
+        indices : ndarray of shape (n_queries,) of arrays
+            Row numbers.
+        """
+        check_is_fitted(self, "n_samples_fit_")
+        radius = self.radius if radius is None else radius
+        if not isinstance(radius, Real) or isinstance(radius, bool) or not radius >= 0:
+            raise ValueError(f"radius must be a number not below 0, got {radius!r}.")
+        if X is not None:
+            X = self._checked(X, reset=False)
+        if self._sparse is not None:
+            return self._sparse.radius_neighbors(X, radius, return_distance, sort_results)
+        Q, itself = (self._rows, True) if X is None else (X, False)
+        Q = Q.toarray() if sparse.issparse(Q) else Q
+        if self.metric == "manhattan":
+            found = within_manhattan(Q, self._rows, radius, exclude_self=itself)
+        else:
+            kind = {"nominal": self._nominal, "weight": self.category_weight_}
+            found = within_euclidean(Q, self._rows, radius, exclude_self=itself, **kind)
+        if sort_results:
+            orders = [np.argsort(row, kind="stable") for row in found[0]]
+            found = [[row[o] for row, o in zip(rows, orders)] for rows in found]
+        distances, indices = (_ragged(rows) for rows in found)
+        return (distances, indices) if return_distance else indices
+
+
+def _ragged(rows):
+    """An array of arrays."""
+    found = np.empty(len(rows), dtype=object)
+    for i, row in enumerate(rows):
+        found[i] = row
+    return found
 
 
 def _positions(categorical_features, width):

@@ -31,6 +31,7 @@ def loaded(kernel):
     return kernel in _loaded
 
 
-def run(code, n, grain, *arrays):
+def run(code, n, grain, *arrays, threads=None):
     """Call ``code(start, stop, *arrays)`` on blocks of at most `grain` of n rows."""
-    each(lambda start: code(start, min(n, start + grain), *arrays), range(0, n, grain))
+    blocks = range(0, n, grain)
+    each(lambda start: code(start, min(n, start + grain), *arrays), blocks, most=threads)

@@ -1,5 +1,6 @@
 """NumbaNearestNeighbors: exactness, scikit-learn's interface, use inside imbalanced-learn."""
 
+import numba
 import numpy as np
 import pytest
 from imblearn.over_sampling import SMOTE
@@ -9,6 +10,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import naive
 from skgensample import NumbaNearestNeighbors
+from skgensample.neighbors import _radius
 
 
 @parametrize_with_checks([NumbaNearestNeighbors(n_neighbors=1)])
@@ -82,3 +84,67 @@ def test_own_rows_leave_one_neighbour_fewer():
 def test_refuses_unknown_mode():
     with pytest.raises(ValueError, match="mode"):
         NumbaNearestNeighbors(1).fit(np.eye(3)).kneighbors_graph(mode="cosine")
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
+@pytest.mark.parametrize("own", [True, False])
+def test_radius_equals_scikit_learn(rng, monkeypatch, metric, own):
+    monkeypatch.setattr(_radius, "BLOCK", 7_000)  # several blocks
+    X = rng.standard_normal((900, 4)) * 3 + 50
+    Q = None if own else X[:333] + 0.1
+    ours = NumbaNearestNeighbors(metric=metric, radius=2.5).fit(X)
+    theirs = NearestNeighbors(metric=metric, radius=2.5).fit(X)
+    expected = theirs.radius_neighbors(Q, sort_results=True)
+    for found, wanted in zip(ours.radius_neighbors(Q, sort_results=True), expected):
+        assert found.shape == wanted.shape
+        for a, b in zip(found, wanted):
+            np.testing.assert_allclose(a, b)
+    plain = ours.radius_neighbors(Q, return_distance=False)
+    assert all((np.diff(row) > 0).all() for row in plain)
+    assert [sorted(row) for row in plain] == [sorted(row) for row in expected[1]]
+
+
+def test_radius_takes_the_border_in_and_any_magnitude(rng):
+    X = rng.randint(0, 6, (200, 3)).astype(float)
+    squares = ((X[:, None] - X) ** 2).sum(axis=2)
+    for scale in (1e-200, 1.0, 1e200):
+        found = NumbaNearestNeighbors().fit(X * scale).radius_neighbors(X * scale, 2 * scale)[1]
+        assert [row.tolist() for row in found] == [np.flatnonzero(s <= 4).tolist() for s in squares]
+
+
+def test_radius_in_mixed_tables(rng):
+    X = np.c_[rng.randint(0, 3, (80, 2)), rng.randint(0, 4, (80, 2))].astype(float)
+    search = NumbaNearestNeighbors(
+        metric="mixed", categorical_features=[0, 3], category_weight=0.75
+    ).fit(X)
+    squares = ((X[:, None, 1:3] - X[:, 1:3]) ** 2).sum(axis=2)
+    squares += 0.75 * (X[:, None, [0, 3]] != X[:, [0, 3]]).sum(axis=2)
+    np.fill_diagonal(squares, np.inf)
+    found = search.radius_neighbors(radius=1.5)
+    for i in range(80):
+        assert found[1][i].tolist() == np.flatnonzero(squares[i] <= 2.25).tolist()
+        np.testing.assert_allclose(found[0][i], np.sqrt(squares[i][found[1][i]]))
+
+
+def test_radius_of_sparse_rows_and_nothing_near():
+    X = sparse.random(40, 12, density=0.4, format="csr", random_state=0)
+    theirs = NearestNeighbors(radius=1.2).fit(X).radius_neighbors(X, return_distance=False)
+    ours = NumbaNearestNeighbors(radius=1.2).fit(X).radius_neighbors(X, return_distance=False)
+    assert [sorted(row) for row in ours] == [sorted(row) for row in theirs]
+    lonely = NumbaNearestNeighbors().fit(np.eye(3)).radius_neighbors(return_distance=False)
+    assert [len(row) for row in lonely] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("radius", [-1, "1", True, np.nan])
+def test_refuses_bad_radius(radius):
+    with pytest.raises(ValueError, match="radius"):
+        NumbaNearestNeighbors().fit(np.eye(3)).radius_neighbors(radius=radius)
+
+
+def test_n_jobs_counts_threads(monkeypatch):
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 4)
+    wanted = {None: 4, -1: 4, -2: 3, -9: 1, 1: 1, 3: 3, 99: 4}
+    for n_jobs, threads in wanted.items():
+        assert NumbaNearestNeighbors(n_jobs=n_jobs)._threads == threads
+    with pytest.raises(ValueError, match="n_jobs"):
+        NumbaNearestNeighbors(n_jobs=0).fit(np.eye(3))
