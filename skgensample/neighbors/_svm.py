@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
@@ -183,7 +184,10 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
             k = min(self.svm_neighbors, len(others))
             near = self._found(rows, label, members, others, k, "m_neighbors")
             seen = np.union1d(members, others[near])
-        machine = self._machine(rng).fit(points(rows, label)[seen], rows.y[seen])
+        X = points(rows, label)[seen]
+        if sparse.issparse(X) and X.nnz == np.prod(X.shape):
+            X = X.toarray()  # scikit-learn's variance of a constant sparse table may be below 0
+        machine = self._machine(rng).fit(X, rows.y[seen])
         if not hasattr(machine, "support_"):
             raise TypeError(
                 f"svm_estimator must have `support_` after fit, and {type(machine).__name__} has "

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
@@ -374,6 +375,20 @@ def test_all_support_vectors_noise():
     with pytest.warns(ResamplingWarning, match="not noise"):
         _, y_res = NumbaSVMSMOTE(k_neighbors=3, random_state=42).fit_resample(X, y)
     assert len(set(np.bincount(y_res))) == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3, 1.7, 1e6 / 7])
+def test_constant_sparse_tables(value):
+    """Whose variance scikit-learn may find a hair below 0: libsvm refuses such a gamma."""
+    y = np.repeat([0, 1, 2], [2, 2, 10])
+    X = sparse.csr_matrix(np.full((14, 3), value))
+    _, y_res = NumbaSVMSMOTE(random_state=0).fit_resample(X, y)
+    assert np.bincount(y_res).tolist() == [10, 10, 10]
+    pd = pytest.importorskip("pandas")
+    flags = pd.DataFrame({"night": np.zeros(14, bool), "amount": np.full(14, value)})
+    X_res, _ = NumbaSVMSMOTE(random_state=0).fit_resample(flags, y)
+    assert (X_res == flags.iloc[0]).all().all()
 
 
 def test_support_vectors_of_one_kind_make_all_rows():
