@@ -23,7 +23,13 @@ from .neighbors import (
 
 __version__ = "0.1.0"
 
-_TORCH_WING = ("CTGANResampler", "CopulaGANResampler", "GANOversampler", "WGANOversampler")
+_TORCH_WING = (
+    "CTGANResampler",
+    "CopulaGANResampler",
+    "GANOversampler",
+    "TVAEResampler",
+    "WGANOversampler",
+)
 
 __all__ = [
     "CTGANResampler",
@@ -43,6 +49,7 @@ __all__ = [
     "ResamplingWarning",
     "SafeLevelSMOTE",
     "SmallClassWarning",
+    "TVAEResampler",
     "WGANOversampler",
     "__version__",
 ]

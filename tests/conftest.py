@@ -11,7 +11,18 @@ from sklearn.base import clone
 from contracts import blobs as make_blobs
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
-SMALL_NETS = {"embedding_dim": 8, "generator_dim": (16,), "discriminator_dim": (16,)}
+GENERATORS = (
+    "GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler", "TVAEResampler",
+)  # fmt: skip
+
+
+def small_nets(name):
+    """Parameters under which the networks of a sampler are small."""
+    tvae = name == "TVAEResampler"
+    widths = (
+        ("compress_dims", "decompress_dims") if tvae else ("generator_dim", "discriminator_dim")
+    )
+    return {"embedding_dim": 8, **dict.fromkeys(widths, (16,))}
 
 
 def _of_neighbors(name, **params):
@@ -25,32 +36,15 @@ def _of_neighbors(name, **params):
     return make
 
 
-def _gan():
-    import skgensample
+def _of_generators(name, **params):
+    """Maker of a sampler that trains small networks for a few steps."""
 
-    return skgensample.GANOversampler(random_state=0, max_steps=20, batch_size=32, **SMALL_NETS)
+    def make():
+        import skgensample
 
+        return getattr(skgensample, name)(random_state=0, **params, **small_nets(name))
 
-def _ctgan():
-    import skgensample
-
-    return skgensample.CTGANResampler(
-        random_state=0, max_steps=10, batch_size=20, pac=2, **SMALL_NETS
-    )
-
-
-def _wgan():
-    import skgensample
-
-    return skgensample.WGANOversampler(random_state=0, max_steps=20, batch_size=32, **SMALL_NETS)
-
-
-def _copula_gan():
-    import skgensample
-
-    return skgensample.CopulaGANResampler(
-        random_state=0, max_steps=10, batch_size=20, pac=2, **SMALL_NETS
-    )
+    return make
 
 
 def _copula():
@@ -77,13 +71,13 @@ SAMPLERS = {
     "NumbaRandomOverSampler": _of_neighbors("NumbaRandomOverSampler"),
     "NumbaRandomOverSampler-noise": _of_neighbors("NumbaRandomOverSampler", shrinkage=1.0),
     "SafeLevelSMOTE": _of_neighbors("SafeLevelSMOTE"),
-    "GANOversampler": _gan,
-    "WGANOversampler": _wgan,
-    "CTGANResampler": _ctgan,
-    "CopulaGANResampler": _copula_gan,
+    "GANOversampler": _of_generators("GANOversampler", max_steps=20, batch_size=32),
+    "WGANOversampler": _of_generators("WGANOversampler", max_steps=20, batch_size=32),
+    "CTGANResampler": _of_generators("CTGANResampler", max_steps=10, batch_size=20, pac=2),
+    "CopulaGANResampler": _of_generators("CopulaGANResampler", max_steps=10, batch_size=20, pac=2),
+    "TVAEResampler": _of_generators("TVAEResampler", max_steps=20, batch_size=32),
     "GaussianCopulaResampler": _copula,
 }
-GENERATORS = ("GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler")
 PEERS = {"SMOTE": _peer}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import SMALL_NETS
+from conftest import small_nets
 from skgensample.table import TableCodec
 from skgensample.table._personal import is_card, is_iban, words_of
 
@@ -39,7 +39,7 @@ def marketing():
 def generators():
     skgensample = pytest.importorskip("skgensample")
     pytest.importorskip("torch")
-    options = {"random_state": 0, "max_steps": 5, "batch_size": 20, **SMALL_NETS}
+    options = {"random_state": 0, "max_steps": 5, "batch_size": 20, **small_nets("CTGANResampler")}
     return [skgensample.GANOversampler(**options), skgensample.CTGANResampler(**options)]
 
 

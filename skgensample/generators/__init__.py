@@ -9,6 +9,7 @@ _HOMES = {
     "CTGANResampler": "_ctgan",
     "CopulaGANResampler": "_copula_gan",
     "GANOversampler": "_gan",
+    "TVAEResampler": "_tvae",
     "WGANOversampler": "_wgan",
 }
 
@@ -17,6 +18,7 @@ __all__ = [
     "CopulaGANResampler",
     "GANOversampler",
     "GaussianCopulaResampler",
+    "TVAEResampler",
     "WGANOversampler",
 ]
 

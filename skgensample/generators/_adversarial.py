@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from ._training import WeightAverage, Weights
+from ._training import WeightAverage, Weights, descend
 
 CALIBRATION_ROWS = 10_000
-LARGEST_GRADIENT = 100.0
 
 
 @dataclass(frozen=True)
@@ -90,16 +89,6 @@ class TwoPlayerStep(Weights):
         self.average.update()
         return losses
 
-    def save(self):
-        """Everything that a later training needs to go on as if it had not been interrupted."""
-        return self.state() | {"random": self.random.get_state(), "seed": self.seed}
-
-    def resume(self, saved):
-        """Go on from what `save` returned."""
-        self.load(saved)
-        self.random.set_state(saved["random"])
-        self.seed = saved["seed"]
-
     @torch.no_grad()
     def candidate(self):
         """Copy of the generator with averaged weights and fresh batch statistics, on the CPU.
@@ -126,7 +115,7 @@ class TwoPlayerStep(Weights):
             condition = None if batch.condition is None else batch.condition.repeat(2, 1)
         real, fake = self.critic.embed(rows, condition).chunk(2)
         loss = self.objective.critic_loss(self.critic, real, fake, self.random)
-        return _descend(loss, self.critic, self.optimizers[0])
+        return descend(loss, self.critic.parameters(), self.optimizers[0])
 
     def generator_step(self, batch, logits, fake):
         """Improve the generator; the critic's weights get no gradient."""
@@ -136,7 +125,7 @@ class TwoPlayerStep(Weights):
         loss = self.objective.generator_loss(score)
         if batch.span is not None:
             loss = loss + self.head.cross_entropy(logits, batch.span, batch.column)
-        return _descend(loss, self.generator, self.optimizers[1])
+        return descend(loss, self.generator.parameters(), self.optimizers[1])
 
 
 @dataclass(frozen=True)
@@ -161,12 +150,3 @@ class Batch:
 
     def __len__(self):
         return len(self.scalars)
-
-
-def _descend(loss, net, optimizer):
-    """One optimiser step on clipped gradients; returns the loss without its graph."""
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
-    optimizer.step()
-    return loss.detach()

@@ -7,14 +7,11 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from ._adversarial import TwoPlayerStep
-from ._estimator import NetworkTraining
+from ._estimator import HIDDEN, NetworkTraining, refuse_large
 from ._margins import ClassMargins
 from ._nets import Critic, Generator, Head
 from ._shares import ROWS
 from ._training import adam, in_threads, one_thread
-
-#: Networks that need more memory than this are refused.
-BYTES_LIMIT = 2 * 2**30
 
 #: Rows drawn at a time.
 CHUNK_ROWS = 8_192
@@ -23,23 +20,14 @@ CHUNK_ROWS = 8_192
 class AdversarialTraining(NetworkTraining):
     """Mixin of samplers that train a generator against a critic; reads their parameters."""
 
-    _pac = 1
     _critic_dropout = 0.5
+    _widths = ("generator_dim", "discriminator_dim")
     _training_constraints: dict = {
         **NetworkTraining._training_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
-        "generator_dim": [tuple, list],
-        "discriminator_dim": [tuple, list],
+        "generator_dim": HIDDEN,
+        "discriminator_dim": HIDDEN,
     }
-
-    def _check_networks(self):
-        """Check what the constraints of single parameters cannot say."""
-        for name in ("generator_dim", "discriminator_dim"):
-            dims = getattr(self, name)
-            if not dims or not all(isinstance(dim, Integral) and dim > 0 for dim in dims):
-                raise ValueError(
-                    f"{name} must name a positive width for each hidden layer, got {dims!r}."
-                )
 
     def _players(self, encoder, draw, n_conditions, objective, random):
         """Untrained generator and critic, and the step that trains them on batches of `draw`."""
@@ -56,11 +44,14 @@ class AdversarialTraining(NetworkTraining):
         )
         head = Head(encoder.layout)
         generator.start_from(head.shares(draw.codes))
-        optimizers = adam(critic, self.learning_rate), adam(generator, self.learning_rate, 1e-6)
+        optimizers = (
+            adam(critic.parameters(), self.learning_rate),
+            adam(generator.parameters(), self.learning_rate, 1e-6),
+        )
         return TwoPlayerStep(generator, critic, head, objective, draw, optimizers, random)
 
     def _check_bytes(self, encoder, n_conditions, pac):
-        """Refuse networks too large: weights, gradients, averages, Adam's moments, one batch."""
+        """Refuse networks too large."""
         width = encoder.layout.width
         inner = self.embedding_dim
         weights = (width + n_conditions) * pac * self.discriminator_dim[0]
@@ -68,14 +59,7 @@ class AdversarialTraining(NetworkTraining):
             weights += (inner + n_conditions) * dim
             inner += dim
         weights += (inner + n_conditions) * width
-        needed = 4 * (5 * weights + 6 * self.batch_size * (width + inner))
-        if needed > BYTES_LIMIT:
-            name, span = encoder.widest()
-            raise ValueError(
-                f"Training would need about {needed:,} bytes, and the limit is {BYTES_LIMIT:,}: "
-                f"the encoded table is {width:,} wide, {span:,} of it for column {name!r}. "
-                "Leave out or group such columns."
-            )
+        refuse_large(encoder, weights, self.batch_size * (width + inner))
 
 
 class TabularModel:

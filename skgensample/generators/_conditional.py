@@ -1,4 +1,4 @@
-"""One conditional pair of networks for all classes: how it is trained, kept and drawn from."""
+"""One conditional model of all classes: how it is trained, kept and drawn from."""
 
 import hashlib
 from numbers import Integral
@@ -11,13 +11,18 @@ from ._adversarial import Wasserstein
 from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._conditions import Cells, RowDraw
 from ._encoding import BlockEncoder, ModeSpecificBlock
+from ._estimator import NetworkTraining
 from ._monitor import held_out_criterion, hold_out
 from ._shares import class_shares
 from ._training import seeded
 
 
-class ConditionalTraining(AdversarialTraining):
-    """Mixin of samplers with one conditional model of several classes in the Wasserstein game."""
+class ConditionalTraining(NetworkTraining):
+    """Mixin of samplers with one conditional model of several classes.
+
+    A subclass implements ``_step(encoder, draw, n_conditions, random)``: untrained networks, and
+    what trains them on batches of `draw`.
+    """
 
     #: Block of continuous columns.
     _continuous = ModeSpecificBlock
@@ -25,14 +30,9 @@ class ConditionalTraining(AdversarialTraining):
     _conditions_on_levels = True
 
     _training_constraints: dict = {
-        **AdversarialTraining._training_constraints,
-        "pac": [Interval(Integral, 1, None, closed="left")],
+        **NetworkTraining._training_constraints,
         "train_on": [StrOptions({"all", "sampled"})],
     }
-
-    @property
-    def _pac(self):
-        return self.pac
 
     def _trained_rows(self, y):
         """All rows, or those of the classes to be sampled."""
@@ -41,7 +41,7 @@ class ConditionalTraining(AdversarialTraining):
         return np.isin(y, [label for label, n in self.sampling_strategy_.items() if n])
 
     def _learn(self, Z, y, columns, rng, device):
-        """Train one conditional pair of networks."""
+        """Train one conditional model."""
         labels, group = by_appearance(y)
         before = self._checkpoint(Z, y)
         encoder = BlockEncoder(Z, columns, continuous=self._continuous, group=group)
@@ -61,7 +61,7 @@ class ConditionalTraining(AdversarialTraining):
             shown_cells, order, *shown[:2], batch_size=self._batch_rows(len(Z)), device=device
         )
         with seeded(rng, device) as random:
-            step = self._players(encoder, draw, cells.n_conditions, Wasserstein(), random)
+            step = self._step(encoder, draw, cells.n_conditions, random)
             if before:
                 step.resume(before["step"])
             start = before["steps"] if before else 0
@@ -98,12 +98,30 @@ class ConditionalTraining(AdversarialTraining):
         return model.draw(np.flatnonzero(model.labels == label)[0], rng, out)
 
 
-class ConditionalGAN(ConditionalTraining, BaseConditionalResampler):
+class WassersteinTraining(ConditionalTraining, AdversarialTraining):
+    """Mixin of samplers that train their conditional model in the Wasserstein game."""
+
+    _training_constraints: dict = {
+        **AdversarialTraining._training_constraints,
+        **ConditionalTraining._training_constraints,
+        "pac": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    @property
+    def _pac(self):
+        return self.pac
+
+    def _step(self, encoder, draw, n_conditions, random):
+        """A generator and a critic."""
+        return self._players(encoder, draw, n_conditions, Wasserstein(), random)
+
+
+class ConditionalGAN(WassersteinTraining, BaseConditionalResampler):
     """Base of the adversarial resamplers: the parameters that they share."""
 
     _parameter_constraints: dict = {
         **BaseConditionalResampler._parameter_constraints,
-        **ConditionalTraining._training_constraints,
+        **WassersteinTraining._training_constraints,
         "warm_start": ["boolean"],
     }
 

@@ -92,6 +92,7 @@ class CTGANResampler(ConditionalGAN):
     See Also
     --------
     CopulaGANResampler : Numbers through their ranks instead of mixture modes.
+    TVAEResampler : An autoencoder instead of a game.
     GANOversampler : Networks for the scarce class alone.
     NumbaSMOTE : Interpolates between neighbours.
 

@@ -23,6 +23,12 @@ CACHE_FORMAT = 1
 #: A batch has at least so many rows, though the table be smaller.
 LEAST_BATCH = 64
 
+#: Networks that need more memory than this are refused.
+BYTES_LIMIT = 2 * 2**30
+
+#: Constraint of the widths of hidden layers.
+HIDDEN = [tuple, list]
+
 
 class NetworkTraining:
     """Mixin of samplers that train networks.
@@ -35,6 +41,8 @@ class NetworkTraining:
     _allow_missing = True
     _learns_table = True
     _pac = 1
+    #: Parameters that name the widths of hidden layers.
+    _widths = ()
     _training_constraints: dict = {
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [Interval(Integral, 2, None, closed="left")],
@@ -52,7 +60,13 @@ class NetworkTraining:
     )
 
     def _check_networks(self):
-        """Check what the constraints of single parameters cannot say; nothing by default."""
+        """Check what the constraints of single parameters cannot say."""
+        for name in self._widths:
+            dims = getattr(self, name)
+            if not dims or not all(isinstance(dim, Integral) and dim > 0 for dim in dims):
+                raise ValueError(
+                    f"{name} must name a positive width for each hidden layer, got {dims!r}."
+                )
 
     def _trained_rows(self, y):
         """Which rows the networks learn from; all by default."""
@@ -107,6 +121,28 @@ class NetworkTraining:
         called = [called] if callable(called) else called
         history = train(step, clock, monitor=monitor, callbacks=called)
         return monitor.best if monitor else step.candidate(), history
+
+
+def refuse_large(encoder, weights, batch):
+    """Refuse networks too large for the memory of a usual machine.
+
+    Parameters
+    ----------
+    encoder : BlockEncoder
+        Whose widest column the error names.
+    weights : int
+        Number of weights; gradients, averages and Adam's moments take four times as many more.
+    batch : int
+        Numbers that one batch consists of inside the networks.
+    """
+    needed = 4 * (5 * weights + 6 * batch)
+    if needed > BYTES_LIMIT:
+        name, span = encoder.widest()
+        raise ValueError(
+            f"Training would need about {needed:,} bytes, and the limit is {BYTES_LIMIT:,}: "
+            f"the encoded table is {encoder.layout.width:,} wide, {span:,} of it for column "
+            f"{name!r}. Leave out or group such columns."
+        )
 
 
 def _learn(sampler, device, key, Z, y, columns, state):

@@ -114,6 +114,15 @@ class Head:
         totals = torch.cat([run.logsumexp(dim=2) for run in runs], dim=1)
         return (totals.gather(1, span[:, None]) - logits.gather(1, column[:, None])).mean()
 
+    def code_loss(self, logits, codes):
+        """Sum of -log p(code) over the spans, its mean over the rows."""
+        if not self.layout.widths:
+            return logits.new_zeros(())
+        runs = self._runs(logits[:, self.layout.n_scalars :])
+        totals = sum(run.logsumexp(dim=2).sum() for run in runs)
+        starts = torch.as_tensor(self.layout.starts, device=codes.device)
+        return (totals - logits.gather(1, codes + starts).sum()) / len(codes)
+
     def expand(self, scalars, codes):
         """Rows of one batch with their codes as one-hot spans."""
         rows = scalars.new_zeros((len(scalars), self.layout.width))

@@ -11,6 +11,7 @@ import torch
 
 CHECK_EVERY = 50
 AVERAGE_ORDER = 9
+LARGEST_GRADIENT = 100.0
 
 _lock = threading.Lock()
 _scopes = {"open": 0, "threads": 1}
@@ -122,15 +123,24 @@ def default_max_steps(n):
     return int(np.clip(100 * np.sqrt(n), 500, 2_000))
 
 
-def adam(net, learning_rate, weight_decay=0.0):
-    """Adam over all parameters of a network, in one fused kernel, with the betas of WGAN-GP."""
+def adam(weights, learning_rate, weight_decay=0.0, *, betas=(0.5, 0.9)):
+    """Adam over all weights, in one fused kernel; the betas are those of WGAN-GP by default."""
     return torch.optim.Adam(
-        net.parameters(),
+        weights,
         lr=learning_rate,
-        betas=(0.5, 0.9),
+        betas=betas,
         weight_decay=weight_decay,
         fused=True,
     )
+
+
+def descend(loss, weights, optimizer):
+    """One optimiser step on clipped gradients; returns the loss without its graph."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
+    optimizer.step()
+    return loss.detach()
 
 
 class WeightAverage:
@@ -230,7 +240,7 @@ class Guard:
 class Weights:
     """What a step of training moves, to be copied, put back and slowed down as one.
 
-    A mixin: `nets`, `optimizers`, `average` and `losses` are the subclass's.
+    A mixin: `nets`, `optimizers`, `average`, `random`, `seed` and `losses` are the subclass's.
     """
 
     def state(self):
@@ -251,6 +261,16 @@ class Weights:
         for optimizer, moments in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(moments)
         self.average.count, self.average.weights = state["average"]
+
+    def save(self):
+        """Everything that a later training needs to go on as if it had not been interrupted."""
+        return self.state() | {"random": self.random.get_state(), "seed": self.seed}
+
+    def resume(self, saved):
+        """Go on from what `save` returned."""
+        self.load(saved)
+        self.random.set_state(saved["random"])
+        self.seed = saved["seed"]
 
     def slow_down(self):
         """Halve the learning rates."""

@@ -1,11 +1,11 @@
 """WGAN-GP: one pair of networks, told the class of each row."""
 
 from ..base import BaseOverSampler
-from ._conditional import ConditionalTraining
+from ._conditional import WassersteinTraining
 from ._margins import ClassQuantileBlock
 
 
-class WGANOversampler(ConditionalTraining, BaseOverSampler):
+class WGANOversampler(WassersteinTraining, BaseOverSampler):
     """Synthetic rows of the scarce classes from one class-conditional Wasserstein network.
 
     For numeric and mixed tables with some hundred rows of a class. Unlike `GANOversampler` it
@@ -118,7 +118,7 @@ class WGANOversampler(ConditionalTraining, BaseOverSampler):
     _critic_dropout = 0.0
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
-        **ConditionalTraining._training_constraints,
+        **WassersteinTraining._training_constraints,
     }
 
     def __init__(

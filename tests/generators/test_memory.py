@@ -12,14 +12,12 @@ pytest.importorskip("torch")
 from imblearn.pipeline import Pipeline
 
 import skgensample
+from conftest import GENERATORS, small_nets
 from skgensample.generators import _estimator
-
-MODELS = ("CTGANResampler", "CopulaGANResampler", "GANOversampler", "WGANOversampler")
 
 
 def tiny(name, **changes):
-    settings = {"embedding_dim": 8, "generator_dim": (16,), "discriminator_dim": (16,)}
-    settings |= {"batch_size": 40, "max_steps": 5, "random_state": 0}
+    settings = {**small_nets(name), "batch_size": 40, "max_steps": 5, "random_state": 0}
     return getattr(skgensample, name)(**settings | changes)
 
 
@@ -43,7 +41,7 @@ def trainings(monkeypatch):
     return done
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", GENERATORS)
 def test_any_ratio_from_one_training(name, data, trainings, tmp_path):
     X, y = data
     wanted = [{1: 60, 2: 50}, {1: 90, 2: 31}, {1: 41, 2: 200}]

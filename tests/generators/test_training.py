@@ -250,7 +250,7 @@ def step(request):
     generator = Generator(4, (8,), layout.width, 4, random)
     critic = Critic(layout.width, (8,), 4, 2, random)
     batch = Batch(*rows, condition)
-    optimizers = adam(critic, 1e-2), adam(generator, 1e-2)
+    optimizers = adam(critic.parameters(), 1e-2), adam(generator.parameters(), 1e-2)
     players = generator, critic, Head(layout), request.param, lambda random: batch, optimizers
     return TwoPlayerStep(*players, random)
 

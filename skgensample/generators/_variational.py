@@ -1,0 +1,173 @@
+"""A variational autoencoder of encoded rows: its two networks, and one step on their bound.
+
+Codes are row look-ups on the way in and grouped cross-entropies on the way out: no batch is ever
+expanded to one-hot columns.
+"""
+
+import copy
+import math
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ._nets import ConditionedLinear
+from ._training import WeightAverage, Weights, descend
+
+#: Least logarithm of a deviation: a column that the others give away would send it to -inf.
+LEAST_LOG_SCALE = -5.0
+
+
+class Recognition(nn.Module):
+    """Maps rows and their conditions to means and log variances of their latent variables.
+
+    Parameters
+    ----------
+    hidden_dims : sequence of int
+        Width of each hidden layer.
+    latent_dim : int
+        Number of latent variables.
+    layout : Layout
+        What a row consists of.
+    n_conditions : int
+        Number of condition indices.
+    random : torch.Generator
+        Source of the initial weights.
+    """
+
+    def __init__(self, hidden_dims, latent_dim, layout, n_conditions, random):
+        super().__init__()
+        starts = torch.as_tensor(layout.starts - layout.n_scalars, device=random.device)
+        self.register_buffer("starts", starts, persistent=False)
+        self.n_codes = layout.width - layout.n_scalars
+        self.first = ConditionedLinear(
+            layout.n_scalars, hidden_dims[0], self.n_codes + n_conditions, random
+        )
+        self.rest = nn.ModuleList(
+            ConditionedLinear(a, b, 0, random) for a, b in pairwise(hidden_dims)
+        )
+        self.last = ConditionedLinear(hidden_dims[-1], 2 * latent_dim, 0, random)
+
+    def forward(self, scalars, codes, condition):
+        """Means and log variances, each of shape (n, latent_dim)."""
+        active = torch.cat([codes + self.starts, condition + self.n_codes], dim=1)
+        h = F.relu(self.first(scalars, active))
+        for layer in self.rest:
+            h = F.relu(layer(h, None))
+        return self.last(h, None).chunk(2, dim=1)
+
+
+class Decoder(nn.Module):
+    """Maps latent variables and conditions to the distribution of a row.
+
+    Scalars are normal around their outputs, with one learnt deviation each; codes are categorical
+    with the softmax of theirs.
+
+    Parameters
+    ----------
+    hidden_dims : sequence of int
+        Width of each hidden layer.
+    latent_dim : int
+        Number of latent variables.
+    layout : Layout
+        What a row consists of.
+    n_conditions : int
+        Number of condition indices.
+    random : torch.Generator
+        Source of the initial weights.
+    """
+
+    norms = ()
+
+    def __init__(self, hidden_dims, latent_dim, layout, n_conditions, random):
+        super().__init__()
+        self.latent_dim, self.n_scalars = latent_dim, layout.n_scalars
+        widths = pairwise((latent_dim, *hidden_dims))
+        self.hidden = nn.ModuleList(
+            ConditionedLinear(a, b, n_conditions, random) for a, b in widths
+        )
+        self.out = ConditionedLinear(hidden_dims[-1], layout.width, n_conditions, random)
+        self.log_scale = nn.Parameter(torch.zeros(layout.n_scalars, device=random.device))
+
+    def forward(self, n, condition, random):
+        """Scalars and logits of `n` rows of fresh latent variables."""
+        z = torch.empty((n, self.latent_dim), device=random.device, dtype=self.out.weight.dtype)
+        out = self.decode(z.normal_(generator=random), condition)
+        noise = torch.empty_like(out[:, : self.n_scalars]).normal_(generator=random)
+        out[:, : self.n_scalars] += noise * self.log_scales().exp()
+        return out
+
+    def log_scales(self):
+        """Logarithms of the scalars' deviations."""
+        return self.log_scale.clamp_min(LEAST_LOG_SCALE)
+
+    def decode(self, z, condition):
+        """Means of the scalars and logits of the codes."""
+        for layer in self.hidden:
+            z = F.relu(layer(z, condition))
+        return self.out(z, condition)
+
+
+class BoundStep(Weights):
+    """One step of both networks on the evidence lower bound (Kingma and Welling 2014).
+
+    Parameters
+    ----------
+    recognition, decoder : Module
+        The networks.
+    head : Head
+        Meaning of the decoder's output.
+    draw : callable
+        ``draw(random)`` gives a `Batch`.
+    optimizer : Optimizer
+        Of the weights of both.
+    random : torch.Generator
+        Source of all draws.
+    """
+
+    losses = ("reconstruction_loss", "divergence")
+
+    def __init__(self, recognition, decoder, head, draw, optimizer, random):
+        self.recognition, self.decoder, self.head = recognition, decoder, head
+        self.draw, self.random = draw, random
+        self.nets, self.optimizers = (recognition, decoder), (optimizer,)
+        self.weights = [*recognition.parameters(), *decoder.parameters()]
+        self.average = WeightAverage(decoder)
+        self.seed = random.initial_seed()
+
+    def __call__(self):
+        """Take one step; returns both parts of the negative bound, a row's means."""
+        batch = self.draw(self.random)
+        mean, log_variance = self.recognition(batch.scalars, batch.codes, batch.condition)
+        noise = torch.empty_like(mean).normal_(generator=self.random)
+        z = mean + noise * (0.5 * log_variance).exp()
+        out = self.decoder.decode(z, batch.condition)
+        losses = torch.stack([self.reconstruction_loss(out, batch), divergence(mean, log_variance)])
+        descend(losses.sum(), self.weights, self.optimizers[0])
+        self.average.update()
+        return losses.detach()
+
+    def reconstruction_loss(self, out, batch):
+        """Negative log-likelihood of a batch's rows, their mean."""
+        scale = self.decoder.log_scales()
+        off = (batch.scalars - out[:, : len(scale)]) * (-scale).exp()
+        normal = 0.5 * off.square().sum() / len(batch) + scale.sum()
+        return (
+            normal
+            + 0.5 * math.log(2 * math.pi) * len(scale)
+            + self.head.code_loss(out, batch.codes)
+        )
+
+    @torch.no_grad()
+    def candidate(self):
+        """Copy of the decoder with averaged weights, on the CPU."""
+        net = copy.deepcopy(self.decoder)
+        self.average.install(net)
+        return net.requires_grad_(False).eval().cpu()
+
+
+def divergence(mean, log_variance):
+    """Divergence of normal posteriors from the standard normal prior, a row's mean."""
+    terms = mean.square() + log_variance.exp() - log_variance - 1
+    return 0.5 * terms.sum() / len(mean)

@@ -1,0 +1,141 @@
+"""TVAEResampler: the bound against plain autograd, what it learns, what it is conditioned on."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+torch = pytest.importorskip("torch")
+
+from conftest import small_nets  # noqa: E402
+from skgensample import TVAEResampler  # noqa: E402
+from skgensample.generators import _variational  # noqa: E402
+from skgensample.generators._adversarial import Batch  # noqa: E402
+from skgensample.generators._encoding import Layout  # noqa: E402
+from skgensample.generators._nets import Head  # noqa: E402
+from skgensample.generators._training import adam  # noqa: E402
+from skgensample.generators._variational import BoundStep, Decoder, Recognition  # noqa: E402
+
+
+def made_step(layout, n=12, n_conditions=3):
+    """A step in float64 whose batch is always the same."""
+    random = torch.Generator().manual_seed(0)
+    codes = torch.stack([torch.randint(w, (n,), generator=random) for w in layout.widths], dim=1)
+    scalars = torch.randn(n, layout.n_scalars, generator=random, dtype=torch.float64)
+    batch = Batch(scalars, codes, torch.randint(n_conditions, (n, 1), generator=random))
+    recognition = Recognition((7, 6), 4, layout, n_conditions, random).double()
+    decoder = Decoder((5, 6), 4, layout, n_conditions, random).double()
+    weights = [*recognition.parameters(), *decoder.parameters()]
+    step = BoundStep(
+        recognition, decoder, Head(layout), lambda _: batch, adam(weights, 1e-2), random
+    )
+    return step, batch
+
+
+@pytest.mark.parametrize("layout", [Layout(2, (2, 3, 3), False), Layout(0, (2, 4), False)])
+def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout):
+    """And so are the gradients of all weights; codes and conditions are never expanded in ours."""
+    step, batch = made_step(layout)
+    recognition, decoder = step.recognition, step.decoder
+    with torch.no_grad():
+        decoder.log_scale.uniform_(-1, 1, generator=step.random)
+
+    def dense(layer, x, extra):
+        return x @ layer.weight.T + layer.bias + extra @ layer.table
+
+    one_hot = torch.nn.functional.one_hot(batch.condition[:, 0], 3).double()
+    spans = [torch.nn.functional.one_hot(c, w) for c, w in zip(batch.codes.T, layout.widths)]
+    h = dense(recognition.first, batch.scalars, torch.cat([*spans, one_hot], dim=1)).relu()
+    h = torch.nn.functional.linear(h, recognition.rest[0].weight, recognition.rest[0].bias).relu()
+    h = torch.nn.functional.linear(h, recognition.last.weight, recognition.last.bias)
+    mean, log_variance = h.chunk(2, dim=1)
+    posterior = torch.distributions.Normal(mean, (log_variance / 2).exp())
+    prior = torch.distributions.Normal(torch.zeros(()).double(), 1.0)
+    divergence = torch.distributions.kl_divergence(posterior, prior).sum(dim=1).mean()
+    noise = torch.empty_like(mean).normal_(generator=torch.Generator().manual_seed(9))
+    x = mean + noise * posterior.stddev
+    for layer in decoder.hidden:
+        x = dense(layer, x, one_hot).relu()
+    out = dense(decoder.out, x, one_hot)
+    k = layout.n_scalars
+    normal = torch.distributions.Normal(out[:, :k], decoder.log_scale.exp())
+    likelihood = normal.log_prob(batch.scalars).sum(dim=1)
+    for logits, code in zip(out[:, k:].split(layout.widths, dim=1), batch.codes.T):
+        likelihood = likelihood + torch.distributions.Categorical(logits=logits).log_prob(code)
+    weights = [w for w in step.weights if w.numel()]
+    expected = torch.autograd.grad(divergence - likelihood.mean(), weights, allow_unused=True)
+
+    step.random.manual_seed(9)
+    reconstruction, found = step()
+    torch.testing.assert_close(found, divergence.detach())
+    torch.testing.assert_close(reconstruction, -likelihood.mean().detach())
+    for weight, gradient in zip(weights, expected):
+        if gradient is not None:
+            torch.testing.assert_close(weight.grad, gradient)
+
+
+def test_rows_come_with_the_noise_of_their_distribution():
+    """Scalars scatter by the learnt deviations around the decoded means."""
+    step, _ = made_step(Layout(2, (3,), False))
+    net = step.decoder
+    with torch.no_grad():
+        net.out.weight[:2].zero_(), net.out.table[:, :2].zero_()
+        net.out.bias[:2] = torch.tensor([5.0, -3.0])
+        net.log_scale[:] = torch.tensor([0.7, -9.0])
+        out = net(40_000, torch.zeros((40_000, 1), dtype=torch.long), step.random)
+    assert abs(out[:, 0].mean() - 5) < 0.05 and abs(out[:, 0].std() - np.exp(0.7)) < 0.05
+    assert abs(out[:, 1].std() - np.exp(_variational.LEAST_LOG_SCALE)) < 1e-3
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    """Two classes in which two numbers go together in opposite ways, and a level goes with them."""
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [1_600, 400])
+    u, v = rng.normal(size=(2, 2_000))
+    channel = np.where(u > 0, "web", np.where(rng.rand(2_000) < 0.8, "shop", "phone"))
+    X = pd.DataFrame({
+        "amount": np.exp(u),
+        "delay": np.where(y == 1, u, -u) + 0.4 * v,
+        "channel": channel,
+        "count": rng.poisson(3, size=2_000),
+    })  # fmt: skip
+    return X, y
+
+
+def test_each_class_keeps_its_own_dependence(mixed):
+    X, y = mixed
+    model = TVAEResampler(random_state=0).fit(X, y)
+    for label, sign in ((0, -1), (1, 1)):
+        made, labels = model.sample(3_000, y=label)
+        assert (labels == label).all()
+        given = X[y == label]
+        assert sign * stats.spearmanr(made["amount"], made["delay"])[0] > 0.75
+        for column in ("amount", "delay"):
+            assert stats.ks_2samp(made[column], given[column]).statistic < 0.08
+            assert made[column].between(given[column].min(), given[column].max()).all()
+        shares = made["channel"].value_counts(normalize=True)
+        wanted = given["channel"].value_counts(normalize=True)
+        assert (shares - wanted).abs().max() < 0.05
+        web = made["amount"][made["channel"] == "web"]
+        assert web.median() > 1.3 and made["amount"][made["channel"] != "web"].median() < 0.8
+        assert made.dtypes.equals(X.dtypes)
+
+
+def test_an_empty_layer_is_refused(mixed):
+    for name in ("compress_dims", "decompress_dims"):
+        with pytest.raises(ValueError, match=name):
+            TVAEResampler(**{name: ()}).fit(*mixed)
+
+
+def test_networks_too_large_are_refused(mixed):
+    with pytest.raises(ValueError, match="Leave out or group"):
+        TVAEResampler(compress_dims=(10**8,)).fit(*mixed)
+
+
+def test_history_and_steps(mixed):
+    model = TVAEResampler(**small_nets("TVAEResampler"), max_steps=300, random_state=0).fit(*mixed)
+    assert list(model.history_) == ["step", "reconstruction_loss", "divergence", "criterion"]
+    loss = model.history_["reconstruction_loss"] + model.history_["divergence"]
+    assert loss[-50:].mean() < loss[:50].mean()
+    assert np.isfinite(model.history_["criterion"]).sum() == 2
