@@ -9,6 +9,9 @@ import sys
 import time
 from importlib.metadata import version
 
+#: Seconds between calls: OpenBLAS's threads spin on for a while, at the cost of whoever is next.
+REST = 0.05
+
 
 def interleaved(calls, repeats):
     """Seconds of each call, by name, in turns A B A B; one call of each before is not counted."""
@@ -17,6 +20,7 @@ def interleaved(calls, repeats):
         call()
     for _ in range(repeats):
         for name, call in calls.items():
+            time.sleep(REST)
             start = time.perf_counter()
             call()
             seconds[name].append(time.perf_counter() - start)

@@ -27,6 +27,9 @@ GROUP = 8_000_000
 #: Above this share of pairs measured again the float32 filter gives way to a float64 one.
 USELESS = 0.02
 
+#: Products in a matrix product that OpenBLAS does on the calling thread alone.
+ALONE = 250_000
+
 
 def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, threads=None):
     """k nearest rows by euclidean distance, with a constant for each differing category.
@@ -150,8 +153,9 @@ def _power(Q, X):
     """The larger sum of squares, which may have overflowed or underflowed."""
     flat, ask = X.ravel(), Q.ravel()
     with np.errstate(over="ignore", under="ignore"):
-        power = float(np.vdot(flat, flat))
-        return power if Q is X else max(power, float(np.vdot(ask, ask)))
+        # einsum, not BLAS, whose threads would spin on for a while and hinder ours
+        power = float(np.einsum("i,i", flat, flat))
+        return power if Q is X else max(power, float(np.einsum("i,i", ask, ask)))
 
 
 def _exponent(Q, X):
@@ -180,7 +184,8 @@ def _small(Q, X, k, n_numeric, weight, exclude_self):
     indices = np.take_along_axis(near, order, axis=1)
     squared = np.take_along_axis(squared, order, axis=1)
     open_ = np.flatnonzero(~(squared[:, -1] < edge))
-    for q in np.array_split(open_, -(-len(open_) * n // SMALL) or 1):
+    parts = -(-len(open_) * n // SMALL)
+    for q in np.array_split(open_, parts) if parts else ():
         whole = _exact(Q[q], columns, slice(None), n_numeric, weight)
         if exclude_self:
             whole[np.arange(len(q)), q] = np.inf
@@ -193,7 +198,10 @@ def _candidates(Q, X, width, n_numeric, weight, exclude_self):
     center = X[:, :n_numeric].mean(axis=0)
     A, B = Q[:, :n_numeric] - center, X[:, :n_numeric] - center
     a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
-    rough = (A * -2) @ B.T
+    rough = np.empty((len(A), len(B)))
+    rows = max(1, ALONE // max(B.size, 1))
+    for start in range(0, len(A), rows):
+        np.matmul(A[start : start + rows] * -2, B.T, out=rough[start : start + rows])
     rough += a2[:, None]
     rough += b2
     for t in range(n_numeric, X.shape[1]):

@@ -5,7 +5,6 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ..threads import in_blocks
 from ._categories import CategoryCodec, number_levels, text_levels
 from ._decimals import decimal_places, to_places
 
@@ -168,15 +167,9 @@ def check_finite(values, names, missing=False):
 
     With `missing`, NaN is no fault; returns whether each column has it.
     """
-    sums = []
-
-    @np.errstate(over="ignore", invalid="ignore")
-    def add(start, stop):
-        sums.append(np.sum(values[start:stop]))
-
-    in_blocks(add, len(values), values.size // max(len(values), 1))
-    if np.isfinite(sums).all():
-        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.sum(values)):
+            return False
     bad = np.isinf(values) if missing else ~np.isfinite(values)
     if bad.any():
         row, column = np.argwhere(bad.reshape(len(values), -1))[0]
