@@ -202,14 +202,16 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         threshold = self.cluster_balance_threshold_
         if threshold == "auto":
             threshold = n / sum(self.sampling_strategy_.values()) / 2
-        least = min(self._wanted("k_neighbors") + 1, len(rows.members(label)))
+        members = rows.members(label)
+        least = min(self._wanted("k_neighbors") + 1, len(members))
         groups = []
-        for cluster in np.unique(clusters):
-            inside = np.flatnonzero(clusters == cluster)
-            own = rows.y[inside] == label
+        for cluster in np.unique(clusters[members]):
+            own = members[clusters[members] == cluster]
+            size = np.count_nonzero(clusters == cluster)
+            share = len(own) / size
             # as a product of rounded numbers, like imbalanced-learn: the same clusters pass
-            if own.mean() >= threshold and own.mean() * len(own) >= least:
-                groups.append(inside[own])
+            if share >= threshold and share * size >= least:
+                groups.append(own)
         return groups
 
     def _shares(self, groups):

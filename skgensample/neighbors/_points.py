@@ -80,11 +80,14 @@ def extreme(values):
     int
         The exponent.
     """
-    top, kind = (
-        float(max(values.max(initial=0.0), -values.min(initial=0.0))),
-        np.finfo(values.dtype),
-    )
-    if not top or float(kind.tiny) ** 0.4 < top < float(kind.max) ** 0.4:
+    kind, flat = np.finfo(values.dtype), values.ravel(order="K")
+    low, high = float(kind.tiny) ** 0.4, float(kind.max) ** 0.4
+    with np.errstate(over="ignore", under="ignore"):
+        power = float(np.einsum("i,i", flat, flat))
+    if low * low * values.size < power < high * high:  # one look at each number is mostly enough
+        return 0
+    top = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
+    if not top or low < top < high:
         return 0
     return -int(np.frexp(top)[1])
 
