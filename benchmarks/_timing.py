@@ -20,7 +20,9 @@ def interleaved(calls, repeats):
         call()
     for _ in range(repeats):
         for name, call in calls.items():
-            time.sleep(REST)
+            until = time.perf_counter() + REST
+            while time.perf_counter() < until:  # awake: a processor that slept is slow at first
+                pass
             start = time.perf_counter()
             call()
             seconds[name].append(time.perf_counter() - start)
