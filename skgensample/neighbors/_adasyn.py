@@ -100,9 +100,9 @@ class NumbaADASYN(BaseNeighborSampler):
     def _plan(self, rows, label, n, rng):
         """Counts for each row, then neighbours and gaps, in imbalanced-learn's order of draws."""
         members = rows.members(label)
-        around = self._nearest(rows, label, members, parameter="n_neighbors")
+        foreign, k = self._foreign(rows, label, members, "n_neighbors")
         table = self._nearest(rows, label, members, members, parameter="n_neighbors")
-        others = np.sum(rows.y[around] != label, axis=1) / around.shape[1]
+        others = foreign / k
         if not others.any():
             why = "no row has a neighbour of another class"
             return self._smote_instead(rows, label, n, rng, why)

@@ -18,6 +18,7 @@ from ._exact import nearest_euclidean
 from ._points import extreme, safe_after_fork
 from ._search import median_std_weight
 from ._threads import compiled, run
+from ._twins import have_twins
 from ._vote import vote
 
 #: Results with fewer cells than this are written by NumPy: no compiler, no threads.
@@ -25,6 +26,9 @@ SMALL = 100_000
 
 #: New rows that one thread writes at a time.
 BLOCK = 16_384
+
+#: A class is scarce if so many times its rows are fewer than all.
+SCARCE = 4
 
 #: What a number of neighbours may be, and a choice of columns.
 NEIGHBORS = [
@@ -214,14 +218,50 @@ class BaseNeighborSampler(BaseOverSampler):
         found = self._found(rows, label, of, among, k + 1, parameter)[:, 1:]
         return found if among is None else among[found]
 
-    def _found(self, rows, label, of, among, k, parameter):
-        """Positions in `among` of the k rows nearest to each row of `of`, itself included."""
+    def _foreign(self, rows, label, of, parameter="k_neighbors"):
+        """How many of the nearest rows of each row of a class are of other classes.
+
+        Parameters
+        ----------
+        rows : Rows
+            All rows.
+        label : label
+            The class.
+        of : ndarray of row numbers
+            Rows of the class.
+        parameter : str, default="k_neighbors"
+            Name of the parameter that says how many are nearest.
+
+        Returns
+        -------
+        foreign : ndarray of shape (len(of),)
+            Their number.
+        k : int
+            Out of how many.
+        """
+        k = self._shrunk(label, len(rows.y), parameter)
+        around = self._found(rows, label, of, None, k + 1, parameter, counted=True)[:, 1:]
+        return (rows.y[around] != label).sum(axis=1), k
+
+    def _found(self, rows, label, of, among, k, parameter, *, counted=False):
+        """Positions in `among` of the k rows nearest to each row of `of`, itself included.
+
+        Where only the classes of these rows are to be counted, any k rows of other classes will
+        do that are nearer than the nearest row of the class, as long as none of them is the row
+        itself over again: most of a scarce class are done with early.
+        """
         search = getattr(self, parameter)
         Z, weight = rows.measured(label) if len(rows.nominal) else (rows.Z, 0.0)
         Q = Z[of]
         X = Z if among is None else (Q if among is of else Z[among])
         if isinstance(search, Integral) and not sparse.issparse(X):
-            return nearest_euclidean(Q, X, k, nominal=rows.nominal, weight=weight)[1]
+            space, enough = {"nominal": rows.nominal, "weight": weight}, None
+            members = rows.members(label)
+            if counted and SCARCE * len(members) < len(X) and X.size > SMALL:
+                own = nearest_euclidean(Q, Z[members], min(2, len(members)), **space)[0]
+                enough = own[:, 1] if len(members) > 1 else np.full(len(Q), np.inf)
+                enough[have_twins(Z, of, rows.y == label)] = 0
+            return nearest_euclidean(Q, X, k, **space, enough=enough)[1]
         self._refuse_nominal(rows, parameter)
         plain = isinstance(search, Integral)
         search = NearestNeighbors(algorithm="brute") if plain else clone(search)

@@ -122,9 +122,7 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     def _plan(self, rows, label, n, rng):
         """Rows in danger, a neighbour and a gap, in imbalanced-learn's order of draws."""
         members = rows.members(label)
-        around = self._nearest(rows, label, members, parameter="m_neighbors")
-        others = (rows.y[around] != label).sum(axis=1)
-        m = around.shape[1]
+        others, m = self._foreign(rows, label, members, "m_neighbors")
         danger = members[(others >= m / 2) & (others < m)]
         if not len(danger):
             return self._smote_instead(rows, label, n, rng, "no row is in danger")

@@ -4,6 +4,7 @@ import numpy as np
 from numba import types
 
 from . import _kernels
+from ._direct import small, smallest
 from ._threads import compiled, loaded, run
 
 #: Up to this many pairs NumPy answers, unless the kernel is loaded already.
@@ -27,11 +28,13 @@ GROUP = 8_000_000
 #: Above this share of pairs measured again the float32 filter gives way to a float64 one.
 USELESS = 0.02
 
-#: Products in a matrix product that OpenBLAS does on the calling thread alone.
-ALONE = 250_000
+#: A search that may end early looks at so many times smaller groups of panels.
+EARLY = 4
 
 
-def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, threads=None):
+def nearest_euclidean(
+    Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, enough=None, threads=None
+):
     """k nearest rows by euclidean distance, with a constant for each differing category.
 
     Parameters
@@ -46,6 +49,9 @@ def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, th
         Weight of a differing category.
     exclude_self : bool, default=False
         Whether query i is row i of X, and not its own neighbour.
+    enough : ndarray of shape (n_queries,), default=None
+        A query may be left with any k rows that are nearer than this, once they are found; not
+        with `exclude_self`.
     threads : int, default=None
         At most so many threads; None takes numba's number.
 
@@ -58,9 +64,11 @@ def nearest_euclidean(Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, th
     space = k, n_numeric, weight, exclude_self
     pairs = len(Q) * len(X)
     if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)):
-        squared, indices, _ = _large(Q, X, *space, power=power, threads=threads)
+        if enough is not None:  # a little less, for the rounding of the root
+            enough = np.ldexp(enough, shift) ** 2 * (1 - 1e-12)
+        squared, indices, _ = _large(Q, X, *space, power=power, enough=enough, threads=threads)
     else:
-        squared, indices = _small(Q, X, *space)
+        squared, indices = small(Q, X, *space)
     with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
         return np.ldexp(np.sqrt(squared), -shift), indices
 
@@ -139,7 +147,7 @@ def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False, threa
             for t in range(start, start + group):
                 inner = inner + np.abs(Q[:, t, None] - X[:, t])
             distances += inner * inner if square else inner
-        return _smallest(distances, k, exclude_self)
+        return smallest(distances, k, exclude_self)
     distances, indices = np.empty((len(Q), k)), np.empty((len(Q), k), np.int64)
     panels = _transposed(X)
     code = compiled(_kernels.nearest_grouped, _GROUPED)
@@ -164,84 +172,9 @@ def _exponent(Q, X):
     return -int(np.frexp(top)[1]) if top else 0
 
 
-def _small(Q, X, k, n_numeric, weight, exclude_self):
-    """Squared distances and indices: candidates by a matrix product, then exact sums.
-
-    The product's error is bounded as in the user guide; a query is measured against all rows
-    where a row outside its candidates might be as near as the k-th.
-    """
-    n = len(X)
-    columns = np.ascontiguousarray(X.T)
-    width = min(n, k + 4 + exclude_self)
-    if width < n:
-        near, edge = _candidates(Q, X, width, n_numeric, weight, exclude_self)
-    else:
-        near, edge = np.broadcast_to(np.arange(n), (len(Q), n)), np.full(len(Q), np.inf)
-    squared = _exact(Q, columns, near, n_numeric, weight)
-    if exclude_self:
-        squared[near == np.arange(len(Q))[:, None]] = np.inf
-    order = np.argsort(squared, axis=1, kind="stable")[:, :k]
-    indices = np.take_along_axis(near, order, axis=1)
-    squared = np.take_along_axis(squared, order, axis=1)
-    open_ = np.flatnonzero(~(squared[:, -1] < edge))
-    parts = -(-len(open_) * n // SMALL)
-    for q in np.array_split(open_, parts) if parts else ():
-        whole = _exact(Q[q], columns, slice(None), n_numeric, weight)
-        if exclude_self:
-            whole[np.arange(len(q)), q] = np.inf
-        squared[q], indices[q] = _smallest(whole, k)
-    return squared, indices
-
-
-def _candidates(Q, X, width, n_numeric, weight, exclude_self):
-    """Row numbers in ascending order, and a bound below which no other row lies."""
-    center = X[:, :n_numeric].mean(axis=0)
-    A, B = Q[:, :n_numeric] - center, X[:, :n_numeric] - center
-    a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
-    rough = np.empty((len(A), len(B)))
-    rows = max(1, ALONE // max(B.size, 1))
-    for start in range(0, len(A), rows):
-        np.matmul(A[start : start + rows] * -2, B.T, out=rough[start : start + rows])
-    rough += a2[:, None]
-    rough += b2
-    for t in range(n_numeric, X.shape[1]):
-        rough += weight * (Q[:, t, None] != X[:, t])
-    if exclude_self:
-        np.fill_diagonal(rough, np.inf)
-    codes = weight * (X.shape[1] - n_numeric)
-    error = 4 * (X.shape[1] + 8) * np.finfo(float).eps * (a2 + b2.max(initial=0.0) + codes)
-    near = np.argpartition(rough, width - 1, axis=1)[:, :width]
-    edge = np.take_along_axis(rough, near, axis=1).max(axis=1) - error
-    return np.sort(near, axis=1), edge
-
-
-def _exact(Q, columns, near, n_numeric, weight):
-    """Squared distances of queries and the rows named, digit for digit those of the kernel."""
-    squared, differing = 0.0, 0
-    for t, column in enumerate(columns):
-        if t < n_numeric:
-            step = Q[:, t, None] - column[near]
-            squared = squared + step * step
-        else:
-            differing = differing + (Q[:, t, None] != column[near])
-    return squared + weight * differing
-
-
-def _smallest(distances, k, exclude_self=False):
-    """k smallest of each row and where they stand, the first one first at equal values."""
-    if exclude_self:
-        np.fill_diagonal(distances, np.inf)
-    found = np.sort(np.argpartition(distances, k - 1, axis=1)[:, :k], axis=1)
-    values = np.take_along_axis(distances, found, axis=1)
-    # a partition picks any of several rows at the k-th distance: those queries are sorted whole
-    tied = (distances <= values.max(axis=1, keepdims=True)).sum(axis=1) > k
-    found[tied] = np.argsort(distances[tied], axis=1, kind="stable")[:, :k]
-    values[tied] = np.take_along_axis(distances[tied], found[tied], axis=1)
-    order = np.argsort(values, axis=1, kind="stable")
-    return np.take_along_axis(values, order, axis=1), np.take_along_axis(found, order, axis=1)
-
-
-def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None, power=None, threads=None):
+def _large(
+    Q, X, k, n_numeric, weight, exclude_self, dtype=None, power=None, enough=None, threads=None
+):
     """Squared distances and indices by the kernel `nearest`, group after group of panels."""
     n, d = Q.shape
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
@@ -250,15 +183,29 @@ def _large(Q, X, k, n_numeric, weight, exclude_self, dtype=None, power=None, thr
     power = max(_power(Q, X) if power is None else power, np.finfo(float).tiny)
     space = Q, X, n_numeric, weight
     search = Filter(*space, kind, power, threads)
+    if enough is not None:
+        search.count = -(-search.count // EARLY)
     trial = TRIAL if dtype is None and n > 8 * TRIAL and kind == np.float32 else 0
+    found, todo = (squared, indices, seen), None
     for first in range(0, search.spread, search.count):
         search.pack(first)
         if trial and not first:
-            search(0, trial, exclude_self, squared, indices, seen)
+            search(0, trial, exclude_self, *found)
             if seen[:trial].mean() > _needed(k, search.count * _kernels.PANEL):
                 search = Filter(*space, np.float64, power, threads, search.count)
                 search.pack(first)
-        search(0 if first else trial, n, exclude_self, squared, indices, seen)
+        search(0 if first else trial, len(found[2]), exclude_self, *found)
+        if enough is None:
+            continue
+        # the others go on, as a shorter list of queries
+        todo = np.arange(n) if todo is None else todo
+        squared[todo], indices[todo], seen[todo] = found
+        open_ = ~(found[0][:, -1] < enough[todo])
+        todo = todo[open_]
+        if not len(todo):
+            break
+        found = squared[todo], indices[todo], seen[todo]
+        search.keep(open_)
     return squared, indices, seen
 
 
@@ -324,6 +271,11 @@ class Filter:
         code = compiled(_kernels.pack, _pack_types(self.dtype), relaxed=True)
         arrays = self.X, first, self.spread, *space, *packed
         run(code, self.there, 4, *arrays, threads=self.threads)
+
+    def keep(self, queries):
+        """Go on with some of the queries only."""
+        self.Q, self.A = self.Q[queries], self.A[queries]
+        self.a_norm2 = self.a_norm2[queries]
 
     def __call__(self, start, stop, exclude_self, squared, indices, seen):
         """Take the rows that are packed into the lists of queries ``start:stop``."""

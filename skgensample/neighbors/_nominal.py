@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import HasMethods, Interval
 
 from ..base import BaseOverSampler
 from ..threads import CELLS, each
@@ -13,6 +13,9 @@ from ._base import BaseNeighborSampler, Plan
 from ._exact import nearest_grouped
 from ._points import spread
 from ._smote import NumbaSMOTE
+
+#: Constraint of an encoder, as in imbalanced-learn.
+ENCODER = [HasMethods(["fit_transform", "inverse_transform"]), None]
 
 
 class NumbaSMOTENC(NumbaSMOTE):
@@ -25,6 +28,9 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     Parameters
     ----------
+    categorical_features : {"auto"}, None or array-like, default="auto"
+        Columns of categories: ``"auto"`` takes category, object, string and bool columns of
+        frames; an array-like gives positions, names or a mask.
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn; see `NumbaSMOTE`.
     random_state : int, RandomState instance or None, default=None
@@ -32,9 +38,9 @@ class NumbaSMOTENC(NumbaSMOTE):
     k_neighbors : int, default=5
         Number of neighbours. A class with fewer than k + 1 rows uses all its other rows, with a
         `SmallClassWarning`.
-    categorical_features : {"auto"}, None or array-like, default="auto"
-        Columns of categories: ``"auto"`` takes category, object, string and bool columns of
-        frames; an array-like gives positions, names or a mask.
+    categorical_encoder : estimator, default=None
+        Not used, as categories are codes here: taken so that calls written for imbalanced-learn
+        run.
 
     Attributes
     ----------
@@ -84,6 +90,28 @@ class NumbaSMOTENC(NumbaSMOTE):
     array([0., 1., 2.])
     """
 
+    _parameter_constraints: dict = {
+        **NumbaSMOTE._parameter_constraints,
+        "categorical_encoder": ENCODER,
+    }
+
+    def __init__(
+        self,
+        categorical_features="auto",
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+        categorical_encoder=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            categorical_features=categorical_features,
+        )
+        self.categorical_encoder = categorical_encoder
+
     def _fit_generator(self, Z, y, columns, rng):
         rows = super()._fit_generator(Z, y, columns, rng)
         if len(rows.nominal) == Z.shape[1]:
@@ -116,6 +144,9 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     Parameters
     ----------
+    categorical_encoder : estimator, default=None
+        Not used, as categories are codes here: taken so that calls written for imbalanced-learn
+        run.
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn; see `NumbaSMOTE`.
     random_state : int, RandomState instance or None, default=None
@@ -175,13 +206,22 @@ class NumbaSMOTEN(BaseNeighborSampler):
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "categorical_encoder": ENCODER,
     }
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None, k_neighbors=5):
+    def __init__(
+        self,
+        categorical_encoder=None,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        k_neighbors=5,
+    ):
         BaseOverSampler.__init__(
             self, sampling_strategy=sampling_strategy, random_state=random_state
         )
         self.k_neighbors = k_neighbors
+        self.categorical_encoder = categorical_encoder
 
     def _plan(self, rows, label, n, rng):
         """Draw the rows whose neighbours vote, in imbalanced-learn's order."""

@@ -48,7 +48,7 @@ class SafeLevelSMOTE(BaseNeighborSampler):
 
     def _plan(self, rows, label, n, rng):
         members = rows.members(label)
-        own = (rows.y[self._nearest(rows, label, members)] == label).sum(axis=1)
+        own = np.subtract(*self._foreign(rows, label, members)[::-1])
         table = self._nearest(rows, label, members, members)
         a, b = np.repeat(own, table.shape[1]), own[np.searchsorted(members, table.ravel())]
         safe = np.flatnonzero(a + b)

@@ -156,8 +156,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         support = self._support(rows, label, members, rng)
         others, m = np.zeros(0), 1
         if len(support):
-            around = self._nearest(rows, label, support, parameter="m_neighbors")
-            others, m = (rows.y[around] != label).sum(axis=1), around.shape[1]
+            others, m = self._foreign(rows, label, support, "m_neighbors")
         support, others = support[others < m], others[others < m]
         if not len(support):
             return self._smote_instead(rows, label, n, rng, "no support vector that is not noise")

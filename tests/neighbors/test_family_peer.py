@@ -5,6 +5,7 @@ our search, imbalanced-learn's classes make the very rows of ours; and our searc
 scikit-learn's at equal distances only.
 """
 
+import inspect
 import warnings
 
 import imblearn.over_sampling
@@ -14,6 +15,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import OneHotEncoder
 
 import naive
 import real_tables
@@ -286,3 +288,30 @@ def test_votes_are_compared():
     slot = np.random.RandomState(0).choice(90, size=310)
     voters = members[np.argsort(distances, axis=1)[:, :6]]
     assert check_votes(X[voters[slot]], new, new_peer) > 0.5 * new.size
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in imblearn.over_sampling.__all__ if hasattr(skgensample, f"Numba{name}")],
+)
+def test_parameters_are_those_of_the_peer(name):
+    """Every one, with its default and its place; SMOTENC's columns have a default here."""
+    theirs = inspect.signature(getattr(imblearn.over_sampling, name)).parameters
+    ours = inspect.signature(getattr(skgensample, f"Numba{name}")).parameters
+    for parameter, wanted in theirs.items():
+        found = ours[parameter]
+        assert found.kind == wanted.kind
+        assert found.default == wanted.default or parameter == "categorical_features"
+
+
+def test_an_encoder_changes_no_row(four_classes):
+    X, y = four_classes
+    X = np.column_stack([X[:, :2], X[:, 2:] > 0])
+    nominal = list(range(2, X.shape[1]))
+    plain, given = (
+        skgensample.NumbaSMOTENC(nominal, categorical_encoder=encoder, random_state=0)
+        for encoder in (None, OneHotEncoder())
+    )
+    np.testing.assert_array_equal(plain.fit_resample(X, y)[0], given.fit_resample(X, y)[0])
+    with pytest.raises(ValueError, match="categorical_encoder"):
+        skgensample.NumbaSMOTEN(categorical_encoder="one-hot").fit_resample(X, y)

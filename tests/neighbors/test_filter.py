@@ -6,7 +6,8 @@ import pytest
 import naive
 from skgensample import NumbaNearestNeighbors
 from skgensample.neighbors import _exact, _kernels
-from skgensample.neighbors._exact import Filter, _large, _small, nearest_euclidean
+from skgensample.neighbors._direct import small
+from skgensample.neighbors._exact import Filter, _large, nearest_euclidean
 from skgensample.neighbors._threads import compiled
 
 SCALES = {
@@ -29,7 +30,7 @@ def test_nearest_equals_twin(rng, exclude_self):
     Q = X if exclude_self else rng.randint(0, 4, size=(25, 3)).astype(float)
     expected = naive.nearest(Q, X, 8, exclude_self)
     _same(_large(Q, X, 8, 3, 0.0, exclude_self), expected)
-    _same(_small(Q, X, 8, 3, 0.0, exclude_self), expected)
+    _same(small(Q, X, 8, 3, 0.0, exclude_self), expected)
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e7])
@@ -40,7 +41,7 @@ def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
     X = np.round(rng.standard_normal((900, 5)), 1) * scales + offset
     for exclude_self in (True, False):
         found = _large(X, X, 6, 5, 0.0, exclude_self, dtype)
-        _same(found, _small(X, X, 6, 5, 0.0, exclude_self))
+        _same(found, small(X, X, 6, 5, 0.0, exclude_self))
 
 
 def test_filter_rules_out_most_pairs(rng):
@@ -53,7 +54,7 @@ def test_filter_rules_out_most_pairs(rng):
 def test_float64_takes_over_where_float32_cannot_tell(rng, columns):
     X = 1e5 * rng.standard_normal((1, columns)) + 1e-5 * rng.standard_normal((500, columns))
     X[0] += 1e5
-    _same(_large(X, X, 5, columns, 0.0, True), _small(X, X, 5, columns, 0.0, True))
+    _same(_large(X, X, 5, columns, 0.0, True), small(X, X, 5, columns, 0.0, True))
 
 
 def brute(Q, X, k):
@@ -129,7 +130,7 @@ def test_a_useless_filter_is_replaced_in_mid_search(rng, monkeypatch):
     X[:2_900, 0] = 1e9
     found = _large(X[:600], X, 5, 3, 0.0, True)
     assert widths == ["float32", "float64"]
-    _same(found, _small(X[:600], X, 5, 3, 0.0, True))
+    _same(found, small(X[:600], X, 5, 3, 0.0, True))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -1,0 +1,100 @@
+"""Searches that end early where only the classes of neighbours are counted: the count is exact."""
+
+import numpy as np
+import pytest
+
+from skgensample import NumbaADASYN, NumbaBorderlineSMOTE, SafeLevelSMOTE
+from skgensample.neighbors import _base, _exact
+from skgensample.neighbors._exact import _large, nearest_euclidean
+from skgensample.neighbors._twins import have_twins
+
+FAMILY = (NumbaBorderlineSMOTE, NumbaADASYN, SafeLevelSMOTE)
+
+
+def scarce(n=6_000, m=150, d=4, *, grid=None, seed=0):
+    """A table with a scarce class inside another; on a grid rows repeat, across classes too."""
+    rng = np.random.RandomState(seed)
+    X = rng.normal(size=(n, d))
+    y = np.zeros(n, dtype=int)
+    y[rng.choice(n, m, replace=False)] = 1
+    X[y == 1] *= 0.5
+    return (X if grid is None else np.round(X * grid) / grid), y
+
+
+def full_count(X, y, of, k):
+    """Rows of other classes among the k nearest but the first, ties by row number."""
+    found = nearest_euclidean(X[of], X, k + 1)[1][:, 1:]
+    return (y[found] != 1).sum(axis=1)
+
+
+@pytest.mark.parametrize("group", [2_000, 60_000])
+def test_queries_are_left_with_rows_that_are_near_enough(group, monkeypatch):
+    monkeypatch.setattr(_exact, "GROUP", group * 16)
+    X, y = scarce()
+    Q = X[y == 1]
+    squared, indices, seen = _large(Q, X, 5, 4, 0.0, False)
+    # a third are done with at once, a third at some time, a third never
+    enough = squared[:, -1] * np.resize([1e9, 2.0, 1.0], len(Q))
+    found, rows, looked = _large(Q, X, 5, 4, 0.0, False, enough=enough)
+    exact = ((Q[:, None] - X[rows]) ** 2).sum(axis=2)
+    np.testing.assert_allclose(found, exact, rtol=1e-12)
+    assert (np.diff(found) >= 0).all() and (found[:, -1] <= enough).all()
+    never = np.arange(len(Q)) % 3 == 2
+    np.testing.assert_array_equal(rows[never], indices[never])
+    np.testing.assert_array_equal(found[never], squared[never])
+    assert looked.sum() < seen.sum() or group == 60_000
+
+
+@pytest.mark.parametrize("grid", [None, 8, 3])
+@pytest.mark.parametrize("k", [1, 5, 10])
+def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
+    """Also where rows of both classes are equal, so that a row is not its own first neighbour."""
+    monkeypatch.setattr(_base, "SMALL", 0)
+    monkeypatch.setattr(_exact, "SMALL", 0)
+    monkeypatch.setattr(_exact, "GROUP", 60_000)
+    for seed in range(3):
+        X, y = scarce(grid=grid, seed=seed)
+        sampler = NumbaADASYN(n_neighbors=k)
+        sampler.n_neighbors_ = {}
+        rows = _base.Rows(X, y, np.array([], dtype=int))
+        members = rows.members(1)
+        found, out_of = sampler._foreign(rows, 1, members, "n_neighbors")
+        assert out_of == k
+        np.testing.assert_array_equal(found, full_count(X, y, members, k))
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_new_rows_are_those_of_a_whole_search(kind, monkeypatch):
+    X, y = scarce(40_000, 400, grid=20)
+    early = kind(random_state=0).fit_resample(X, y)[0]
+    monkeypatch.setattr(_base, "SCARCE", np.inf)
+    np.testing.assert_array_equal(early, kind(random_state=0).fit_resample(X, y)[0])
+
+
+def test_twins():
+    X, y = scarce(grid=3)
+    X[np.flatnonzero(y == 0)[:5]] = X[np.flatnonzero(y == 1)[:5]]
+    own = y == 1
+    others = {row.tobytes() for row in X[~own] + 0.0}
+    expected = np.array([(row + 0.0).tobytes() in others for row in X[own]])
+    found = have_twins(X, np.flatnonzero(own), own)
+    assert found[expected].all()
+    X, y = scarce(20_000, 100)
+    X[0], X[1] = X[y == 1][3], X[y == 1][4]
+    X[y == 1, 0][3] = 0.0
+    y[:2] = 0
+    own = y == 1
+    np.testing.assert_array_equal(
+        have_twins(X, np.flatnonzero(own), own).nonzero()[0],
+        [i for i, row in enumerate(X[own]) if (row == X[~own]).all(axis=1).any()],
+    )
+
+
+def test_zeros_of_both_signs_are_twins():
+    X, y = scarce(20_000, 100)
+    member = np.flatnonzero(y == 1)[7]
+    X[member, 2], y[0] = 0.0, 0
+    X[0] = X[member]
+    X[0, 2] = -0.0
+    own = y == 1
+    assert have_twins(X, np.flatnonzero(own), own)[np.flatnonzero(own) == member].all()
