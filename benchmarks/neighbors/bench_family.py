@@ -132,9 +132,6 @@ JOBS = {
     "BorderlineSMOTE 1,000,000": Job("BorderlineSMOTE", floats, 1_000_000, 10_000, 3, target="7 x"),
     "ADASYN 284,807": Job("ADASYN", floats, *SCARCE, target="5 x"),
     "ADASYN 1,000,000": Job("ADASYN", floats, 1_000_000, 10_000, 3, target="7 x"),
-    "SMOTENC 284,807, array": Job("SMOTENC", mixed, *SCARCE, 3, COLUMNS, "250 x"),
-    "SMOTENC 284,807, frame": Job("SMOTENC", mixed_frame, *SCARCE, 3, "auto", "250 x"),
-    "SMOTENC 100,000 at 5 %": Job("SMOTENC", mixed, 100_000, 5_000, 5, COLUMNS, "150 x"),
     "SMOTEN 284,807, small ints": Job("SMOTEN", small_ints, *SCARCE, target="5 x"),
     "SMOTEN 284,807, objects": Job("SMOTEN", objects, *SCARCE, target="5 x"),
     "SVMSMOTE 35,600": Job("SVMSMOTE", floats, 35_600, 492, 5, None, "rest 5 x", SVC),
@@ -142,6 +139,9 @@ JOBS = {
         "KMeansSMOTE", floats, *SCARCE, 5, None, "rest 5 x", KMEANS, EVERY_CLUSTER
     ),
     "RandomOverSampler 284,807": Job("RandomOverSampler", floats, *SCARCE, 15, target="3 x"),
+    "SMOTENC 284,807, array": Job("SMOTENC", mixed, *SCARCE, 3, COLUMNS, "250 x"),
+    "SMOTENC 284,807, frame": Job("SMOTENC", mixed_frame, *SCARCE, 3, "auto", "250 x"),
+    "SMOTENC 100,000 at 5 %": Job("SMOTENC", mixed, 100_000, 5_000, 5, COLUMNS, "150 x"),
 }
 
 

@@ -28,8 +28,8 @@ GROUP = 8_000_000
 #: Above this share of pairs measured again the float32 filter gives way to a float64 one.
 USELESS = 0.02
 
-#: A search that may end early looks at so many times smaller groups of panels.
-EARLY = 4
+#: A search that may end early begins with so many times smaller a group of panels.
+EARLY = 8
 
 
 def nearest_euclidean(
@@ -183,20 +183,24 @@ def _large(
     power = max(_power(Q, X) if power is None else power, np.finfo(float).tiny)
     space = Q, X, n_numeric, weight
     search = Filter(*space, kind, power, threads)
-    if enough is not None:
-        search.count = -(-search.count // EARLY)
+    most = search.count
+    search.count = small = most if enough is None else -(-most // EARLY)
     trial = TRIAL if dtype is None and n > 8 * TRIAL and kind == np.float32 else 0
     found, todo = (squared, indices, seen), None
-    for first in range(0, search.spread, search.count):
+    first = 0
+    while first < search.spread:
         search.pack(first)
         if trial and not first:
             search(0, trial, exclude_self, *found)
             if seen[:trial].mean() > _needed(k, search.count * _kernels.PANEL):
-                search = Filter(*space, np.float64, power, threads, search.count)
+                search = Filter(*space, np.float64, power, threads, most)
+                search.count = small
                 search.pack(first)
         search(0 if first else trial, len(found[2]), exclude_self, *found)
+        first += search.there
         if enough is None:
             continue
+        search.count = min(2 * search.count, most)
         # the others go on, as a shorter list of queries
         todo = np.arange(n) if todo is None else todo
         squared[todo], indices[todo], seen[todo] = found

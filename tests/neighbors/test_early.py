@@ -45,6 +45,22 @@ def test_queries_are_left_with_rows_that_are_near_enough(group, monkeypatch):
     assert looked.sum() < seen.sum() or group == 60_000
 
 
+def test_a_filter_of_double_width_takes_over(monkeypatch):
+    """In the first, small group of panels; the later ones are larger."""
+    monkeypatch.setattr(_exact, "USELESS", -1.0)
+    monkeypatch.setattr(_exact, "GROUP", 200_000)
+    X, y = scarce(60_000, 1_000)
+    Q, enough = X[y == 1], np.full(1_000, 0.01)
+    plain, wide = (
+        _large(Q, X, 5, 4, 0.0, False, kind, enough=enough) for kind in (np.float64, None)
+    )
+    late = ~(plain[0][:, -1] < enough)
+    assert 0 < late.sum() < 1_000
+    np.testing.assert_array_equal(wide[1][late], plain[1][late])
+    squared = _large(Q, X, 5, 4, 0.0, False)[0]
+    np.testing.assert_array_equal(plain[0][late], squared[late])
+
+
 @pytest.mark.parametrize("grid", [None, 8, 3])
 @pytest.mark.parametrize("k", [1, 5, 10])
 def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
