@@ -13,14 +13,18 @@ from importlib.metadata import version
 REST = 0.05
 
 
-def interleaved(calls, repeats):
-    """Seconds of each call, by name, in turns A B A B; one call of each before is not counted."""
+def interleaved(calls, repeats, rest=REST):
+    """Seconds of each call, by name, in turns A B A B; one call of each before is not counted.
+
+    Without a rest calls of a millisecond are timed as a search over folds makes them, one upon
+    the other.
+    """
     seconds = {name: [] for name in calls}
     for call in calls.values():
         call()
     for _ in range(repeats):
         for name, call in calls.items():
-            until = time.perf_counter() + REST
+            until = time.perf_counter() + rest
             while time.perf_counter() < until:  # awake: a processor that slept is slow at first
                 pass
             start = time.perf_counter()

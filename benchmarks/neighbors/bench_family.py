@@ -113,6 +113,8 @@ class Job:
 
 
 SCARCE = (284_807, 492)
+#: Up to so many rows calls follow one another without a rest.
+SHORT = 1_000
 COLUMNS = list(range(20, 30))
 #: Where an estimator stands, the parameter that takes it, and imbalanced-learn's choices for it.
 SVC = ("sklearn.svm", "SVC", "svm_estimator", {"gamma": "scale", "random_state": 0})
@@ -217,7 +219,7 @@ def measure(name, quick, repeats):
     X, y = job.data(quick)
     calls = {side: partial(sampler.fit_resample, X, y) for side, sampler in sides.items()}
     repeats = repeats or (3 if quick else job.repeats)
-    rows = [(name, interleaved(calls, repeats))]
+    rows = [(name, interleaved(calls, repeats, rest=0.05 if job.n > SHORT else 0))]
     if job.estimator:
         rows.append((f"{name}, rest", without_estimator(job, X, y, repeats)))
     fresh = partial(in_child, __file__, "--quick" if quick else "--full", "--child")
