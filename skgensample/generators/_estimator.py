@@ -111,9 +111,13 @@ class NetworkTraining:
         wanted = min(self.batch_size, max(n, LEAST_BATCH))
         return max(wanted // self._pac, 1 if self._pac > 1 else 2) * self._pac
 
+    def _default_steps(self, n):
+        """Optimiser steps by default for a table of `n` rows."""
+        return default_max_steps(n)
+
     def _run(self, step, n, *, criterion=None, start=0):
         """Train; returns the best network, or the last one where nothing is held out."""
-        steps = default_max_steps(n) if self.max_steps is None else self.max_steps
+        steps = self._default_steps(n) if self.max_steps is None else self.max_steps
         show = _progress_bar() if self.verbose else iter
         clock = Clock(start + steps, max_time=self.max_time, start=start, show=show)
         monitor = Monitor(criterion, step.candidate) if criterion else None

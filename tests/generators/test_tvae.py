@@ -139,3 +139,8 @@ def test_history_and_steps(mixed):
     loss = model.history_["reconstruction_loss"] + model.history_["divergence"]
     assert loss[-50:].mean() < loss[:50].mean()
     assert np.isfinite(model.history_["criterion"]).sum() == 2
+
+
+@pytest.mark.parametrize("n, steps", [(4, 1_000), (100, 2_000), (10**6, 4_000)])
+def test_default_steps(n, steps):
+    assert TVAEResampler()._default_steps(n) == steps
