@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _timing import in_child, interleaved, setting
 
 #: Levels of the columns of categories.
-LEVELS = (2, 3, 5, 8, 12, 20, 40, 100, 300, 1000)
+LEVELS = (2, 3, 5, 8, 12, 20, 25, 30, 40, 50)
 
 
 def fraud_shaped(n, d, positives, seed=0):
