@@ -88,7 +88,8 @@ class Decoder(nn.Module):
             ConditionedLinear(a, b, n_conditions, random) for a, b in widths
         )
         self.out = ConditionedLinear(hidden_dims[-1], layout.width, n_conditions, random)
-        self.log_scale = nn.Parameter(torch.zeros(layout.n_scalars, device=random.device))
+        scale = torch.zeros(layout.n_scalars, device=random.device, dtype=torch.float32)
+        self.log_scale = nn.Parameter(scale)
 
     def forward(self, n, condition, random):
         """Scalars and logits of `n` rows of fresh latent variables."""

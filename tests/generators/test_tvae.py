@@ -144,3 +144,14 @@ def test_history_and_steps(mixed):
 @pytest.mark.parametrize("n, steps", [(4, 1_000), (100, 2_000), (10**6, 4_000)])
 def test_default_steps(n, steps):
     assert TVAEResampler()._default_steps(n) == steps
+
+
+def test_the_default_dtype_of_torch_does_not_matter(mixed):
+    X, y = mixed
+    wanted = TVAEResampler(max_steps=20, random_state=0).fit(X, y).sample(20)[0]
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = TVAEResampler(max_steps=20, random_state=0).fit(X, y).sample(20)[0]
+    finally:
+        torch.set_default_dtype(torch.float32)
+    pd.testing.assert_frame_equal(found, wanted)
