@@ -25,7 +25,8 @@ def class_counts(labels):
         low, high = int(labels.min()), int(labels.max())
         # counting small integers is ten times faster than sorting them
         if high - low < 1024 and high < 2**63:
-            counts = np.bincount(labels.astype(np.int64) - low, minlength=high - low + 1)
+            codes = labels.astype(np.int64, copy=False)
+            counts = np.bincount(codes - low if low else codes, minlength=high - low + 1)
             present = np.flatnonzero(counts)
             classes = (present + low).astype(labels.dtype)
             return dict(zip(classes, counts[present].tolist()))

@@ -15,6 +15,12 @@ def interpolate(Z, base, neighbor, gap):
     return np.array(rows)
 
 
+def parents(seeds, table, pick):
+    """Base and neighbour of one flat position in the table after another."""
+    k = len(table[0])
+    return [seeds[p // k] for p in pick], [table[p // k][p % k] for p in pick]
+
+
 def nearest(Q, X, k, exclude_self=False):
     """Sort all rows by (distance, row number)."""
     found = []

@@ -1,12 +1,14 @@
 """New rows behind the given ones: threads, rooms, text and frames of all kinds."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from skgensample import NumbaRandomOverSampler, NumbaSMOTE, NumbaSMOTEN, threads
 from skgensample.table import TableCodec
-from skgensample.table._blocks import Room, interleave, separate
+from skgensample.table._blocks import Room, interleave, populate, separate
 from skgensample.table._categories import text_levels
 from skgensample.table._columns import check_finite
 
@@ -58,6 +60,25 @@ def test_room(small_blocks, dtype):
     whole = room.whole()
     assert (whole == np.concatenate([X, X[:5]])).all() and whole.dtype.isnative
     assert not np.shares_memory(whole, X)
+
+
+@pytest.mark.parametrize("n", [1, 40_000, 100_000])
+def test_populate_leaves_numbers_and_surroundings_alone(n):
+    whole = np.arange(n + 20.0)
+    populate(whole[7 : n + 7])
+    assert np.array_equal(whole, np.arange(n + 20.0))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for pages")
+def test_populate_supplies_pages():
+    resource = pytest.importorskip("resource")
+    rows = np.empty(8_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    populate(rows)
+    asked = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    rows[::512] = 1
+    touched = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    assert touched - asked <= (asked - before) // 4 + 16
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -109,17 +109,17 @@ class NumbaADASYN(BaseNeighborSampler):
         quota = others / np.sum(others) * n
         rounded = np.rint(quota).astype(int)
         counts = exact_counts(quota, rounded, n)
-        slot, nth, gap = _drawn(rounded, table, rng)
+        pick, gap = _drawn(rounded, table, rng)
         # the last row of those that give one up goes, one more of the others comes
-        kept = np.ones(len(slot), dtype=bool)
+        kept = np.ones(len(pick), dtype=bool)
         kept[np.cumsum(rounded)[counts < rounded] - 1] = False
         more = _drawn(np.maximum(counts - rounded, 0), table, aside(rng))
-        pairs = zip((slot, nth, gap), more)
+        pairs = zip((pick, gap), more)
         return Plan(members, table, *(np.concatenate([a[kept], b]) for a, b in pairs))
 
 
 def _drawn(counts, table, rng):
-    """Places, neighbours and gaps for so many new rows of each place in the table."""
+    """Positions in the table and gaps for so many new rows of each place in it."""
     slot = np.repeat(np.arange(len(counts)), counts)
     nth = rng.choice(table.shape[1], size=len(slot))
-    return slot, nth, rng.uniform(size=len(slot))
+    return slot * table.shape[1] + nth, rng.uniform(size=len(slot))

@@ -42,9 +42,9 @@ CATEGORIES = [StrOptions({"auto"}), "array-like", None]
 class Plan:
     """Where the new rows of one class go.
 
-    New row i lies between row ``seeds[slot[i]]`` and row ``table[slot[i], nth[i]]``, at the
-    fraction ``gap[i]`` of the way (below 0 or above 1 is outside). Categories are voted by
-    all of ``table[slot[i]]``.
+    New row i lies between row ``seeds[slot]`` and row ``table[slot, nth]``, where ``pick[i]`` is
+    ``slot * k + nth``, at the fraction ``gap[i]`` of the way (below 0 or above 1 is outside).
+    Categories are voted by all of ``table[slot]``.
 
     Parameters
     ----------
@@ -52,47 +52,47 @@ class Plan:
         Row numbers from which new rows start.
     table : ndarray of shape (m, k)
         Row numbers of the neighbours of each seed.
-    slot, nth : ndarray of shape (n_new,)
-        Place in `seeds`, and in that seed's row of `table`.
+    pick : ndarray of shape (n_new,)
+        Flat position in `table` of each new row's neighbour.
     gap : ndarray of shape (n_new,)
         Place between the two.
     """
 
     seeds: np.ndarray
     table: np.ndarray
-    slot: np.ndarray
-    nth: np.ndarray
+    pick: np.ndarray
     gap: np.ndarray
-
-    @classmethod
-    def of_picks(cls, seeds, table, pick, gap):
-        """A plan whose parents were drawn as flat positions in the table."""
-        slot = pick // table.shape[1]
-        return cls(seeds, table, slot, pick - slot * table.shape[1], gap)
 
     @classmethod
     def drawn(cls, seeds, table, n, rng):
         """A plan of SMOTE's own draws, in imbalanced-learn's order: parents, then gaps."""
         pick = rng.randint(low=0, high=table.size, size=n)
-        return cls.of_picks(seeds, table, pick, rng.uniform(size=n))
+        return cls(seeds, table, pick, rng.uniform(size=n))
 
     @classmethod
     def joined(cls, parts):
         """Plans of one table width, one after the other."""
-        starts = np.cumsum([0, *(len(part.seeds) for part in parts)])
+        starts = np.cumsum([0, *(part.table.size for part in parts)])
         return cls(
             np.concatenate([part.seeds for part in parts]),
             np.concatenate([part.table for part in parts]),
-            np.concatenate([part.slot + start for part, start in zip(parts, starts)]),
-            np.concatenate([part.nth for part in parts]),
+            np.concatenate([part.pick + start for part, start in zip(parts, starts)]),
             np.concatenate([part.gap for part in parts]),
         )
 
     @property
-    def parents(self):
-        """Row numbers of base and neighbour of each new row, two arrays."""
-        flat = self.slot * self.table.shape[1] + self.nth
-        return self.seeds[self.slot], self.table.ravel()[flat]
+    def slot(self):
+        """Place in `seeds` of each new row's base."""
+        return self.pick // self.table.shape[1]
+
+    @property
+    def neighbor(self):
+        """Row number of each new row's neighbour."""
+        return self.table.ravel()[self.pick]
+
+    def write_parents(self, out):
+        """Fill `out` with the row numbers of base and neighbour of each new row."""
+        out[:, 0], out[:, 1] = self.seeds[self.slot], self.neighbor
 
 
 class Rows:
@@ -181,14 +181,14 @@ class BaseNeighborSampler(BaseOverSampler):
         return Rows(Z, y, np.array(nominal, dtype=np.intp))
 
     def _generate(self, rows, label, n, rng, out):
-        plan = self._plan(rows, label, n, rng)
-        base, neighbor = plan.parents
-        parents = np.empty((len(self.synthetic_parents_) + n, 2), self.synthetic_parents_.dtype)
-        parents[:-n] = self.synthetic_parents_
-        parents[-n:, 0], parents[-n:, 1] = base, neighbor
-        self.synthetic_parents_ = parents
+        plan, before = self._plan(rows, label, n, rng), self.synthetic_parents_
+        self.synthetic_parents_ = np.empty((len(before) + n, 2), before.dtype)
+        self.synthetic_parents_[: len(before)] = before
+        parents = self.synthetic_parents_[len(before) :]
         if len(rows.nominal) < rows.Z.shape[1]:
-            out = interpolate(rows.Z, base, neighbor, plan.gap, out)
+            out = interpolate(rows.Z, plan, parents, out)
+        else:
+            plan.write_parents(parents)
         if len(rows.nominal):
             vote(rows.Z, rows.nominal, plan.table, plan.slot, rng, out)
         return out
@@ -315,34 +315,37 @@ class BaseNeighborSampler(BaseOverSampler):
             )
 
 
-def interpolate(Z, base, neighbor, gap, out=None):
+def interpolate(Z, plan, parents, out=None):
     """Rows on the lines through pairs of rows.
 
     Parameters
     ----------
     Z : ndarray or csr matrix of shape (n, d)
         Rows.
-    base, neighbor : ndarray of shape (n_new,)
-        Row numbers of the two parents.
-    gap : ndarray of shape (n_new,)
-        Place between them: 0 at the base, 1 at the neighbour. Rows with a gap inside [0, 1]
-        never leave the segment by rounding.
+    plan : Plan
+        Pairs of rows, and places between them. Rows with a gap inside [0, 1] never leave the
+        segment by rounding.
+    parents : ndarray of int of shape (n_new, 2)
+        Where to write the row numbers of each pair.
     out : ndarray of shape (n_new, d), default=None
-        Where to write; not for sparse rows.
+        Where to write the rows; not for sparse ones.
 
     Returns
     -------
     ndarray or csr matrix of shape (n_new, d)
         ``out``, or a new matrix.
     """
+    if not sparse.issparse(Z) and out.size > SMALL:
+        code = compiled(_kernels.interpolate, _signature(Z.dtype, parents.dtype))
+        pairs = (plan.seeds, np.ascontiguousarray(plan.table), plan.pick, plan.gap)
+        run(code, len(out), BLOCK, Z, *pairs, parents, out)
+        return out
+    plan.write_parents(parents)
+    base, neighbor = parents.T
     if sparse.issparse(Z):
         start = Z[base]
-        return start + sparse.diags(gap) @ (Z[neighbor] - start)
-    if out.size > SMALL:
-        code = compiled(_kernels.interpolate, _signature(Z.dtype))
-        run(code, len(out), BLOCK, Z, base, neighbor, gap, out)
-        return out
-    out[:] = _between(Z[base], Z[neighbor], gap[:, None])
+        return start + sparse.diags(plan.gap) @ (Z[neighbor] - start)
+    out[:] = _between(Z[base], Z[neighbor], plan.gap[:, None])
     return out
 
 
@@ -362,9 +365,10 @@ def _between(a, b, gap):
     return np.minimum(np.maximum(moved, low, out=moved), high, out=moved)
 
 
-def _signature(dtype):
-    """Types of `_kernels.interpolate` for one float width."""
+def _signature(dtype, whole=np.int32):
+    """Types of `_kernels.interpolate` for one float width and one of row numbers."""
     real = types.float32 if dtype == np.float32 else types.float64
-    rows = types.Array(real, 2, "C", readonly=True)
-    row, fraction = types.int64[::1], types.float64[::1]
-    return types.void(types.int64, types.int64, rows, row, row, fraction, real[:, ::1])
+    number = types.int32 if whole == np.int32 else types.int64
+    rows, place = types.Array(real, 2, "C", readonly=True), types.int64[::1]
+    plan = (place, types.int64[:, ::1], place, types.float64[::1])
+    return types.void(types.int64, types.int64, rows, *plan, number[:, ::1], real[:, ::1])

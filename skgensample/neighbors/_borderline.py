@@ -132,6 +132,6 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         table = self._nearest(rows, label, danger, among)
         plan = Plan.drawn(danger, table, n, draw())
         if self.kind == "borderline-2":
-            foreign = np.flatnonzero(rows.y[plan.parents[1]] != label)
+            foreign = np.flatnonzero(rows.y[plan.neighbor] != label)
             plan.gap[foreign] *= draw().uniform(low=0.0, high=0.5, size=len(foreign))
         return plan

@@ -28,15 +28,19 @@ def part(relaxed=False):
     return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
-def interpolate(start, stop, Z, base, neighbor, gap, out):
-    """Write ``Z[base] + gap * (Z[neighbor] - Z[base])``, kept between them where the gap is.
+def interpolate(start, stop, Z, seeds, table, pick, gap, parents, out):
+    """Write the pairs of rows a and b of a plan, and ``a + gap * (b - a)``.
 
-    Where the difference leaves the range of floats the weighted mean of the two stands for it.
+    What is written stays between the two where the gap does. Where the difference leaves the range
+    of floats the weighted mean of the two stands for it.
     """
     top = np.finfo(out.dtype).max
     for i in range(start, stop):
-        a = Z[base[i]]
-        b = Z[neighbor[i]]
+        slot = pick[i] // table.shape[1]
+        base, neighbor = seeds[slot], table[slot, pick[i] - slot * table.shape[1]]
+        parents[i, 0], parents[i, 1] = base, neighbor
+        a = Z[base]
+        b = Z[neighbor]
         g = gap[i]
         inside = 0 <= g <= 1
         for t in range(Z.shape[1]):

@@ -172,7 +172,7 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         for group, count, keep in zip(groups, rounded, kept):
             table = self._nearest(rows, label, group, group)
             plan = Plan.drawn(group, table, count, draw())
-            parts.append(Plan(group, table, plan.slot[:keep], plan.nth[:keep], plan.gap[:keep]))
+            parts.append(Plan(group, table, plan.pick[:keep], plan.gap[:keep]))
         return Plan.joined(parts)
 
     def _clusters(self, rows, where, rng):

@@ -230,9 +230,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
         shares, width = class_shares(rows.Z, rows.y, members)
         flat = np.concatenate(shares, axis=1)
         found = nearest_grouped(flat, flat, k + 1, group=width, square=True)[1]
-        slot = rng.choice(len(members), size=n)
-        nth, gap = np.ones(n, dtype=np.intp), np.zeros(n)
-        return Plan(members[found[:, 0]], members[found], slot, nth, gap)
+        pick = rng.choice(len(members), size=n) * (k + 1) + 1
+        return Plan(members[found[:, 0]], members[found], pick, np.zeros(n))
 
 
 def class_shares(Z, y, members):
