@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numba
 
-__all__ = ["beside", "each", "in_blocks"]
+__all__ = ["beside", "each", "in_blocks", "thread_count"]
 
 #: Numbers in a block: 2 MB of float64, which is near a core's own cache and no less than a page.
 CELLS = 262_144
@@ -48,8 +48,7 @@ def each(work, items, *, serial=False, most=None):
     most : int, default=None
         At most so many threads; never more than numba's number.
     """
-    most = min(most or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
-    threads = 1 if serial else min(most, len(items))
+    threads = 1 if serial else min(thread_count(most), len(items))
     todo = iter(items)
 
     def share():
@@ -64,6 +63,11 @@ def each(work, items, *, serial=False, most=None):
         share()
         for other in others:
             other.result()
+
+
+def thread_count(most=None):
+    """Numba's number of threads, or `most` where that is fewer."""
+    return min(most or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
 
 
 def in_blocks(work, n, width=1):

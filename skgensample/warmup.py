@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from .neighbors import _base, _exact, _kernels, _vote
+from .neighbors import _base, _exact, _kernels, _mutual, _vote
 from .neighbors._threads import compiled
 
 __all__ = ["main"]
@@ -21,6 +21,7 @@ _PLAN = [
             (_kernels.vote, _vote._signature, False),
             (_kernels.pack, _exact._pack_types, True),
             (_kernels.nearest, _exact._nearest_types, True),
+            (_mutual.mutual, _mutual._types, True),
         )
         for kind in (_SINGLE, _DOUBLE)
     ),

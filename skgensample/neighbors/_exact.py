@@ -5,6 +5,7 @@ from numba import types
 
 from . import _kernels
 from ._direct import small, smallest
+from ._mutual import FEWEST, search_mutual
 from ._threads import compiled, loaded, run
 
 #: Up to this many pairs NumPy answers, unless the kernel is loaded already.
@@ -27,6 +28,9 @@ GROUP = 8_000_000
 
 #: Above this share of pairs measured again the float32 filter gives way to a float64 one.
 USELESS = 0.02
+
+#: Bytes of panels up to which all rows are packed at once, to be searched among themselves.
+WHOLE = 128_000_000
 
 #: A search that may end early begins with so many times smaller a group of panels.
 EARLY = 8
@@ -177,10 +181,14 @@ def _large(
 ):
     """Squared distances and indices by the kernel `nearest`, group after group of panels."""
     n, d = Q.shape
-    squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
-    seen = np.zeros(n, np.int64)
     kind = np.dtype(dtype or (np.float32 if d <= PROVED else np.float64))
     power = max(_power(Q, X) if power is None else power, np.finfo(float).tiny)
+    fits = n >= FEWEST * _kernels.PANEL and X.size * kind.itemsize <= WHOLE
+    if Q is X and enough is None and k < _kernels.LANES and fits:
+        widths = [kind] if dtype or kind == np.float64 else [kind, np.float64]
+        return _among(X, k, n_numeric, weight, exclude_self, widths, power, threads)
+    squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
+    seen = np.zeros(n, np.int64)
     space = Q, X, n_numeric, weight
     search = Filter(*space, kind, power, threads)
     most = search.count
@@ -211,6 +219,18 @@ def _large(
         found = squared[todo], indices[todo], seen[todo]
         search.keep(open_)
     return squared, indices, seen
+
+
+def _among(X, k, n_numeric, weight, exclude_self, widths, power, threads):
+    """As `_large`, of all rows among themselves, in the first width that tells near rows apart."""
+    count = -(-len(X) // _kernels.PANEL)
+    for width in widths:
+        search = Filter(X[:0], X, n_numeric, weight, width, power, threads, count)
+        search.pack(0)
+        most = _needed(k, _kernels.PANEL) if width != widths[-1] else np.inf
+        found = search_mutual(search, k, exclude_self, most)
+        if found is not None:
+            return found
 
 
 def _needed(k, rows):

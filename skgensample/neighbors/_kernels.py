@@ -15,8 +15,8 @@ PANEL = 256
 #: Pairs that wait to be measured at a time.
 QUEUE = 64
 
-#: Longest list of neighbours that is started from a panel's most likely rows.
-SEEDS = 32
+#: Rows of a panel of which one each is looked at to start lists, which are no longer than this.
+LANES = 32
 
 
 def part(relaxed=False):
@@ -218,8 +218,9 @@ def nearest(
         _bound(squared[q, k - 1], bounds, q - start, margin)
     acc = np.empty(4 * PANEL, panels.dtype)
     limits = np.empty(4, panels.dtype)
-    queue, waiting = np.empty((QUEUE, 2), np.int64), 0
-    sums, seeds = np.empty(QUEUE), np.empty((min(k, SEEDS), 2), np.int64)
+    queue, waiting, sums = np.empty((QUEUE, 2), np.int64), 0, np.empty(QUEUE)
+    lanes = np.empty(LANES, panels.dtype)
+    few = k + (own >= 0)
     for p in range(count):
         for q in range(start, stop, 4):
             _filter(panels, p, b_norm2, A, q, stop - 1, numeric, step, acc)
@@ -227,11 +228,8 @@ def nearest(
             for i in range(4):
                 limits[i] = -3e38
             for i in range(here):
-                row = acc[i * PANEL : (i + 1) * PANEL]
-                if squared[q + i, k - 1] == np.inf and k <= SEEDS:
-                    if _seed(row, seeds, q + i, first + p, spread, len(X), own):
-                        farthest = _measure(seeds, sums, Q, X, n_numeric, weight)
-                        _bound(farthest, bounds, q + i - start, margin)
+                if bounds[q + i - start, 0] == 3e38 and few <= LANES:
+                    _begin(acc, i, few, lanes, bounds, q + i - start, reach[p], margin)
                 limits[i] = _limit(bounds, q + i - start, reach[p], margin)
             hits = _hits(acc, limits)
             if not hits:
@@ -270,29 +268,28 @@ def _hits(acc, limits):
 
 
 @part()
-def _seed(row, seeds, i, first, spread, n, own):
-    """Find the rows of a panel with the smallest values, as pairs of query i; False if too few.
+def _begin(acc, i, k, lanes, bounds, o, b, margin):
+    """Bound the k-th distance of a query from a panel's values: k of its rows are not beyond.
 
-    Any rows would do to start a list with: they only bound the distance of the k-th one.
+    The rows are the nearest ones of k among 32 groups of rows; b bounds the panel's norms.
     """
-    k, found = len(seeds), 0
-    last = np.inf
-    for c in range(PANEL):
-        if found == k and row[c] >= last:
-            continue
-        j = first + c * spread
-        if j >= n or (own >= 0 and j == own + i):
-            continue
-        w = min(found, k - 1)
-        while w > 0 and row[seeds[w - 1, 1]] > row[c]:
-            seeds[w, 1] = seeds[w - 1, 1]
-            w -= 1
-        seeds[w, 1] = c
-        found = min(found + 1, k)
-        last = row[seeds[found - 1, 1]]
-    for w in range(found):
-        seeds[w, 0], seeds[w, 1] = i, first + seeds[w, 1] * spread
-    return found == k
+    for c in range(LANES):
+        lanes[c] = acc[i * PANEL + c]
+    for other in range(i * PANEL + LANES, (i + 1) * PANEL, LANES):
+        for c in range(LANES):
+            value = acc[other + c]
+            lanes[c] = value if value < lanes[c] else lanes[c]
+    for w in range(k):
+        for c in range(w + 1, LANES):
+            if lanes[c] < lanes[w]:
+                lanes[w], lanes[c] = lanes[c], lanes[w]
+    scale, unit, gamma, coded, _, above = margin
+    if lanes[k - 1] > 1e38:  # fewer rows than that
+        return
+    a = bounds[o, 3]
+    error = gamma * b * (b + 2 * a) + (gamma + 2 * unit) * coded
+    r = np.sqrt(max(lanes[k - 1] + bounds[o, 2] + error, 0.0)) + unit * (a + b)
+    _bound((r / scale * above) ** 2, bounds, o, margin)
 
 
 @part()

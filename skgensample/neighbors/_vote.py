@@ -8,7 +8,7 @@ from . import _kernels
 from ._threads import compiled, run
 
 #: Seeds whose votes are counted at a time.
-BLOCK = 65_536
+BLOCK = 1_024
 
 #: New rows that one thread writes at a time.
 ROWS = 16_384
@@ -77,7 +77,8 @@ def _ranked(Z, columns, table):
     m, k = table.shape
     ranked = np.empty((m, len(columns), k), np.int32)
     tied = np.empty((m, len(columns)), np.int32)
-    for start in range(0, m, BLOCK):
+
+    def rank(start):
         part = slice(start, start + BLOCK)
         cast = Z[table[part][:, None, :], columns[:, None]].astype(np.int32)
         votes = np.zeros(cast.shape, np.int32)
@@ -92,6 +93,8 @@ def _ranked(Z, columns, table):
         order = np.argsort(-votes, axis=2, kind="stable")
         ranked[part] = np.take_along_axis(cast, order, axis=2)
         tied[part] = (votes == votes.max(axis=2, keepdims=True)).sum(axis=2)
+
+    each(rank, range(0, m, BLOCK))
     return ranked, tied
 
 

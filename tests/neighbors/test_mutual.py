@@ -1,0 +1,155 @@
+"""Rows among themselves: the search that looks at each pair once, beside one for queries."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from skgensample import NumbaNearestNeighbors, NumbaSMOTE
+from skgensample.neighbors import _exact, _mutual
+from skgensample.neighbors._exact import _large, nearest_euclidean
+from skgensample.neighbors._mutual import every_meeting
+
+N = 2_309  # ten panels, none of them full
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Widths in which rows were searched among themselves."""
+    widths, search = [], _exact.search_mutual
+
+    def noted(found, *arguments):
+        widths.append(found.dtype.name)
+        return search(found, *arguments)
+
+    monkeypatch.setattr(_exact, "search_mutual", noted)
+    return widths
+
+
+def _apart(X, k, exclude_self, nominal=0, weight=0.0, dtype=None):
+    """The same by the other search."""
+    n_numeric = X.shape[1] - nominal
+    if not exclude_self:
+        return _large(X.copy(), X, k, n_numeric, weight, False, dtype)[:2]
+    squared, indices, _ = _large(X.copy(), X, k + 1, n_numeric, weight, False, dtype)
+    own = indices == np.arange(len(X))[:, None]
+    own[~own.any(axis=1), -1] = True  # as many equal rows before it as neighbours are wanted
+    return squared[~own].reshape(-1, k), indices[~own].reshape(-1, k)
+
+
+def _tables(rng):
+    """Tables on which a filter, a tie or an order could slip."""
+    plain = rng.standard_normal((N, 6))
+    way = rng.standard_normal((N, 6))
+    return {
+        "plain": plain,
+        "ties": rng.randint(0, 4, (N, 3)).astype(float),
+        "one decimal, far away": np.round(plain, 1) + 1e7,
+        "scales": plain * 10.0 ** np.arange(-6, 6, 2),
+        "equal distances": way / np.linalg.norm(way, axis=1)[:, None] + 3,
+        "in order": np.c_[np.arange(N), plain],
+        "tails": rng.standard_t(1.2, (N, 6)),
+        "one column": plain[:, :1].copy(),
+        "constant": np.ones((N, 2)),
+        "tiny": plain * 1e-30,
+    }
+
+
+@pytest.mark.parametrize("exclude_self", [True, False])
+@pytest.mark.parametrize("dtype", [None, np.float32, np.float64])
+def test_equals_the_search_for_queries(rng, asked, dtype, exclude_self):
+    for name, X in _tables(rng).items():
+        for k in (1, 6, 30):
+            found = _large(X, X, k, X.shape[1], 0.0, exclude_self, dtype)
+            for ours, theirs in zip(found, _apart(X, k, exclude_self, dtype=dtype)):
+                np.testing.assert_array_equal(ours, theirs, err_msg=f"{name}, k={k}")
+    assert asked
+
+
+@pytest.mark.parametrize("exclude_self", [True, False])
+def test_mixed_tables(rng, exclude_self):
+    X = np.c_[rng.standard_normal((N, 3)), rng.randint(0, 5, (N, 3))]
+    found = _large(X, X, 6, 3, 0.7, exclude_self)
+    for ours, theirs in zip(found, _apart(X, 6, exclude_self, 3, 0.7)):
+        np.testing.assert_array_equal(ours, theirs)
+    X = rng.randint(0, 3, (N, 4)).astype(float)  # codes only
+    for ours, theirs in zip(_large(X, X, 6, 0, 1.0, False), _apart(X, 6, False, 4, 1.0)):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_float64_takes_over_where_float32_cannot_tell(rng, asked):
+    X = 1e5 * rng.standard_normal((1, 4)) + 1e-5 * rng.standard_normal((N, 4))
+    X[0] += 1e5
+    found = _large(X, X, 5, 4, 0.0, False)
+    assert asked == ["float32", "float64"]
+    for ours, theirs in zip(found, _apart(X, 5, False)):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch):
+    way = rng.standard_normal((N, 30))
+    X = 3 + 1e-2 * way / np.linalg.norm(way, axis=1)[:, None]
+    X[0] = 3  # all others are at one distance from this row, but for the last digits
+    expected = _apart(X, 20, False)[1]
+    assert (_large(X, X, 20, 30, 0.0, False, np.float32)[1] == expected).all()
+
+    class Careless(_exact.Filter):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            self.unit = self.gamma = 0.0
+
+    monkeypatch.setattr(_exact, "Filter", Careless)
+    assert (_large(X, X, 20, 30, 0.0, False, np.float32)[1] != expected).any()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_same_on_any_number_of_threads(rng, monkeypatch, threads):
+    monkeypatch.setattr(_mutual, "thread_count", lambda most: threads)
+    X = rng.standard_normal((N, 5))
+    for ours, theirs in zip(nearest_euclidean(X, X, 6), nearest_euclidean(X.copy(), X, 6)):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_filter_rules_out_most_pairs(rng):
+    X = rng.standard_normal((4_000, 12))
+    seen = _large(X, X, 6, 12, 0.0, False)[2]
+    assert 6 <= seen.min() and seen.mean() < 0.02 * 4_000
+
+
+@pytest.mark.parametrize("n_parts, threads", [(1, 1), (2, 3), (7, 2), (8, 4)])
+def test_every_part_meets_every_other_once(n_parts, threads):
+    met, inside, lock = [], [], threading.Lock()
+
+    def meet(a, b):
+        with lock:
+            assert not {a, b} & set(inside)
+            assert a == b or {(a, a), (b, b)} <= set(met)
+            inside.extend({a, b})
+        time.sleep(0.001)
+        with lock:
+            for part in {a, b}:
+                inside.remove(part)
+            met.append((a, b))
+
+    every_meeting(meet, n_parts, threads)
+    assert sorted(met) == [(a, b) for a in range(n_parts) for b in range(a, n_parts)]
+
+
+def test_an_error_in_a_meeting_arrives():
+    def meet(a, b):
+        if (a, b) == (1, 2):
+            raise KeyError(a)
+
+    with pytest.raises(KeyError):
+        every_meeting(meet, 4, 2)
+
+
+def test_estimator_and_sampler_search_among_themselves(rng, asked):
+    X = rng.standard_normal((N, 5))
+    search = NumbaNearestNeighbors(5).fit(X)
+    for found in (search.kneighbors(), search.kneighbors(X)):
+        assert found[0].shape == (N, 5)
+    y = np.arange(2 * N + 100) < N
+    NumbaSMOTE(random_state=0).fit_resample(rng.standard_normal((len(y), 5)), y)
+    assert len(asked) == 3
