@@ -91,12 +91,16 @@ def test_small_inputs_wait_for_no_compiler(rng, monkeypatch):
     assert NumbaNearestNeighbors(5).fit(X).kneighbors(X[:300])[1].shape == (300, 5)
 
 
+#: First parameters of kernels: a block of rows, or pairs of panels.
+STARTS = {"start", "pairs"}
+
+
 def test_warmup_knows_every_kernel():
     kernels = {
         thing
-        for thing in vars(_kernels).values()
-        if inspect.isfunction(thing)
-        and [*inspect.signature(thing).parameters][:2] == ["start", "stop"]
+        for module in (_kernels, _mutual)
+        for thing in vars(module).values()
+        if inspect.isfunction(thing) and [*inspect.signature(thing).parameters][0] in STARTS
     }
     assert kernels == {kernel for kernel, *_ in warmup._PLAN}
 
