@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE, warmup
-from skgensample.neighbors import _base, _exact, _kernels, _vote
+from skgensample.neighbors import _base, _exact, _kernels, _mutual, _vote
 
 JOBS = Path(__file__).with_name("search_jobs.py")
 
@@ -100,7 +100,7 @@ def test_warmup_knows_every_kernel():
         thing
         for module in (_kernels, _mutual)
         for thing in vars(module).values()
-        if inspect.isfunction(thing) and [*inspect.signature(thing).parameters][0] in STARTS
+        if inspect.isfunction(thing) and next(iter(inspect.signature(thing).parameters)) in STARTS
     }
     assert kernels == {kernel for kernel, *_ in warmup._PLAN}
 
