@@ -204,9 +204,12 @@ class ColumnTable(Table):
 
     def _decoded(self, Z):
         """Decoded values of one column after the other, and which are missing, if some may be."""
-        for j, (z, codec) in enumerate(zip(separate(Z), self.codecs)):
-            gap = np.isnan(z) if j in self.markers else None
-            yield codec.decode(z if gap is None else np.where(gap, 0, z)), gap
+        return (self._decoded_column(j, z) for j, z in enumerate(separate(Z)))
+
+    def _decoded_column(self, j, z):
+        """Decoded values of one column, and which are missing, if some may be."""
+        gap = np.isnan(z) if j in self.markers else None
+        return self.codecs[j].decode(z if gap is None else np.where(gap, 0, z)), gap
 
 
 class ObjectTable(ColumnTable):

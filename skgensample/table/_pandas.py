@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..threads import CELLS, each
+from ._blocks import separate
 from ._categories import CategoryCodec, observed, sorted_levels
 from ._columns import (
     EmptyCodec,
@@ -78,8 +80,14 @@ class PandasTable(ColumnTable):
 
         if type(X) is not pd.DataFrame:
             return self.concat(X, self.decode(Z_new))
-        new = enumerate(self._decoded(Z_new))
-        frame = self._framed([self._appended(X.iloc[:, j], j, *column) for j, column in new])
+        given, new = [X.iloc[:, j] for j in range(X.shape[1])], separate(Z_new)
+        columns = [None] * len(given)
+
+        def append(j):
+            columns[j] = self._appended(given[j], j, *self._decoded_column(j, new[j]))
+
+        each(append, range(len(given)), serial=Z_new.size < CELLS)
+        frame = self._framed(columns)
         frame.index = extend_index(X.index, len(Z_new))
         return frame
 
