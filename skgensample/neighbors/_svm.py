@@ -177,22 +177,22 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         """Row numbers of a class's support vectors."""
         if rows.support is not None:
             return rows.support[rows.y[rows.support] == label]
-        seen = np.arange(len(rows.y))
+        X, y, seen = points(rows, label), rows.y, None
         if self.svm_neighbors is not None:
             others = np.flatnonzero(rows.y != label)
             k = min(self.svm_neighbors, len(others))
             near = self._found(rows, label, members, others, k, "m_neighbors")
             seen = np.union1d(members, others[near])
-        X = points(rows, label)[seen]
+            X, y = X[seen], y[seen]
         if sparse.issparse(X) and X.nnz == np.prod(X.shape):
             X = X.toarray()  # scikit-learn's variance of a constant sparse table may be below 0
-        machine = self._machine(rng).fit(X, rows.y[seen])
+        machine = self._machine(rng).fit(X, y)
         if not hasattr(machine, "support_"):
             raise TypeError(
                 f"svm_estimator must have `support_` after fit, and {type(machine).__name__} has "
                 "not: take a support vector machine such as SVC."
             )
-        support = seen[machine.support_]
+        support = machine.support_.astype(np.intp) if seen is None else seen[machine.support_]
         fixed = not isinstance(self.random_state, np.random.RandomState)
         if fixed and self.svm_neighbors is None and not len(rows.nominal):
             rows.support = support  # the same machine for every class
