@@ -211,10 +211,10 @@ def nearest(
     coded = n_codes * weight * scale * scale
     step = panels.dtype.type(weight * scale * scale * (1 - unit))
     margin = (scale, unit, gamma, coded, unit + 1e-15 * (d + 4), 1 + 1e-15 * (d + 4))
-    bounds = np.empty((stop - start, 4))
+    bounds = np.empty((4, stop - start))
     for q in range(start, stop):
-        bounds[q - start, 2] = a_norm2[q]
-        bounds[q - start, 3] = np.sqrt(a_norm2[q]) * (1 + 1e-12)
+        bounds[2, q - start] = a_norm2[q]
+        bounds[3, q - start] = np.sqrt(a_norm2[q]) * (1 + 1e-12)
         _bound(squared[q, k - 1], bounds, q - start, margin)
     acc = np.empty(4 * PANEL, panels.dtype)
     limits = np.empty(4, panels.dtype)
@@ -228,7 +228,7 @@ def nearest(
             for i in range(4):
                 limits[i] = -3e38
             for i in range(here):
-                if bounds[q + i - start, 0] == 3e38 and few <= LANES:
+                if bounds[0, q + i - start] == 3e38 and few <= LANES:
                     _begin(acc, i, few, lanes, bounds, q + i - start, reach[p], margin)
                 limits[i] = _limit(bounds, q + i - start, reach[p], margin)
             hits = _hits(acc, limits)
@@ -286,9 +286,9 @@ def _begin(acc, i, k, lanes, bounds, o, b, margin):
     scale, unit, gamma, coded, _, above = margin
     if lanes[k - 1] > 1e38:  # fewer rows than that
         return
-    a = bounds[o, 3]
+    a = bounds[3, o]
     error = gamma * b * (b + 2 * a) + (gamma + 2 * unit) * coded
-    r = np.sqrt(max(lanes[k - 1] + bounds[o, 2] + error, 0.0)) + unit * (a + b)
+    r = np.sqrt(max(lanes[k - 1] + bounds[2, o] + error, 0.0)) + unit * (a + b)
     _bound((r / scale * above) ** 2, bounds, o, margin)
 
 
@@ -339,21 +339,21 @@ def _take(queue, sums, squared, indices, seen, bounds, start, margin):
 def _bound(kth, bounds, o, margin):
     """The proved bound as c0 + c1 b + c2 b**2, b the norm of a row: its first coefficients."""
     scale, unit, gamma, coded, _, above = margin
-    a2, a = bounds[o, 2], bounds[o, 3]
+    a2, a = bounds[2, o], bounds[3, o]
     if kth == np.inf:
-        bounds[o, 0], bounds[o, 1] = 3e38, 0.0
+        bounds[0, o], bounds[1, o] = 3e38, 0.0
         return
     r = np.sqrt(kth) * scale * above
-    bounds[o, 0] = (r + unit * a) ** 2 + gamma * coded - a2
-    bounds[o, 1] = 2 * (unit * (r + unit * a) + gamma * a)
+    bounds[0, o] = (r + unit * a) ** 2 + gamma * coded - a2
+    bounds[1, o] = 2 * (unit * (r + unit * a) + gamma * a)
 
 
 @part()
 def _limit(bounds, o, b, margin):
     """Largest filter value that a row of norm b at or within the k-th distance can have."""
     _, unit, gamma, coded, slack, _ = margin
-    limit = bounds[o, 0] + b * (bounds[o, 1] + b * (unit * unit + gamma))
-    return min(limit + slack * (abs(limit) + bounds[o, 2] + coded) + 1e-37, 3e38)
+    limit = bounds[0, o] + b * (bounds[1, o] + b * (unit * unit + gamma))
+    return min(limit + slack * (abs(limit) + bounds[2, o] + coded) + 1e-37, 3e38)
 
 
 def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, indices):

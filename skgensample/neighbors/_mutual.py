@@ -66,6 +66,7 @@ def mutual(
     margin = (scale, unit, gamma, coded, unit + 1e-15 * (d + 4), 1 + 1e-15 * (d + 4))
     A, lanes = np.empty((PANEL, d), panels.dtype), np.empty(LANES, panels.dtype)
     acc, limits = np.empty(4 * PANEL, panels.dtype), np.empty(4, panels.dtype)
+    limits_all = np.empty(PANEL, panels.dtype)
     limits_back, shift = np.empty(PANEL, panels.dtype), np.empty(4, panels.dtype)
     queue, waiting, sums = np.empty((QUEUE, 2), np.int64), 0, np.empty(QUEUE)
     turned = -1
@@ -78,6 +79,8 @@ def mutual(
             limits_back[:] = -3e38
         else:
             _limits_back(bounds, o, n, spread, reach[p], margin, limits_back)
+        for c in range(PANEL):
+            limits_all[c] = _limit(bounds, p * PANEL + c, reach[o], margin)
         for q in range(0, PANEL, 4):
             here = min(4, (n - p - q * spread + spread - 1) // spread)
             if here <= 0:
@@ -88,7 +91,8 @@ def mutual(
                 place = p * PANEL + q + i
                 if p == o:
                     _begin(acc, i, k + alone, lanes, bounds, place, reach[p], margin)
-                limits[i], shift[i] = _limit(bounds, place, reach[o], margin), bounds[place, 2]
+                    limits_all[q + i] = _limit(bounds, place, reach[o], margin)
+                limits[i], shift[i] = limits_all[q + i], bounds[2, place]
             hits = _hits(acc, limits) + 16 * _hits_back(acc, shift, limits_back)
             for way in range(8 if hits else 0):
                 if not hits >> way & 1:
@@ -143,7 +147,7 @@ def _start(panels, p, numeric, bounds, margin):
         s, place = 0.0, p * PANEL + c
         for t in range(numeric):
             s += float(panels[p, t, c]) ** 2
-        bounds[place, 2], bounds[place, 3] = s, np.sqrt(s) * (1 + 1e-12)
+        bounds[2, place], bounds[3, place] = s, np.sqrt(s) * (1 + 1e-12)
         _bound(np.inf, bounds, place, margin)
 
 
@@ -157,7 +161,7 @@ def _limits_back(bounds, o, n, spread, reach, margin, limits):
     unit, gamma = margin[1], margin[2]
     for c in range(PANEL):
         place = o * PANEL + c
-        a2 = bounds[place, 2]
+        a2 = bounds[2, place]
         limit = _limit(bounds, place, reach, margin)
         rounding = gamma * a2 + 4 * unit * (abs(limit) + 2 * a2 + reach * reach)
         limits[c] = min(limit + a2 + rounding + 1e-37, 3e38) if o + c * spread < n else -3e38
@@ -214,7 +218,7 @@ def search_mutual(search, k, exclude_self, most=np.inf):
     """
     n, threads = len(search.X), thread_count(search.threads)
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
-    seen, bounds = np.zeros(n, np.int64), np.empty((search.spread * PANEL, 4))
+    seen, bounds = np.zeros(n, np.int64), np.empty((4, search.spread * PANEL))
     space = search.X, search.n_numeric, search.weight, search.panels, search.b_norm2, search.reach
     errors = search.scale, search.unit, search.gamma, exclude_self
     lists = bounds, squared, indices, seen
