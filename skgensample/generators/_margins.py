@@ -2,10 +2,11 @@
 
 import numpy as np
 import torch
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
-from ._encoding import QuantileBlock
+from ._encoding import ModeSpecificBlock, QuantileBlock
 from ._nets import Head
+from ._quantiles import NumberQuantiles
 from ._shares import fitted_shifts
 
 #: A class with fewer cells in a column has no margin of its own there.
@@ -88,3 +89,61 @@ class ClassMargins:
             inner = np.interp(x, knots, self.normal)
             # beyond the outermost knots the tail keeps its shape
             scores[:, k] = inner + np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)
+
+
+class DrawnMargins:
+    """What brings numbers drawn for one class to the ranks of the class's own.
+
+    For columns that a network makes as a value and not as a score: each number takes the quantile
+    of the class at the share of the class's drawn numbers below it. Their order stays, and with
+    it the dependence between columns.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (n, d)
+        Rows drawn for the class, NaN where a cell is missing.
+    wanted : dict of int to NumberQuantiles
+        The class's quantiles, by column.
+    """
+
+    def __init__(self, drawn, wanted):
+        self.pairs = []
+        for j, quantiles in wanted.items():
+            there = drawn[~np.isnan(drawn[:, j]), j]
+            if len(there):
+                self.pairs.append((j, QuantileBlock(there, None), quantiles))
+
+    def place(self, out, rng):
+        """Bring the numbers of rows to their margins, in place."""
+        for j, drawn, quantiles in self.pairs:
+            there = np.flatnonzero(~np.isnan(out[:, j]))
+            scores, _ = drawn.encode(out[there, j], rng)
+            out[there, j] = quantiles.decode(ndtr(scores))
+
+
+def class_quantiles(Z, group, encoder):
+    """Quantiles of each class in the columns that are encoded by their values.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Encoded table, NaN where a cell is missing.
+    group : ndarray of shape (n,) of int
+        Class index of each row.
+    encoder : BlockEncoder
+        How rows are encoded.
+
+    Returns
+    -------
+    list of dict of int to NumberQuantiles
+        For each class, by column; none where the class has fewer than 30 cells.
+    """
+    columns = [j for j, b in enumerate(encoder.blocks) if isinstance(b, ModeSpecificBlock)]
+    found = [{} for _ in range(int(group.max()) + 1)]
+    for g, quantiles in enumerate(found):
+        for j in columns:
+            cells = Z[group == g, j]
+            values, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
+            if counts.sum() >= FEW_CELLS:
+                quantiles[j] = NumberQuantiles(values, counts, observed_only=False)
+    return found

@@ -2,15 +2,16 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..base import BaseConditionalResampler
 from ._conditional import ConditionalTraining
 from ._estimator import HIDDEN, refuse_large
-from ._margins import ClassQuantileBlock
+from ._margins import FEW_CELLS, ClassQuantileBlock
 from ._nets import Head
 from ._training import adam
-from ._variational import BoundStep, Decoder, Recognition
+from ._variational import BoundStep, Decoder, Recognition, parameter_groups
 
 
 class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
@@ -143,6 +144,7 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
 
     _continuous = ClassQuantileBlock
     _conditions_on_levels = False
+    _tolerance = 2.0
     _widths = ("compress_dims", "decompress_dims")
     _parameter_constraints: dict = {
         **BaseConditionalResampler._parameter_constraints,
@@ -208,9 +210,10 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         refuse_large(encoder, weights, self.batch_size * (layout.width + widest))
         sizes = (self.embedding_dim, layout, n_conditions, random)
         recognition = Recognition(self.compress_dims, *sizes)
-        decoder = Decoder(self.decompress_dims, *sizes)
+        rows = np.bincount(draw.condition[:, 0].cpu(), draw.count.cpu(), n_conditions)
+        decoder = Decoder(self.decompress_dims, *sizes, own=rows >= FEW_CELLS)
         optimizer = adam(
-            [*recognition.parameters(), *decoder.parameters()],
+            parameter_groups(recognition, decoder, self.learning_rate),
             self.learning_rate,
             self.l2scale,
             betas=(0.9, 0.999),
