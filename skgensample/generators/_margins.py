@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from ._encoding import ModeSpecificBlock, QuantileBlock
 from ._nets import Head
@@ -95,8 +95,8 @@ class DrawnMargins:
     """What brings numbers drawn for one class to the ranks of the class's own.
 
     For columns that a network makes as a value and not as a score: each number takes the quantile
-    of the class at the share of the class's drawn numbers below it. Their order stays, and with
-    it the dependence between columns.
+    of the class at the share of the class's drawn numbers below it. Their order stays, but for
+    equal numbers and those beyond all drawn at first, and with it the dependence between columns.
 
     Parameters
     ----------
@@ -107,18 +107,45 @@ class DrawnMargins:
     """
 
     def __init__(self, drawn, wanted):
-        self.pairs = []
+        self.margins = []
         for j, quantiles in wanted.items():
-            there = drawn[~np.isnan(drawn[:, j]), j]
+            there = np.sort(drawn[~np.isnan(drawn[:, j]), j])
             if len(there):
-                self.pairs.append((j, QuantileBlock(there, None), quantiles))
+                self.margins.append((j, there, quantiles))
 
     def place(self, out, rng):
         """Bring the numbers of rows to their margins, in place."""
-        for j, drawn, quantiles in self.pairs:
+        for j, drawn, quantiles in self.margins:
             there = np.flatnonzero(~np.isnan(out[:, j]))
-            scores, _ = drawn.encode(out[there, j], rng)
-            out[there, j] = quantiles.decode(ndtr(scores))
+            out[there, j] = quantiles.decode(shares_below(drawn, out[there, j], rng))
+
+
+def shares_below(ordered, x, rng):
+    """Share of a column that lies below each number, between two of its values by interpolation.
+
+    Parameters
+    ----------
+    ordered : ndarray of shape (m,)
+        The column, ascending.
+    x : ndarray of shape (n,)
+        Numbers; those equal to several values spread over the ranks of these.
+    rng : RandomState
+        Source of the draws among ranks.
+
+    Returns
+    -------
+    shares : ndarray of shape (n,)
+        In [0, 1].
+    """
+    first, last = (np.searchsorted(ordered, x, side=side) for side in ("left", "right"))
+    draws = rng.uniform(size=len(x))
+    within = np.where(last - first > 1, draws, 0.5)
+    low, high = (ordered[at.clip(0, len(ordered) - 1)] / 2 for at in (first - 1, first))
+    inner = (first == last) & (high > low)  # halves: the gap of two huge numbers is infinite
+    beyond = (draws + (first == 0)) / 2  # above the last value, or below the first
+    between = np.divide(x / 2 - low, high - low, out=beyond, where=inner)
+    ranks = np.where(first < last, first + within * (last - first), first - 0.5 + between)
+    return ranks / len(ordered)
 
 
 def class_quantiles(Z, group, encoder):

@@ -12,6 +12,7 @@ from skgensample.generators._margins import (  # noqa: E402
     ClassQuantileBlock,
     DrawnMargins,
     class_quantiles,
+    shares_below,
 )
 from skgensample.table import TableCodec  # noqa: E402
 
@@ -142,8 +143,11 @@ def test_drawn_numbers_take_the_margins_of_the_class_and_keep_their_order(valued
         x, own = made[there, j], own[~np.isnan(own)]
         assert stats.ks_2samp(x, own).statistic < 0.06
         assert own.min() <= x.min() and x.max() <= own.max()
-        rises = np.diff(x[np.argsort(drawn[4_096:][there, j], kind="stable")])
-        assert (rises[np.diff(np.sort(drawn[4_096:][there, j])) > 0] >= 0).all()
+        before = drawn[4_096:][there, j]
+        inner = (before > np.nanmin(drawn[:4_096, j])) & (before < np.nanmax(drawn[:4_096, j]))
+        order = before[inner].argsort()
+        rises = np.diff(x[inner][order])[np.diff(before[inner][order]) > 0]
+        assert (rises >= 0).all()
     assert abs((made[:, 1] == 0).mean() - (Z[group == 1, 1] == 0).mean()) < 0.03
 
 
@@ -152,3 +156,17 @@ def test_a_column_of_which_only_missing_cells_are_drawn_stays_missing(valued):
     margins = DrawnMargins(drawn, class_quantiles(*valued)[0])
     margins.place(drawn, np.random.RandomState(0))
     assert np.isnan(drawn).all()
+
+
+def test_shares_below_interpolate_spread_ties_and_stand_huge_numbers():
+    rng, column = np.random.RandomState(0), np.r_[np.zeros(5), np.arange(1, 6.0)]
+    column = np.sort(column)
+    found = shares_below(column, np.array([0.5, 1, 1.5, 5]), rng)
+    np.testing.assert_allclose(found, [0.5, 0.55, 0.6, 0.95])
+    spread = shares_below(column, np.zeros(4_000), rng)
+    assert stats.kstest(spread, stats.uniform(0, 0.5).cdf).statistic < 0.03
+    below, above = (shares_below(column, np.full(4_000, x), rng) for x in (-9, 9))
+    assert stats.kstest(below, stats.uniform(0, 0.05).cdf).statistic < 0.03
+    assert stats.kstest(above, stats.uniform(0.95, 0.05).cdf).statistic < 0.03
+    huge = np.array([-1.7e308, 0.0, 1.7e308])
+    np.testing.assert_allclose(shares_below(huge[[0, 2]], huge, rng), [0.25, 0.5, 0.75])
