@@ -8,10 +8,14 @@ from sklearn.utils._param_validation import Interval
 from ..base import BaseConditionalResampler
 from ._conditional import ConditionalTraining
 from ._estimator import HIDDEN, refuse_large
-from ._margins import FEW_CELLS, ClassQuantileBlock
+from ._margins import ClassQuantileBlock
 from ._nets import Head
 from ._training import adam
 from ._variational import BoundStep, Decoder, Recognition, parameter_groups
+
+#: A class of fewer rows shares its deviations: of 40 frauds' drawn rows 84 % would lie nearer to
+#: the 40 than to others, and 69 % with shared ones.
+OWN_ROWS = 100
 
 
 class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
@@ -112,7 +116,7 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
     The model is TVAE [1]_, an autoencoder trained on the evidence lower bound [2]_ whose output
     is a normal distribution for each number and a categorical one for each discrete column, here
     conditioned on the class [3]_. The deviations of the numbers are learnt [4]_, for each class of
-    30 rows or more its own, at ten times the rate: with those of a common class whose columns
+    100 rows or more its own, at ten times the rate: with those of a common class whose columns
     have little in common the dependence of a scarce one is lost in noise, and its latent
     variables are not used. Training rows are drawn by label with logarithmic frequencies,
     so that a class of 0.2 % gets its share. A continuous column enters as normal scores of its
@@ -223,7 +227,7 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         sizes = (self.embedding_dim, layout, n_conditions, random)
         recognition = Recognition(self.compress_dims, *sizes)
         rows = np.bincount(draw.condition[:, 0].cpu(), draw.count.cpu(), n_conditions)
-        decoder = Decoder(self.decompress_dims, *sizes, own=rows >= FEW_CELLS)
+        decoder = Decoder(self.decompress_dims, *sizes, own=rows >= OWN_ROWS)
         optimizer = adam(
             parameter_groups(recognition, decoder, self.learning_rate),
             self.learning_rate,

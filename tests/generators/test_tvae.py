@@ -182,9 +182,9 @@ def test_a_scarce_class_is_covered_though_the_common_one_has_no_dependence(scarc
 
 def test_deviations_are_those_of_the_class_and_shared_by_tiny_classes():
     rng = np.random.RandomState(0)
-    y = np.repeat([0, 1, 2], [300, 60, 20])
-    u = rng.normal(size=(380, 1))
-    X = np.where(y[:, None] == 1, u + 0.1 * rng.normal(size=(380, 5)), rng.normal(size=(380, 5)))
+    y = np.repeat([0, 1, 2], [300, 120, 60])
+    u = rng.normal(size=(480, 1))
+    X = np.where(y[:, None] == 1, u + 0.1 * rng.normal(size=(480, 5)), rng.normal(size=(480, 5)))
     net = TVAEResampler(max_steps=300, random_state=0).fit(X, y).model_.table.net
     common, scarce, tiny = net.log_scales(torch.tensor([[0, 3], [1, 3], [2, 3]])).exp()
     assert (common > 0.7).all() and (scarce < 0.6 * common).all()
