@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval
 
 from ._adversarial import TwoPlayerStep
 from ._estimator import HIDDEN, NetworkTraining, refuse_large
-from ._margins import ClassMargins
+from ._margins import ClassMargins, DrawnMargins
 from ._nets import Critic, Generator, Head
 from ._shares import ROWS
 from ._training import adam, in_threads, one_thread
@@ -75,11 +75,14 @@ class TabularModel:
         Bounds of each column within each class; see `class_boxes`.
     shares : ndarray of shape (n_classes, width of all spans)
         Share of each code in each class; see `class_shares`.
+    quantiles : list of dict, default=()
+        Margins of each class in columns encoded by their values; see `class_quantiles`.
     """
 
-    def __init__(self, encoder, boxes, shares):
+    def __init__(self, encoder, boxes, shares, quantiles=()):
         self.encoder, self.boxes, self.shares = encoder, boxes, shares
-        self.net, self.margins = None, {}
+        self.quantiles = quantiles
+        self.net, self.margins, self.drawn_margins = None, {}, {}
 
     @torch.no_grad()
     def install(self, net, groups=None, conditions=None):
@@ -94,7 +97,7 @@ class TabularModel:
         conditions : callable, default=None
             ``conditions(group, n, rng)`` gives the conditions of `n` rows of one class.
         """
-        self.net, self.margins = net, {}
+        self.net, self.margins, self.drawn_margins = net, {}, {}
         with one_thread():
             for group in range(len(self.boxes)) if groups is None else groups:
                 given, random = None, torch.Generator().manual_seed(int(group))
@@ -104,6 +107,11 @@ class TabularModel:
                 logits = net(ROWS, given, random)
                 shares = self.shares[group]
                 self.margins[group] = ClassMargins(self.encoder, group, logits, shares)
+                if any(self.quantiles):
+                    rng = np.random.RandomState(group)
+                    drawn = np.empty((ROWS, self.boxes.shape[2]))
+                    self._fill(drawn, self._finished(logits, random, group), group, rng)
+                    self.drawn_margins[group] = DrawnMargins(drawn, self.quantiles[group])
 
     def draw(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, inside its box.
@@ -133,12 +141,18 @@ class TabularModel:
         def fill(part, seed):
             given = None if condition is None else torch.as_tensor(condition[part])
             random = torch.Generator().manual_seed(int(seed[0]))
-            scalars, codes = self._codes(len(out[part]), given, random, group)
-            self.encoder.decode(scalars, codes, group, np.random.RandomState(seed[1]), out[part])
-            self._bound(out[part], group)
+            codes = self._codes(len(out[part]), given, random, group)
+            self._fill(out[part], codes, group, np.random.RandomState(seed[1]))
 
         in_threads(fill, parts, seeds)
         return out
+
+    def _fill(self, out, codes, group, rng):
+        """Decode scalars and codes of one class into `out`, inside its box."""
+        self.encoder.decode(*codes, group, rng, out)
+        self._bound(out, group)
+        if group in self.drawn_margins:
+            self.drawn_margins[group].place(out, rng)
 
     def _bound(self, out, group):
         """Bring numbers into the class's box."""
@@ -152,7 +166,11 @@ class TabularModel:
         """Scalars and codes of new rows; batch normalisation uses its running statistics."""
         if self.net is None:
             return np.empty((2, n, 0))
-        logits, margins = self.net(n, condition, random), self.margins[group]
+        return self._finished(self.net(n, condition, random), random, group)
+
+    def _finished(self, logits, random, group):
+        """Scalars and codes from a network's output, brought to the margins of the class."""
+        margins = self.margins[group]
         margins.shift(logits)
         scalars, codes = (part.numpy() for part in Head(self.encoder.layout).hard(logits, random))
         margins.straighten(scalars)

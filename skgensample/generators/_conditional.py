@@ -12,6 +12,7 @@ from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._conditions import Cells, RowDraw
 from ._encoding import BlockEncoder, ModeSpecificBlock
 from ._estimator import NetworkTraining
+from ._margins import class_quantiles
 from ._monitor import held_out_criterion, hold_out
 from ._shares import class_shares
 from ._training import seeded
@@ -50,7 +51,8 @@ class ConditionalTraining(NetworkTraining):
         spans = encoder.discrete_spans if self._conditions_on_levels else []
         cells, _ = Cells.fit(rows[1], group, encoder.layout, spans)
         shares = class_shares(rows[1], group, encoder.layout)
-        table = TabularModel(encoder, class_boxes(Z, group, columns), shares)
+        quantiles = class_quantiles(Z, group, encoder)
+        table = TabularModel(encoder, class_boxes(Z, group, columns), shares, quantiles)
         model, history = ConditionalModel(table, cells, labels), {}
         if not encoder.layout.width:
             return model, history

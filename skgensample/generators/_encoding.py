@@ -162,24 +162,28 @@ class QuantileBlock:
 
 
 class ModeSpecificBlock:
-    """A continuous column as a mixture mode and the distance from its mean in 4 deviations."""
+    """A continuous column as a mixture mode and the distance from its mean in deviations.
+
+    In the paper's unit, 4 deviations, distances would vary by a quarter where codes vary by one: a
+    critic of slope 1 would see little of them, and networks learn codes first and dependence late.
+    """
 
     n_scalars = 1
-    bounded = True
+    bounded = False
 
     def __init__(self, x, group):
         self.mixture = fit_mixture(x)
         self.width = self.mixture.n_modes if self.mixture.n_modes > 1 else 0
 
     def encode(self, x, rng):
-        """Draw each value's mode from its posterior."""
-        alpha, modes = self.mixture.split(x, rng)
-        return alpha, modes if self.width else None
+        """Each value's most probable mode, and its distance."""
+        alpha, modes = self.mixture.split(x)
+        return 4 * alpha, modes if self.width else None
 
     def decode(self, scalar, code, group, rng):
         """Values from the modes and the distances."""
         code = np.zeros(len(scalar), dtype=np.intp) if code is None else code
-        return self.mixture.join(scalar, code)
+        return self.mixture.join(np.clip(scalar / 4, -1, 1), code)
 
 
 class GapBlock:

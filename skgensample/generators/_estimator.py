@@ -18,7 +18,7 @@ from ._training import Clock, default_max_steps, resolve_device, train
 FEW_ROWS = 10
 
 #: Part of the key of `memory`; to be raised when the same parameters come to teach something else.
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 
 #: A batch has at least so many rows, though the table be smaller.
 LEAST_BATCH = 64
@@ -41,6 +41,8 @@ class NetworkTraining:
     _allow_missing = True
     _learns_table = True
     _pac = 1
+    #: Standard errors of the criterion within which the longest trained network is kept.
+    _tolerance = 0.0
     #: Parameters that name the widths of hidden layers.
     _widths = ()
     _training_constraints: dict = {
@@ -120,7 +122,10 @@ class NetworkTraining:
         steps = self._default_steps(n) if self.max_steps is None else self.max_steps
         show = _progress_bar() if self.verbose else iter
         clock = Clock(start + steps, max_time=self.max_time, start=start, show=show)
-        monitor = Monitor(criterion, step.candidate) if criterion else None
+        monitor = None
+        if criterion:
+            tolerance = self._tolerance * criterion.standard_error
+            monitor = Monitor(criterion, step.candidate, tolerance=tolerance)
         called = self.callbacks or ()
         called = [called] if callable(called) else called
         history = train(step, clock, monitor=monitor, callbacks=called)

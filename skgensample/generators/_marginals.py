@@ -66,33 +66,31 @@ class Mixture:
         """Posterior probability of each mode for each value, an array of shape (n, n_modes)."""
         return self._posterior(self.scale.forward(x))
 
-    def split(self, x, rng):
-        """Draw each value's mode from its posterior; `alpha` is its place in units of 4 stds."""
+    def split(self, x):
+        """The most probable mode of each value; `alpha` is its place in units of 4 stds.
+
+        A mode drawn from the posterior, as in the paper, is chance where a narrow and a wide mode
+        share a mean: chance that no other column goes with, and that dilutes all dependence.
+        """
         u = self.scale.forward(x)
         modes = np.empty(len(u), dtype=np.int32)
         for start in range(0, len(u), CHUNK_ROWS):
             part = slice(start, start + CHUNK_ROWS)
-            modes[part] = self._drawn(u[part], rng)
+            modes[part] = self._most_probable(u[part])
         width = 4 * self.stds[modes]
         alpha = np.divide(u - self.means[modes], width, out=np.zeros_like(u), where=width > 0)
         return np.clip(alpha, -1, 1), modes
 
-    def _drawn(self, u, rng):
-        """A mode for each scaled value, drawn from its posterior in float32, mode by mode."""
+    def _most_probable(self, u):
+        """Mode of each scaled value, in float32; an atom owns its value and nothing else."""
         n_atoms = len(self.atoms)
-        joint = np.zeros((self.n_modes, len(u)), dtype=np.float32)
+        joint = np.full((self.n_modes, len(u)), -np.inf, dtype=np.float32)
         for k in range(n_atoms, self.n_modes):
             z = (u - self.means[k]) / self.stds[k]
             joint[k] = np.log(self.weights[k] / self.stds[k]) - 0.5 * z * z
-        if n_atoms < self.n_modes:
-            smooth = joint[n_atoms:]
-            np.exp(smooth - smooth.max(axis=0), out=smooth)
         for k in range(n_atoms):
-            joint[:, u == self.means[k]] = (np.arange(self.n_modes) == k)[:, None]
-        for k in range(1, self.n_modes):
-            joint[k] += joint[k - 1]
-        draws = rng.uniform(size=len(u)) * joint[-1]
-        return np.minimum((draws >= joint).sum(axis=0), self.n_modes - 1)
+            joint[k, u == self.means[k]] = np.inf
+        return joint.argmax(axis=0)
 
     def join(self, alpha, modes):
         """Values of the column from `alpha` and the modes: the inverse of `split`."""

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from scipy.special import ndtri
 
-from ._encoding import QuantileBlock
+from ._encoding import ModeSpecificBlock, QuantileBlock
 from ._nets import Head
+from ._quantiles import NumberQuantiles
 from ._shares import fitted_shifts
 
 #: A class with fewer cells in a column has no margin of its own there.
@@ -88,3 +89,88 @@ class ClassMargins:
             inner = np.interp(x, knots, self.normal)
             # beyond the outermost knots the tail keeps its shape
             scores[:, k] = inner + np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)
+
+
+class DrawnMargins:
+    """What brings numbers drawn for one class to the ranks of the class's own.
+
+    For columns that a network makes as a value and not as a score: each number takes the quantile
+    of the class at the share of the class's drawn numbers below it. Their order stays, but for
+    equal numbers and those beyond all drawn at first, and with it the dependence between columns.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (n, d)
+        Rows drawn for the class, NaN where a cell is missing.
+    wanted : dict of int to NumberQuantiles
+        The class's quantiles, by column.
+    """
+
+    def __init__(self, drawn, wanted):
+        self.margins = []
+        for j, quantiles in wanted.items():
+            there = np.sort(drawn[~np.isnan(drawn[:, j]), j])
+            if len(there):
+                self.margins.append((j, there, quantiles))
+
+    def place(self, out, rng):
+        """Bring the numbers of rows to their margins, in place."""
+        for j, drawn, quantiles in self.margins:
+            there = np.flatnonzero(~np.isnan(out[:, j]))
+            out[there, j] = quantiles.decode(shares_below(drawn, out[there, j], rng))
+
+
+def shares_below(ordered, x, rng):
+    """Share of a column that lies below each number, between two of its values by interpolation.
+
+    Parameters
+    ----------
+    ordered : ndarray of shape (m,)
+        The column, ascending.
+    x : ndarray of shape (n,)
+        Numbers; those equal to several values spread over the ranks of these.
+    rng : RandomState
+        Source of the draws among ranks.
+
+    Returns
+    -------
+    shares : ndarray of shape (n,)
+        In [0, 1].
+    """
+    first, last = (np.searchsorted(ordered, x, side=side) for side in ("left", "right"))
+    draws = rng.uniform(size=len(x))
+    within = np.where(last - first > 1, draws, 0.5)
+    low, high = (ordered[at.clip(0, len(ordered) - 1)] / 2 for at in (first - 1, first))
+    inner = (first == last) & (high > low)  # halves: the gap of two huge numbers is infinite
+    beyond = (draws + (first == 0)) / 2  # above the last value, or below the first
+    between = np.divide(x / 2 - low, high - low, out=beyond, where=inner)
+    ranks = np.where(first < last, first + within * (last - first), first - 0.5 + between)
+    return ranks / len(ordered)
+
+
+def class_quantiles(Z, group, encoder):
+    """Quantiles of each class in the columns that are encoded by their values.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Encoded table, NaN where a cell is missing.
+    group : ndarray of shape (n,) of int
+        Class index of each row.
+    encoder : BlockEncoder
+        How rows are encoded.
+
+    Returns
+    -------
+    list of dict of int to NumberQuantiles
+        For each class, by column; none where the class has fewer than 30 cells.
+    """
+    columns = [j for j, b in enumerate(encoder.blocks) if isinstance(b, ModeSpecificBlock)]
+    found = [{} for _ in range(int(group.max()) + 1)]
+    for g, quantiles in enumerate(found):
+        for j in columns:
+            cells = Z[group == g, j]
+            values, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
+            if counts.sum() >= FEW_CELLS:
+                quantiles[j] = NumberQuantiles(values, counts, observed_only=False)
+    return found

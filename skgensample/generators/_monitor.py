@@ -58,6 +58,8 @@ class TwoSampleCriterion:
 
     A classifier two-sample test (Lopez-Paz and Oquab 2017), cross-fitted on two halves; every
     class weighs alike. The forest runs on this thread alone, so a process forked later is safe.
+    `standard_error` is that of the statistic of Mann and Whitney for two samples that are alike,
+    of as many rows of equal weight as these tell as much as (Kish 1965).
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ class TwoSampleCriterion:
         rng = np.random.RandomState(seed)
         self.half = rng.permutation(2 * len(Z)) % 2 == 0
         self.weight = np.tile(1 / np.bincount(group)[self.group], 2) * len(Z)
+        rows = self.weight[: len(Z)].sum() ** 2 / np.square(self.weight[: len(Z)]).sum()
+        self.standard_error = float(np.sqrt((2 * rows + 1) / 12) / rows)
 
     def __call__(self, net):
         """Measure one network."""
@@ -108,7 +112,7 @@ class TwoSampleCriterion:
 
 
 class Monitor:
-    """Measures candidates every 200 steps, keeps the best, and ends training without progress.
+    """Measures candidates every 200 steps, keeps a best one, ends training without progress.
 
     Parameters
     ----------
@@ -116,10 +120,19 @@ class Monitor:
         Maps a network to a number; lower is better.
     candidate : callable
         Returns the network as it would be used if training ended now.
+    tolerance : float, default=0
+        Standard error of the criterion. Of the networks no worse than the least value by more
+        than this the last one is kept, and reaching them counts as progress: what cannot be told
+        apart had better be trained longer (after the one-standard-error rule [1]_).
+
+    References
+    ----------
+    .. [1] L. Breiman, J. H. Friedman, R. A. Olshen, C. J. Stone, "Classification and regression
+       trees", 1984, section 3.4.3.
     """
 
-    def __init__(self, criterion, candidate):
-        self.criterion, self.candidate = criterion, candidate
+    def __init__(self, criterion, candidate, *, tolerance=0.0):
+        self.criterion, self.candidate, self.tolerance = criterion, candidate, tolerance
         self.best, self.best_value, self.reference, self.waited = None, np.inf, np.inf, 0
 
     @property
@@ -133,9 +146,10 @@ class Monitor:
             return float("nan")
         net = self.candidate()
         value = self.criterion(net)
-        if value < self.best_value:
-            self.best, self.best_value = net, value
+        alike = value < self.best_value + self.tolerance
+        if alike:
+            self.best, self.best_value = net, min(value, self.best_value)
         progress = value < self.reference - LEAST_GAIN
         self.reference = value if progress else self.reference
-        self.waited = 0 if progress else self.waited + 1
+        self.waited = 0 if progress or (alike and self.tolerance) else self.waited + 1
         return value

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..base import BaseConditionalResampler
@@ -10,7 +11,11 @@ from ._estimator import HIDDEN, refuse_large
 from ._margins import ClassQuantileBlock
 from ._nets import Head
 from ._training import adam
-from ._variational import BoundStep, Decoder, Recognition
+from ._variational import BoundStep, Decoder, Recognition, parameter_groups
+
+#: A class of fewer rows shares its deviations: of 40 frauds' drawn rows 84 % would lie nearer to
+#: the 40 than to others, and 69 % with shared ones.
+OWN_ROWS = 100
 
 
 class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
@@ -54,8 +59,9 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         depends on the machine, so the rows do, too.
     early_stopping : bool or "auto", default="auto"
         Whether to hold out a tenth of the rows (at most 1,000), to measure every 200 steps how
-        well they are told from drawn ones, to keep the best weights, and to end when five
-        measurements in a row bring nothing. ``"auto"`` does so from 1,000 rows.
+        well they are told from drawn ones, to keep the last weights that are within two standard
+        errors of the best, and to end when five measurements in a row are neither better nor
+        within them. ``"auto"`` does so from 1,000 rows.
     train_on : {"all", "sampled"}, default="all"
         Whether the networks learn from all rows or from those of the classes to be sampled; in
         the second case no other class can be drawn.
@@ -109,13 +115,20 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
     -----
     The model is TVAE [1]_, an autoencoder trained on the evidence lower bound [2]_ whose output
     is a normal distribution for each number and a categorical one for each discrete column, here
-    conditioned on the class [3]_. Training rows are drawn by label with logarithmic frequencies,
+    conditioned on the class [3]_. The deviations of the numbers are learnt [4]_, for each class of
+    100 rows or more its own, at ten times the rate: with those of a common class whose columns
+    have little in common the dependence of a scarce one is lost in noise, and its latent
+    variables are not used. Training rows are drawn by label with logarithmic frequencies,
     so that a class of 0.2 % gets its share. A continuous column enters as normal scores of its
     ranks within the class, tied values spread over the ranks that they share, and leaves through
     at most 4,096 observed quantiles; numbers beyond the range of a class's rows are mirrored into
     it. Columns of at most two values, or of at most 20 seen ten times each on average, are
     discrete. Rows come from the running average of the second network's weights. A class with
     fewer than 10 rows raises a `SmallClassWarning`. New rows are not private.
+
+    The few held-out rows of a scarce class hardly tell two networks apart, and the first tenth of
+    the steps often looks best by chance. So earlier weights are kept only where they are better
+    by more than two standard errors, after the rule of one standard error [5]_.
 
     After training the levels of each class are set to their shares of its rows by shifting their
     logits. Missing cells come back with their pattern, dates and amounts in their resolution;
@@ -129,6 +142,10 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
        arXiv 1312.6114.
     .. [3] K. Sohn, X. Yan, H. Lee, "Learning structured output representation using deep
        conditional generative models", NeurIPS 2015.
+    .. [4] O. Rybkin, K. Daniilidis, S. Levine, "Simple and effective VAE training with calibrated
+       decoders", ICML 2021, arXiv 2006.13202.
+    .. [5] L. Breiman, J. H. Friedman, R. A. Olshen, C. J. Stone, "Classification and regression
+       trees", Wadsworth 1984, section 3.4.3.
 
     Examples
     --------
@@ -143,6 +160,7 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
 
     _continuous = ClassQuantileBlock
     _conditions_on_levels = False
+    _tolerance = 2.0
     _widths = ("compress_dims", "decompress_dims")
     _parameter_constraints: dict = {
         **BaseConditionalResampler._parameter_constraints,
@@ -208,9 +226,10 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         refuse_large(encoder, weights, self.batch_size * (layout.width + widest))
         sizes = (self.embedding_dim, layout, n_conditions, random)
         recognition = Recognition(self.compress_dims, *sizes)
-        decoder = Decoder(self.decompress_dims, *sizes)
+        rows = np.bincount(draw.condition[:, 0].cpu(), draw.count.cpu(), n_conditions)
+        decoder = Decoder(self.decompress_dims, *sizes, own=rows >= OWN_ROWS)
         optimizer = adam(
-            [*recognition.parameters(), *decoder.parameters()],
+            parameter_groups(recognition, decoder, self.learning_rate),
             self.learning_rate,
             self.l2scale,
             betas=(0.9, 0.999),

@@ -18,6 +18,10 @@ from ._training import WeightAverage, Weights, descend
 #: Least logarithm of a deviation: a column that the others give away would send it to -inf.
 LEAST_LOG_SCALE = -5.0
 
+#: Deviations learn so many times as fast as the other weights: all else is weighed by them, and
+#: each of them is one number that at the common pace takes a thousand steps to halve.
+SCALE_RATE = 10
+
 
 class Recognition(nn.Module):
     """Maps rows and their conditions to means and log variances of their latent variables.
@@ -61,8 +65,10 @@ class Recognition(nn.Module):
 class Decoder(nn.Module):
     """Maps latent variables and conditions to the distribution of a row.
 
-    Scalars are normal around their outputs, with one learnt deviation each; codes are categorical
-    with the softmax of theirs.
+    Scalars are normal around their outputs, with learnt deviations; codes are categorical with the
+    softmax of theirs. Deviations weigh the reconstruction against the divergence (Rybkin et al.
+    2021): those of the common classes would drown what the columns of a scarce one have in common,
+    and leave its latent variables without use. So each class has its own.
 
     Parameters
     ----------
@@ -76,32 +82,44 @@ class Decoder(nn.Module):
         Number of condition indices.
     random : torch.Generator
         Source of the initial weights.
+    own : ndarray of shape (n_conditions,) of bool, default=None
+        Which conditions have deviations of their own; all by default. A class of few rows would
+        shrink them onto its rows.
+
+    References
+    ----------
+    .. [1] O. Rybkin, K. Daniilidis, S. Levine, "Simple and effective VAE training with calibrated
+       decoders", ICML 2021, arXiv 2006.13202.
     """
 
     norms = ()
 
-    def __init__(self, hidden_dims, latent_dim, layout, n_conditions, random):
+    def __init__(self, hidden_dims, latent_dim, layout, n_conditions, random, own=None):
         super().__init__()
         self.latent_dim, self.n_scalars = latent_dim, layout.n_scalars
+        own = torch.ones(n_conditions) if own is None else torch.as_tensor(own)
+        self.register_buffer("own", own[:, None].to(random.device, torch.float32), persistent=False)
         widths = pairwise((latent_dim, *hidden_dims))
         self.hidden = nn.ModuleList(
             ConditionedLinear(a, b, n_conditions, random) for a, b in widths
         )
         self.out = ConditionedLinear(hidden_dims[-1], layout.width, n_conditions, random)
-        scale = torch.zeros(layout.n_scalars, device=random.device, dtype=torch.float32)
-        self.log_scale = nn.Parameter(scale)
+        scale = torch.zeros(n_conditions + 1, layout.n_scalars, device=random.device)
+        self.log_scale = nn.Parameter(scale[0].float())
+        self.own_log_scale = nn.Parameter(scale[1:].float())
 
     def forward(self, n, condition, random):
         """Scalars and logits of `n` rows of fresh latent variables."""
         z = torch.empty((n, self.latent_dim), device=random.device, dtype=self.out.weight.dtype)
         out = self.decode(z.normal_(generator=random), condition)
         noise = torch.empty_like(out[:, : self.n_scalars]).normal_(generator=random)
-        out[:, : self.n_scalars] += noise * self.log_scales().exp()
+        out[:, : self.n_scalars] += noise * self.log_scales(condition).exp()
         return out
 
-    def log_scales(self):
-        """Logarithms of the scalars' deviations."""
-        return self.log_scale.clamp_min(LEAST_LOG_SCALE)
+    def log_scales(self, condition):
+        """Logarithms of the scalars' deviations, of shape (n, n_scalars)."""
+        own = F.embedding_bag(condition, self.own_log_scale * self.own, mode="sum")
+        return (self.log_scale + own).clamp_min(LEAST_LOG_SCALE)
 
     def decode(self, z, condition):
         """Means of the scalars and logits of the codes."""
@@ -151,13 +169,12 @@ class BoundStep(Weights):
 
     def reconstruction_loss(self, out, batch):
         """Negative log-likelihood of a batch's rows, their mean."""
-        scale = self.decoder.log_scales()
-        off = (batch.scalars - out[:, : len(scale)]) * (-scale).exp()
-        normal = 0.5 * off.square().sum() / len(batch) + scale.sum()
+        scale = self.decoder.log_scales(batch.condition)
+        n_scalars = scale.shape[1]
+        off = (batch.scalars - out[:, :n_scalars]) * (-scale).exp()
+        normal = (0.5 * off.square().sum() + scale.sum()) / len(batch)
         return (
-            normal
-            + 0.5 * math.log(2 * math.pi) * len(scale)
-            + self.head.code_loss(out, batch.codes)
+            normal + 0.5 * math.log(2 * math.pi) * n_scalars + self.head.code_loss(out, batch.codes)
         )
 
     @torch.no_grad()
@@ -166,6 +183,17 @@ class BoundStep(Weights):
         net = copy.deepcopy(self.decoder)
         self.average.install(net)
         return net.requires_grad_(False).eval().cpu()
+
+
+def parameter_groups(recognition, decoder, learning_rate):
+    """All weights for the optimiser; the deviations at a rate of their own, without decay."""
+    scales = [decoder.log_scale, decoder.own_log_scale]
+    own = {id(scale) for scale in scales}
+    nets = [*recognition.parameters(), *decoder.parameters()]
+    return [
+        {"params": [weight for weight in nets if id(weight) not in own]},
+        {"params": scales, "lr": SCALE_RATE * learning_rate, "weight_decay": 0.0},
+    ]
 
 
 def divergence(mean, log_variance):

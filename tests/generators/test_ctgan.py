@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy import stats
 
 torch = pytest.importorskip("torch")
 
@@ -279,3 +280,17 @@ def test_mixed_frame_keeps_dtypes_and_levels():
     assert set(made["text"]) <= {"a", "b", "c"}
     assert set(made["cat"]) <= {"x", "y"}
     assert made["count"].between(0, 499).all()
+
+
+def test_numbers_of_each_class_have_its_margins_however_short_the_training():
+    """Whatever modes and distances the networks make, ranks within the class are set at the end."""
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [500, 100])
+    X = np.column_stack([rng.normal(size=600) + 4 * y, rng.exponential(size=600) * (1 + 3 * y)])
+    model = tiny().fit(X, y)
+    for label in (0, 1):
+        made, _ = model.sample(2_000, y=label)
+        for x, given in zip(made.T, X[y == label].T):
+            assert stats.ks_2samp(x, given).statistic < 0.06
+            assert given.min() <= x.min() and x.max() <= given.max()
+            assert not np.isin(x, given).any()

@@ -223,3 +223,17 @@ def test_rare_levels_with_missing_cells():
     encoder, _, _, back = round_trip(x[:, None], [column(0, "categorical")], QuantileBlock)
     np.testing.assert_array_equal(np.isnan(back[:, 0]), np.isnan(x))
     assert encoder.layout.widths == (MAX_LEVELS,)
+
+
+def test_distances_from_modes_have_the_scale_of_codes():
+    """What a critic of slope 1 sees of them is then no less than what it sees of the modes."""
+    rng = np.random.RandomState(0)
+    x = np.where(rng.uniform(size=4_000) < 0.5, rng.normal(size=4_000), 50 + rng.normal(size=4_000))
+    block = ModeSpecificBlock(x, np.zeros(4_000, dtype=int))
+    scalar, code = block.encode(x, None)
+    assert set(code) == {0, 1}
+    for k in (0, 1):
+        assert scalar[code == k].std() == pytest.approx(1, abs=0.05)
+    np.testing.assert_allclose(block.decode(scalar, code, 0, None), x, atol=1e-9)
+    far = block.decode(np.array([-1e9, 1e9]), np.array([0, 1]), 0, None)
+    assert x.min() <= far.min() and far.max() <= x.max()

@@ -7,7 +7,13 @@ from scipy import stats
 torch = pytest.importorskip("torch")
 
 from skgensample.generators._encoding import BlockEncoder, ModeSpecificBlock  # noqa: E402
-from skgensample.generators._margins import ClassMargins, ClassQuantileBlock  # noqa: E402
+from skgensample.generators._margins import (  # noqa: E402
+    ClassMargins,
+    ClassQuantileBlock,
+    DrawnMargins,
+    class_quantiles,
+    shares_below,
+)
 from skgensample.table import TableCodec  # noqa: E402
 
 
@@ -104,3 +110,63 @@ def test_codes_come_in_their_shares_and_keep_their_dependence():
     one = logits.unflatten(1, (2, 2)).softmax(dim=2)[:, :, 1]
     np.testing.assert_allclose(one.mean(dim=0), [0.1, 0.7], atol=0.005)
     assert stats.spearmanr(*one.T)[0] > 0.999
+
+
+@pytest.fixture
+def valued():
+    """Numbers, whole numbers with a spike and missing cells of three classes, by their values."""
+    rng = np.random.RandomState(0)
+    group = np.repeat([0, 1, 2], [500, 200, 5])
+    Z = np.column_stack([rng.normal(size=705), rng.poisson(40, size=705), rng.normal(size=705)])
+    Z *= 1 + group[:, None]
+    Z[rng.uniform(size=705) < 0.3, 1] = 0
+    Z[::5, 2] = np.nan
+    codec = TableCodec(missing=True)
+    codec.fit_encode(Z)
+    encoder = BlockEncoder(Z, codec.columns, continuous=ModeSpecificBlock, group=group)
+    return Z, group, encoder
+
+
+def test_drawn_numbers_take_the_margins_of_the_class_and_keep_their_order(valued):
+    Z, group, _ = valued
+    rng, quantiles = np.random.RandomState(1), class_quantiles(*valued)
+    assert [sorted(found) for found in quantiles] == [[0, 1, 2], [0, 1, 2], []]
+    drawn = 3 + 7 * rng.normal(size=(6_000, 3))
+    drawn[:, 1] = np.where(drawn[:, 0] > 3, 5, drawn[:, 1])  # a spike of another height
+    drawn[::3, 2] = np.nan
+    made = drawn[4_096:].copy()
+    DrawnMargins(drawn[:4_096], quantiles[1]).place(made, rng)
+    np.testing.assert_array_equal(np.isnan(made), np.isnan(drawn[4_096:]))
+    for j in range(3):
+        own = Z[group == 1, j]
+        there = ~np.isnan(made[:, j])
+        x, own = made[there, j], own[~np.isnan(own)]
+        assert stats.ks_2samp(x, own).statistic < 0.06
+        assert own.min() <= x.min() and x.max() <= own.max()
+        before = drawn[4_096:][there, j]
+        inner = (before > np.nanmin(drawn[:4_096, j])) & (before < np.nanmax(drawn[:4_096, j]))
+        order = before[inner].argsort()
+        rises = np.diff(x[inner][order])[np.diff(before[inner][order]) > 0]
+        assert (rises >= 0).all()
+    assert abs((made[:, 1] == 0).mean() - (Z[group == 1, 1] == 0).mean()) < 0.03
+
+
+def test_a_column_of_which_only_missing_cells_are_drawn_stays_missing(valued):
+    drawn = np.full((50, 3), np.nan)
+    margins = DrawnMargins(drawn, class_quantiles(*valued)[0])
+    margins.place(drawn, np.random.RandomState(0))
+    assert np.isnan(drawn).all()
+
+
+def test_shares_below_interpolate_spread_ties_and_stand_huge_numbers():
+    rng, column = np.random.RandomState(0), np.r_[np.zeros(5), np.arange(1, 6.0)]
+    column = np.sort(column)
+    found = shares_below(column, np.array([0.5, 1, 1.5, 5]), rng)
+    np.testing.assert_allclose(found, [0.5, 0.55, 0.6, 0.95])
+    spread = shares_below(column, np.zeros(4_000), rng)
+    assert stats.kstest(spread, stats.uniform(0, 0.5).cdf).statistic < 0.03
+    below, above = (shares_below(column, np.full(4_000, x), rng) for x in (-9, 9))
+    assert stats.kstest(below, stats.uniform(0, 0.05).cdf).statistic < 0.03
+    assert stats.kstest(above, stats.uniform(0.95, 0.05).cdf).statistic < 0.03
+    huge = np.array([-1.7e308, 0.0, 1.7e308])
+    np.testing.assert_allclose(shares_below(huge[[0, 2]], huge, rng), [0.25, 0.5, 0.75])

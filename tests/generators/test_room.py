@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 torch = pytest.importorskip("torch")
 
@@ -184,6 +185,29 @@ def test_monitor_keeps_the_best_and_loses_patience():
     assert monitor.best == (5, 0.6999)
 
 
+def test_monitor_keeps_the_longest_trained_of_those_it_cannot_tell_apart():
+    values = [0.9, 0.6, 0.7, 0.65, 0.75, 0.69, 0.8, 0.8, 0.8, 0.8, 0.8, 0.1]
+    monitor = Monitor(lambda candidate: candidate[1], Steps(values), tolerance=0.1)
+    for number in range(1, len(values) + 1):
+        monitor.value_at(number * _monitor.EVAL_EVERY, False)
+        if monitor.is_done:
+            break
+    assert number == 11 and monitor.best == (6, 0.69) and monitor.best_value == 0.6
+
+
+def test_standard_error_is_that_of_scores_without_meaning():
+    """Of rows weighed by class, with a score that knows nothing of real and drawn."""
+    rng = np.random.RandomState(0)
+    group = np.repeat([0, 1], [180, 20])
+    criterion = TwoSampleCriterion(rng.normal(size=(200, 1)), group, [], None, 0)
+    real = np.arange(400) < 200
+    found = [
+        roc_auc_score(real, rng.uniform(size=400), sample_weight=criterion.weight)
+        for _ in range(400)
+    ]
+    assert criterion.standard_error == pytest.approx(np.std(found), rel=0.15)
+
+
 def test_hold_out_takes_a_tenth_of_each_class_and_nothing_of_few_rows():
     rng = np.random.RandomState(0)
     group = np.repeat([0, 1, 2], [2_000, 300, 10])
@@ -222,6 +246,7 @@ def test_criterion_tells_copies_from_noise():
 def test_early_stopping_measures_and_ends(name, data, monkeypatch):
     monkeypatch.setattr(_monitor, "EVAL_EVERY", 50)
     monkeypatch.setattr(_monitor, "LEAST_GAIN", 1.0)  # after the first nothing counts as progress
+    monkeypatch.setattr(getattr(skgensample, name), "_tolerance", 0.0)
     sampler = tiny(name, max_steps=1_000, early_stopping=True)
     sampler.fit_resample(*data)
     history = sampler.history_[1] if name == "GANOversampler" else sampler.history_

@@ -15,6 +15,7 @@ from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import Head  # noqa: E402
 from skgensample.generators._training import adam  # noqa: E402
 from skgensample.generators._variational import BoundStep, Decoder, Recognition  # noqa: E402
+from skgensample.metrics import beta_recall_score  # noqa: E402
 
 
 def made_step(layout, n=12, n_conditions=3):
@@ -39,6 +40,7 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout):
     recognition, decoder = step.recognition, step.decoder
     with torch.no_grad():
         decoder.log_scale.uniform_(-1, 1, generator=step.random)
+        decoder.own_log_scale.uniform_(-1, 1, generator=step.random)
 
     def dense(layer, x, extra):
         return x @ layer.weight.T + layer.bias + extra @ layer.table
@@ -58,7 +60,8 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout):
         x = dense(layer, x, one_hot).relu()
     out = dense(decoder.out, x, one_hot)
     k = layout.n_scalars
-    normal = torch.distributions.Normal(out[:, :k], decoder.log_scale.exp())
+    scale = (decoder.log_scale + one_hot @ decoder.own_log_scale).exp()
+    normal = torch.distributions.Normal(out[:, :k], scale)
     likelihood = normal.log_prob(batch.scalars).sum(dim=1)
     for logits, code in zip(out[:, k:].split(layout.widths, dim=1), batch.codes.T):
         likelihood = likelihood + torch.distributions.Categorical(logits=logits).log_prob(code)
@@ -105,7 +108,7 @@ def mixed():
 
 def test_each_class_keeps_its_own_dependence(mixed):
     X, y = mixed
-    model = TVAEResampler(random_state=0).fit(X, y)
+    model = TVAEResampler(max_steps=1_000, random_state=0).fit(X, y)
     for label, sign in ((0, -1), (1, 1)):
         made, labels = model.sample(3_000, y=label)
         assert (labels == label).all()
@@ -155,3 +158,34 @@ def test_the_default_dtype_of_torch_does_not_matter(mixed):
     finally:
         torch.set_default_dtype(torch.float32)
     pd.testing.assert_frame_equal(found, wanted)
+
+
+@pytest.fixture(scope="module")
+def scarce():
+    """A scarce class on a line through 16 columns, beside a common one without dependence."""
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [1_200, 120])
+    X = rng.normal(size=(len(y), 16))
+    X[y == 1] = 3 * rng.normal(size=(120, 1)) * rng.choice([-1, 1], size=16) + X[y == 1]
+    return X, y
+
+
+def test_a_scarce_class_is_covered_though_the_common_one_has_no_dependence(scarce):
+    """Its noise is its own: with that of the common class its rows would be a cloud about 0."""
+    X, y = scarce
+    model = TVAEResampler(max_steps=800, early_stopping=False, random_state=0).fit(X, y)
+    made, _ = model.sample(1_000, y=1)
+    share = [np.linalg.eigvalsh(np.corrcoef(Z.T))[-1] / 16 for Z in (X[y == 1], made)]
+    assert share[1] > 0.9 * share[0] > 0.75
+    assert beta_recall_score(X[y == 1], made, random_state=0) > 0.7
+
+
+def test_deviations_are_those_of_the_class_and_shared_by_tiny_classes():
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1, 2], [300, 120, 60])
+    u = rng.normal(size=(480, 1))
+    X = np.where(y[:, None] == 1, u + 0.1 * rng.normal(size=(480, 5)), rng.normal(size=(480, 5)))
+    net = TVAEResampler(max_steps=300, random_state=0).fit(X, y).model_.table.net
+    common, scarce, tiny = net.log_scales(torch.tensor([[0, 3], [1, 3], [2, 3]])).exp()
+    assert (common > 0.7).all() and (scarce < 0.6 * common).all()
+    torch.testing.assert_close(tiny, net.log_scale.exp())
