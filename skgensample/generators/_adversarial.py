@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
+from ._beside import beside
 from ._training import WeightAverage, Weights, descend
 
 CALIBRATION_ROWS = 10_000
@@ -82,8 +83,10 @@ class TwoPlayerStep(Weights):
     def __call__(self):
         """Play one step; returns the critic's and the generator's loss."""
         batch = self.draw(self.random)
-        logits = self.generator(len(batch), batch.condition, self.random)
-        fake = self.head.soft(logits, self.random)
+        noise = self.generator.noise(len(batch), self.random)
+        gumbel = beside(lambda: self.head.gumbel(noise, self.random))
+        logits = self.generator.logits(noise, batch.condition)
+        fake = self.head.soft(logits, gumbel.result())
         critic_loss = self.critic_step(batch, fake.detach())
         losses = torch.stack([critic_loss, self.generator_step(batch, logits, fake)])
         self.average.update()
@@ -112,10 +115,9 @@ class TwoPlayerStep(Weights):
         """Improve the critic on real rows and on drawn ones, which have no graph."""
         with torch.no_grad():
             rows = torch.cat([self.head.expand(batch.scalars, batch.codes), fake])
-            condition = None if batch.condition is None else batch.condition.repeat(2, 1)
-        real, fake = self.critic.embed(rows, condition).chunk(2)
+        real, fake = self.critic.embed(rows, batch.condition).chunk(2)
         loss = self.objective.critic_loss(self.critic, real, fake, self.random)
-        return descend(loss, self.critic.parameters(), self.optimizers[0])
+        return descend(loss, self.optimizers[0])
 
     def generator_step(self, batch, logits, fake):
         """Improve the generator; the critic's weights get no gradient."""
@@ -125,7 +127,7 @@ class TwoPlayerStep(Weights):
         loss = self.objective.generator_loss(score)
         if batch.span is not None:
             loss = loss + self.head.cross_entropy(logits, batch.span, batch.column)
-        return descend(loss, self.generator.parameters(), self.optimizers[1])
+        return descend(loss, self.optimizers[1])
 
 
 @dataclass(frozen=True)

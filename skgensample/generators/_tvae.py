@@ -215,4 +215,4 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
             self.l2scale,
             betas=(0.9, 0.999),
         )
-        return BoundStep(recognition, decoder, Head(layout), draw, optimizer, random)
+        return BoundStep(recognition, decoder, Head(layout, random.device), draw, optimizer, random)

@@ -52,10 +52,10 @@ class Recognition(nn.Module):
     def forward(self, scalars, codes, condition):
         """Means and log variances, each of shape (n, latent_dim)."""
         active = torch.cat([codes + self.starts, condition + self.n_codes], dim=1)
-        h = F.relu(self.first(scalars, active))
+        h = F.relu(self.first(active, scalars))
         for layer in self.rest:
-            h = F.relu(layer(h, None))
-        return self.last(h, None).chunk(2, dim=1)
+            h = F.relu(layer(None, h))
+        return self.last(None, h).chunk(2, dim=1)
 
 
 class Decoder(nn.Module):
@@ -106,8 +106,8 @@ class Decoder(nn.Module):
     def decode(self, z, condition):
         """Means of the scalars and logits of the codes."""
         for layer in self.hidden:
-            z = F.relu(layer(z, condition))
-        return self.out(z, condition)
+            z = F.relu(layer(condition, z))
+        return self.out(condition, z)
 
 
 class BoundStep(Weights):
@@ -133,7 +133,6 @@ class BoundStep(Weights):
         self.recognition, self.decoder, self.head = recognition, decoder, head
         self.draw, self.random = draw, random
         self.nets, self.optimizers = (recognition, decoder), (optimizer,)
-        self.weights = [*recognition.parameters(), *decoder.parameters()]
         self.average = WeightAverage(decoder)
         self.seed = random.initial_seed()
 
@@ -145,7 +144,7 @@ class BoundStep(Weights):
         z = mean + noise * (0.5 * log_variance).exp()
         out = self.decoder.decode(z, batch.condition)
         losses = torch.stack([self.reconstruction_loss(out, batch), divergence(mean, log_variance)])
-        descend(losses.sum(), self.weights, self.optimizers[0])
+        descend(losses.sum(), self.optimizers[0])
         self.average.update()
         return losses.detach()
 
