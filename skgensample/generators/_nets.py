@@ -124,7 +124,10 @@ class Head:
         """Differentiable rows: scalars, then Gumbel-softmax spans."""
         scalars, logits = self._parts(logits)
         noisy = (logits + gumbel) / TEMPERATURE
-        return torch.cat([scalars.T, *self._each(torch.softmax, noisy)]).T
+        columns = torch.cat([scalars.T, *self._each(torch.softmax, noisy)])
+        if columns.requires_grad:  # one copy of the gradient, instead of one for each run
+            columns.register_hook(torch.Tensor.contiguous)
+        return columns.T.contiguous()
 
     def hard(self, logits, random):
         """Scalars, and one code drawn from each span's probabilities."""
@@ -226,21 +229,25 @@ class Critic(nn.Module):
 
     def forward(self, rows, condition, random):
         """Score of each pack, of shape (packs, 1)."""
-        return self.judge(self.embed(rows, condition), random)
+        return self.judge(self.embed(rows, self.offsets(condition)), random)
 
-    def embed(self, rows, condition):
+    def offsets(self, condition):
+        """What the conditions of packs add to the first layer, and the directions; or None."""
+        if condition is None:
+            return None
+        condition = (condition.unflatten(0, (-1, self.pac)) + self.slots).flatten(1)
+        return look_up(self.first.table, condition), look_up(self.directions, condition)
+
+    def embed(self, rows, offsets):
         """First layer, before its activation, and the direction: affine in the rows.
 
-        Where there are several times as many rows as conditions, these hold for each part.
+        Where there are several times as many rows as offsets, these hold for each part.
         """
         packs = self.first(None, rows.reshape(len(rows) // self.pac, -1))
-        if condition is None:
+        if offsets is None:
             return packs
-        condition = (condition.unflatten(0, (-1, self.pac)) + self.slots).flatten(1)
-        tables = self.first.table, self.directions
-        offset, direction = (
-            look_up(table, condition).repeat(len(packs) // len(condition), 1) for table in tables
-        )
+        times = len(packs) // len(offsets[0])
+        offset, direction = (table.repeat(times, 1) for table in offsets)
         return torch.cat([packs + offset, direction], dim=1)
 
     def judge(self, embedded, random):

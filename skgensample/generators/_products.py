@@ -10,9 +10,9 @@ from torch.nn import functional as F
 from ._beside import beside, leave
 
 #: Numbers in a weight from which its gradient is computed in two halves.
-LARGE = 70_000
+LARGE = 32_000
 #: Multiplications from which a product is computed in two halves.
-LONG = 16_000_000
+LONG = 8_000_000
 
 
 class _Affine(torch.autograd.Function):
@@ -110,7 +110,7 @@ class _Residual(torch.autograd.Function):
                 *grads,
             ]
             if start < ctx.width:
-                for_x[:, start:] += _times(for_h, weight[:, : ctx.width - start])
+                _times(for_h, weight[:, : ctx.width - start], for_x[:, start:])
         return None, None, None, *grads
 
 

@@ -156,7 +156,7 @@ def descend(loss, optimizer):
     weights.grad.zero_()
     with later_gradients():
         loss.backward()
-    share = LARGEST_GRADIENT / (weights.grad.norm() + 1e-6)
+    share = LARGEST_GRADIENT / (torch.dot(weights.grad, weights.grad).sqrt() + 1e-6)
     if share.device.type != "cpu" or share < 1:  # elsewhere asking would mean waiting
         weights.grad.mul_(share.clamp_(max=1))
     optimizer.step()

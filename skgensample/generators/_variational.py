@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ._beside import beside
 from ._nets import ConditionedLinear
 from ._training import WeightAverage, Weights, descend
 
@@ -139,9 +140,10 @@ class BoundStep(Weights):
     def __call__(self):
         """Take one step; returns both parts of the negative bound, a row's means."""
         batch = self.draw(self.random)
+        shape, kind = (len(batch), self.decoder.latent_dim), self.decoder.out.weight
+        noise = beside(lambda: kind.new_empty(shape).normal_(generator=self.random))
         mean, log_variance = self.recognition(batch.scalars, batch.codes, batch.condition)
-        noise = torch.empty_like(mean).normal_(generator=self.random)
-        z = mean + noise * (0.5 * log_variance).exp()
+        z = torch.addcmul(mean, noise.result(), (0.5 * log_variance).exp())
         out = self.decoder.decode(z, batch.condition)
         losses = torch.stack([self.reconstruction_loss(out, batch), divergence(mean, log_variance)])
         descend(losses.sum(), self.optimizers[0])

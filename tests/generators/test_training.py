@@ -152,7 +152,7 @@ def test_critic_keeps_the_conditions_of_a_pack_apart():
     expected = rows.reshape(2, 6) @ critic.first.weight.T + critic.first.bias
     expected[0] += table[0] + table[1] + table[5 + 2] + table[5 + 3]
     expected[1] += table[2] + table[3] + table[5 + 0] + table[5 + 1]
-    torch.testing.assert_close(critic.embed(rows, condition)[:, :8], expected)
+    torch.testing.assert_close(critic.embed(rows, critic.offsets(condition))[:, :8], expected)
 
 
 @pytest.mark.parametrize("dims", [(7,), (7, 5), (7, 5, 6)])
@@ -164,7 +164,7 @@ def test_closed_gradient_equals_double_backward(dims, n_conditions):
         critic.directions.uniform_(-1, 1, generator=random_of(2))
     condition = torch.tensor([[0], [1], [0], [1], [1], [1]]) if n_conditions else None
     rows = torch.rand(6, 4, dtype=torch.float64, requires_grad=True)
-    ours = critic.input_gradient(critic.embed(rows, condition), random_of(1))
+    ours = critic.input_gradient(critic.embed(rows, critic.offsets(condition)), random_of(1))
     score = critic(rows, condition, random_of(1)).sum()
     (theirs,) = torch.autograd.grad(score, rows, create_graph=True)
     torch.testing.assert_close(ours, theirs.reshape(2, 12))
@@ -184,9 +184,11 @@ def test_mixing_embedded_rows_is_embedding_mixed_rows():
         critic.directions.uniform_(-1, 1, generator=random_of(2))
     real, fake = torch.rand(2, 6, 3, dtype=torch.float64)
     condition, share = torch.randint(4, (6, 2)), torch.rand(3, 1, dtype=torch.float64)
-    ours = share * critic.embed(real, condition) + (1 - share) * critic.embed(fake, condition)
+    ours = share * critic.embed(real, critic.offsets(condition)) + (1 - share) * critic.embed(
+        fake, critic.offsets(condition)
+    )
     by_row = share.repeat_interleave(2, dim=0)
-    theirs = critic.embed(by_row * real + (1 - by_row) * fake, condition)
+    theirs = critic.embed(by_row * real + (1 - by_row) * fake, critic.offsets(condition))
     torch.testing.assert_close(ours, theirs)
 
 
@@ -275,7 +277,7 @@ def played(step):
 def test_critic_step_does_not_reach_the_generator(step):
     critic, generator = weights_of(step.critic), weights_of(step.generator)
     batch, _, fake = played(step)
-    step.critic_step(batch, fake.detach())
+    step.critic_step(*step.shown(batch), fake.detach())
     assert not any(p.grad.any() for p in step.generator.parameters())
     assert not any(moved(step.generator, generator))
     assert any(moved(step.critic, critic))
@@ -283,7 +285,8 @@ def test_critic_step_does_not_reach_the_generator(step):
 
 def test_generator_step_computes_no_gradient_for_the_critic(step):
     critic, generator = weights_of(step.critic), weights_of(step.generator)
-    step.generator_step(*played(step))
+    batch, logits, fake = played(step)
+    step.generator_step(batch, logits, fake)
     assert not any(p.grad.any() for p in step.critic.parameters())
     assert all(p.requires_grad for p in step.critic.parameters())
     assert not any(moved(step.critic, critic))
@@ -300,7 +303,7 @@ def test_a_whole_step_is_that_of_plain_autograd(step):
     fake = fake.detach()
     one_hot = torch.nn.functional.one_hot(batch.condition[:, 0], 4).double()
     drawn = step.random.get_state()
-    embedded = step.critic.embed(torch.cat([real, fake]), batch.condition)
+    embedded = step.critic.embed(torch.cat([real, fake]), step.critic.offsets(batch.condition))
     ours = step.objective.critic_loss(step.critic, *embedded.chunk(2), step.random)
     step.random.set_state(drawn)
     theirs = plain_critic_loss(step, real, fake, one_hot)
@@ -367,7 +370,7 @@ def test_gradients_left_for_later_are_those_of_plain_autograd(step, monkeypatch,
         step.random.set_state(drawn)
         fake = played(step)[2]
         rows = step.head.expand(batch.scalars.double(), batch.codes)
-        embedded = step.critic.embed(torch.cat([rows, fake]), batch.condition)
+        embedded = step.critic.embed(torch.cat([rows, fake]), step.critic.offsets(batch.condition))
         return step.objective.critic_loss(step.critic, *embedded.chunk(2), step.random)
 
     weights = [*step.critic.parameters(), *step.generator.parameters()]
