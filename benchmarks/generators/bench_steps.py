@@ -1,12 +1,12 @@
-"""CTGANResampler on adult at the peer's sizes: preprocessing, milliseconds a step, draws.
+"""CTGAN and TVAE on adult at the peer's sizes: preprocessing, milliseconds a step, draws.
 
     python benchmarks/generators/bench_steps.py DATA_FOLDER [--steps N] [--threads N ...]
-                                                [--peer PYTHON]
+                                                [--models CTGAN TVAE] [--peer PYTHON]
 
-DATA_FOLDER holds adult-train.csv. Both sides: networks 256-256, batch 500, packs of 10, no early
-stopping. The clock is read after each optimiser's step: all before the first step is preprocessing,
-and the median of the others is a step. Each figure is measured in a fresh process with torch on
-`--threads` threads; our training takes one of them whatever there is, drawing takes all.
+DATA_FOLDER holds adult-train.csv. Both sides: CTGAN with networks 256-256, batch 500, packs of 10;
+TVAE with networks 128-128, 128 latent variables, batch 500; no early stopping. The clock is read
+after each optimiser's step: all before the first step is preprocessing, and the median of the
+others is a step. Each figure is measured in a fresh process with torch on `--threads` threads.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +22,7 @@ from bench_adult import TARGET, read
 
 CLOCK = """
 import statistics, sys, time, warnings, pandas as pd, torch
-source, steps, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+source, steps, threads, name = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 torch.set_num_threads(threads)
 table = pd.read_csv(source, keep_default_na=False)
 stamps = []
@@ -34,8 +35,8 @@ torch.optim.Adam = Clocked
 def report(model, fit, draw):
     start = time.perf_counter()
     fit(model)
-    # two optimisers: every second stamp ends a step; the first steps warm up
-    ends = stamps[1::2]
+    # CTGAN has two optimisers: every second stamp ends a step; the first steps warm up
+    ends = stamps[1::2] if name == "CTGAN" else stamps
     step = statistics.median(b - a for a, b in zip(ends[10:], ends[11:]))
     draw(model, 1000)
     drawn = time.perf_counter()
@@ -43,30 +44,32 @@ def report(model, fit, draw):
     print(ends[0] - start - step, step, time.perf_counter() - drawn)
 """
 OURS = """
-from skgensample import CTGANResampler
+import skgensample
 y = table.pop("income")
-warmed = CTGANResampler(batch_size=500, pac=10, max_steps=1, early_stopping=False)
-warmed.fit(table, y)
+sizes = dict(batch_size=500, early_stopping=False, random_state=0)
+if name == "CTGAN":
+    sizes["pac"] = 10
+sampler = getattr(skgensample, name + "Resampler")
+sampler(max_steps=1, **sizes).fit(table, y)
 stamps.clear()
-model = CTGANResampler(
-    batch_size=500, pac=10, max_steps=steps, early_stopping=False, random_state=0
-)
+model = sampler(max_steps=steps, **sizes)
 report(model, lambda model: model.fit(table, y), lambda model, n: model.sample(n))
 """
 PEER = """
-from ctgan import CTGAN
+import ctgan
 discrete = [c for c in table if not pd.api.types.is_numeric_dtype(table[c])]
-model = CTGAN(epochs=max(round(steps / (len(table) // 500)), 1), verbose=False)
+epochs = max(round(steps / (len(table) // 500)), 1)
+model = getattr(ctgan, name)(epochs=epochs, verbose=False)
 report(model, lambda model: model.fit(table, discrete), lambda model, n: model.sample(n))
 """
 
 
-def measure(python, program, source, steps, threads):
+def measure(python, program, source, steps, threads, name):
     """Seconds of preprocessing, of a step and of 100,000 rows, from a process of its own."""
     count = str(threads)
     variables = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), count)
     done = subprocess.run(
-        [python, "-c", program, str(source), str(steps), count],
+        [python, "-c", program, str(source), str(steps), count, name],
         env={**os.environ, **variables},
         check=True,
         capture_output=True,
@@ -81,24 +84,26 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=130)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--models", nargs="+", default=["CTGAN", "TVAE"])
     parser.add_argument("--peer", help="python of an environment that has ctgan")
     options = parser.parse_args()
     X, y = read(options.folder / "adult-train.csv")
-    sides = [("CTGANResampler", sys.executable, CLOCK + OURS)]
+    sides = [("skgensample", sys.executable, CLOCK + OURS)]
     if options.peer:
         sides.append(("ctgan", options.peer, CLOCK + PEER))
     print(
-        f"{'':16s} {'threads':>8s} {'preparing s':>12s} {'ms a step':>10s} {'100,000 rows s':>15s}"
+        f"{'':20s} {'threads':>8s} {'preparing s':>12s} {'ms a step':>10s} {'100,000 rows s':>15s}"
     )
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "adult.csv")
         pd.concat([X, y.map({0: "no", 1: "yes"}).rename(TARGET)], axis=1).to_csv(
             source, index=False
         )
-        for threads in options.threads:
-            for name, python, program in sides:
-                ready, step, drawn = measure(python, program, source, options.steps, threads)
-                print(f"{name:16s} {threads:8d} {ready:12.2f} {step * 1e3:10.1f} {drawn:15.2f}")
+        for name, threads in product(options.models, options.threads):
+            for side, python, program in sides:
+                ready, step, drawn = measure(python, program, source, options.steps, threads, name)
+                figures = f"{ready:12.2f} {step * 1e3:10.1f} {drawn:15.2f}"
+                print(f"{name:8s}{side:12s} {threads:8d} {figures}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
+from ._beside import beside
 from ._training import WeightAverage, Weights, descend
 
 CALIBRATION_ROWS = 10_000
@@ -82,9 +83,12 @@ class TwoPlayerStep(Weights):
     def __call__(self):
         """Play one step; returns the critic's and the generator's loss."""
         batch = self.draw(self.random)
-        logits = self.generator(len(batch), batch.condition, self.random)
-        fake = self.head.soft(logits, self.random)
-        critic_loss = self.critic_step(batch, fake.detach())
+        noise = self.generator.noise(len(batch), self.random)
+        gumbel = beside(lambda: self.head.gumbel(noise, self.random))
+        real = beside(lambda: self.shown(batch))
+        logits = self.generator.logits(noise, batch.condition)
+        fake = self.head.soft(logits, gumbel.result())
+        critic_loss = self.critic_step(*real.result(), fake.detach())
         losses = torch.stack([critic_loss, self.generator_step(batch, logits, fake)])
         self.average.update()
         return losses
@@ -108,24 +112,30 @@ class TwoPlayerStep(Weights):
             done += len(batch)
         return net.requires_grad_(False).eval().cpu()
 
-    def critic_step(self, batch, fake):
+    def shown(self, batch):
+        """Real rows as the critic sees them, and what their conditions give it."""
+        return self.head.expand(batch.scalars, batch.codes), self.critic.offsets(batch.condition)
+
+    def mismatch(self, batch, logits):
+        """Cross-entropy of the levels asked for; zero where none is."""
+        if batch.span is None:
+            return logits.new_zeros(())
+        return self.head.cross_entropy(logits, batch.span, batch.column)
+
+    def critic_step(self, real, offsets, fake):
         """Improve the critic on real rows and on drawn ones, which have no graph."""
-        with torch.no_grad():
-            rows = torch.cat([self.head.expand(batch.scalars, batch.codes), fake])
-            condition = None if batch.condition is None else batch.condition.repeat(2, 1)
-        real, fake = self.critic.embed(rows, condition).chunk(2)
+        real, fake = self.critic.embed(torch.cat([real, fake]), offsets).chunk(2)
         loss = self.objective.critic_loss(self.critic, real, fake, self.random)
-        return descend(loss, self.critic.parameters(), self.optimizers[0])
+        return descend(loss, self.optimizers[0])
 
     def generator_step(self, batch, logits, fake):
         """Improve the generator; the critic's weights get no gradient."""
+        mismatch = beside(lambda: self.mismatch(batch, logits))
         self.critic.requires_grad_(False)
         score = self.critic(fake, batch.condition, self.random)
         self.critic.requires_grad_(True)
-        loss = self.objective.generator_loss(score)
-        if batch.span is not None:
-            loss = loss + self.head.cross_entropy(logits, batch.span, batch.column)
-        return descend(loss, self.generator.parameters(), self.optimizers[1])
+        loss = self.objective.generator_loss(score) + mismatch.result()
+        return descend(loss, self.optimizers[1])
 
 
 @dataclass(frozen=True)

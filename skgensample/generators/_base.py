@@ -13,8 +13,8 @@ from ._nets import Critic, Generator, Head
 from ._shares import ROWS
 from ._training import adam, in_threads, one_thread
 
-#: Rows drawn at a time.
-CHUNK_ROWS = 8_192
+#: Rows drawn at a time: what the network makes of them stays near the core.
+CHUNK_ROWS = 2_048
 
 
 class AdversarialTraining(NetworkTraining):
@@ -42,7 +42,7 @@ class AdversarialTraining(NetworkTraining):
             random,
             dropout=self._critic_dropout,
         )
-        head = Head(encoder.layout)
+        head = Head(encoder.layout, random.device)
         generator.start_from(head.shares(draw.codes))
         optimizers = (
             adam(critic.parameters(), self.learning_rate),
@@ -116,7 +116,7 @@ class TabularModel:
     def draw(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, inside its box.
 
-        Parts of 8,192 rows are drawn side by side, each from a seed of its own: the rows do not
+        Parts of 2,048 rows are drawn side by side, each from a seed of its own: the rows do not
         depend on the number of threads.
 
         Parameters

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ._products import affine, look_up, residual, transposed
+
 LEAK = 0.2
 TEMPERATURE = 0.2
 
@@ -38,12 +40,10 @@ class ConditionedLinear(nn.Module):
                 name, nn.Parameter(values.uniform_(-bound, bound, generator=random))
             )
 
-    def forward(self, x, condition):
-        """Affine map of `x` plus the rows of `table` named by `condition`."""
-        out = F.linear(x, self.weight, self.bias)
-        return (
-            out if condition is None else out + F.embedding_bag(condition, self.table, mode="sum")
-        )
+    def forward(self, condition, *parts):
+        """Affine map of the parts of a row plus the rows of `table` named by `condition`."""
+        out = affine(self.weight, self.bias, *parts)
+        return out if condition is None else out + look_up(self.table, condition)
 
 
 class Generator(nn.Module):
@@ -75,11 +75,20 @@ class Generator(nn.Module):
 
     def forward(self, n, condition, random):
         """Logits of `n` rows drawn from fresh noise."""
+        return self.logits(self.noise(n, random), condition)
+
+    def noise(self, n, random):
+        """What `n` rows are made of."""
         x = torch.empty((n, self.latent_dim), device=random.device, dtype=self.out.weight.dtype)
-        x = x.normal_(generator=random)
+        return x.normal_(generator=random)
+
+    def logits(self, noise, condition):
+        """Logits of the rows made of this noise."""
+        weights = []
         for layer, norm in zip(self.hidden, self.norms):
-            x = torch.cat([F.relu(norm(layer(x, condition))), x], dim=1)
-        return self.out(x, condition)
+            weights += [layer.weight, layer.bias, layer.table, norm.weight, norm.bias]
+        last = self.out.weight, self.out.bias, self.out.table
+        return residual(noise, condition, self.norms, *weights, *last)
 
     @torch.no_grad()
     def start_from(self, shares):
@@ -88,58 +97,79 @@ class Generator(nn.Module):
 
 
 class Head:
-    """What a generator's logits mean: scalars, then one categorical for each span."""
+    """What a generator's logits mean: scalars, then one categorical for each span.
 
-    def __init__(self, layout):
+    Parameters
+    ----------
+    layout : Layout
+        Widths of scalars and spans.
+    device : torch.device, default="cpu"
+        Where the logits are.
+    """
+
+    def __init__(self, layout, device="cpu"):
         self.layout = layout
+        self.starts = torch.as_tensor(layout.starts, device=device)
+        widths = torch.tensor(layout.widths, dtype=torch.long)
+        spans = torch.arange(len(widths)).repeat_interleave(widths)
+        self.span_of = spans.to(device)
 
-    def soft(self, logits, random):
+    def gumbel(self, like, random):
+        """Standard Gumbel noise for the spans of as many rows and of the same type."""
+        noise = like.new_empty((len(like), self.layout.width - self.layout.n_scalars))
+        noise.uniform_(generator=random).clamp_min_(torch.finfo(like.dtype).tiny)
+        return noise.log_().neg_().log_().neg_()
+
+    def soft(self, logits, gumbel):
         """Differentiable rows: scalars, then Gumbel-softmax spans."""
         scalars, logits = self._parts(logits)
-        noisy = (logits + _gumbel(logits, random)) / TEMPERATURE
-        return torch.cat(
-            [scalars, *(s.softmax(dim=2).flatten(1) for s in self._runs(noisy))], dim=1
-        )
+        noisy = (logits + gumbel) / TEMPERATURE
+        columns = torch.cat([scalars.T, *self._each(torch.softmax, noisy)])
+        if columns.requires_grad:  # one copy of the gradient, instead of one for each run
+            columns.register_hook(torch.Tensor.contiguous)
+        return columns.T.contiguous()
 
     def hard(self, logits, random):
         """Scalars, and one code drawn from each span's probabilities."""
         scalars, logits = self._parts(logits)
-        noisy = logits + _gumbel(logits, random)
-        codes = [span.argmax(dim=2) for span in self._runs(noisy)]
-        return scalars, torch.cat(codes, dim=1) if codes else noisy.long()
+        draws = logits.new_empty((len(self.starts), len(logits))).uniform_(generator=random)
+        codes = torch.zeros_like(draws)
+        counts = [count for count, _ in self.layout.runs]
+        for run, draw, code in zip(self._runs(logits), draws.split(counts), codes.split(counts)):
+            passed = torch.zeros_like(draw)
+            for share in run.softmax(dim=1)[:, :-1].unbind(dim=1):
+                code += draw >= passed.add_(share)
+        return scalars, codes.T.long()
 
     def cross_entropy(self, logits, span, column):
         """Mean of -log p(column) where `span` holds `column`, one of each for a row."""
-        runs = self._runs(logits[:, self.layout.n_scalars :])
-        totals = torch.cat([run.logsumexp(dim=2) for run in runs], dim=1)
-        return (totals.gather(1, span[:, None]) - logits.gather(1, column[:, None])).mean()
+        logits = logits[:, self.layout.n_scalars :]
+        asked = logits.masked_fill(self.span_of != span[:, None], -torch.inf)
+        return F.cross_entropy(asked, column - self.layout.n_scalars)
 
     def code_loss(self, logits, codes):
         """Sum of -log p(code) over the spans, its mean over the rows."""
         if not self.layout.widths:
             return logits.new_zeros(())
-        runs = self._runs(logits[:, self.layout.n_scalars :])
-        totals = sum(run.logsumexp(dim=2).sum() for run in runs)
-        starts = torch.as_tensor(self.layout.starts, device=codes.device)
-        return (totals - logits.gather(1, codes + starts).sum()) / len(codes)
+        logs = torch.cat(self._each(torch.log_softmax, logits[:, self.layout.n_scalars :]))
+        places = codes + (self.starts - self.layout.n_scalars)
+        return -logs.gather(0, places.T).sum() / len(codes)
 
     def expand(self, scalars, codes):
         """Rows of one batch with their codes as one-hot spans."""
         rows = scalars.new_zeros((len(scalars), self.layout.width))
         rows[:, : self.layout.n_scalars] = scalars
-        starts = torch.as_tensor(self.layout.starts, device=scalars.device)
-        return rows.scatter_(1, codes + starts, 1.0)
+        return rows.scatter_(1, codes + self.starts, 1.0)
 
     def shares(self, codes):
         """Share of each code among the rows, a little above 0 where it does not occur."""
-        starts = torch.as_tensor(self.layout.starts, device=codes.device)
-        counts = torch.bincount((codes + starts).flatten(), minlength=self.layout.width)
+        counts = torch.bincount((codes + self.starts).flatten(), minlength=self.layout.width)
         return (counts[self.layout.n_scalars :] + 1) / (len(codes) + 1)
 
     def mean_shares(self, logits, shifts):
         """Mean probability of each code after its logits are shifted, never quite 0."""
-        runs = self._runs(logits[:, self.layout.n_scalars :] + shifts)
-        means = [run.softmax(dim=2).mean(dim=0).flatten() for run in runs]
+        logits = logits[:, self.layout.n_scalars :] + shifts
+        means = [run.mean(dim=1) for run in self._each(torch.softmax, logits)]
         return torch.cat(means).clamp_min(torch.finfo(logits.dtype).tiny)
 
     def _parts(self, logits):
@@ -150,9 +180,14 @@ class Head:
         return torch.tanh(scalars) if self.layout.bounded else scalars, logits
 
     def _runs(self, logits):
-        """Views of shape (n, spans, width), one for each run of spans of equal width."""
-        pieces = logits.split([count * width for count, width in self.layout.runs], dim=1)
-        return [p.unflatten(1, shape) for p, shape in zip(pieces, self.layout.runs)]
+        """Tensors of shape (spans, width, n), one for each run of spans of equal width."""
+        # rows last: spans are narrow, and the processor wants many numbers in a row
+        pieces = logits.T.contiguous().split([count * width for count, width in self.layout.runs])
+        return [p.unflatten(0, shape) for p, shape in zip(pieces, self.layout.runs)]
+
+    def _each(self, function, logits):
+        """Apply softmax or its logarithm to each span; tensors of shape (columns, n)."""
+        return [function(run, dim=1).flatten(0, 1) for run in self._runs(logits)]
 
 
 class Critic(nn.Module):
@@ -180,7 +215,9 @@ class Critic(nn.Module):
 
     def __init__(self, n_in, hidden_dims, n_conditions, pac, random, *, dropout=0.5):
         super().__init__()
-        self.pac, self.n_conditions, self.dropout = pac, n_conditions, dropout
+        self.pac, self.dropout = pac, dropout
+        slots = torch.arange(pac, device=random.device)[:, None] * n_conditions
+        self.register_buffer("slots", slots, persistent=False)
         self.first = ConditionedLinear(n_in * pac, hidden_dims[0], n_conditions * pac, random)
         self.rest = nn.ModuleList(
             ConditionedLinear(a, b, 0, random) for a, b in pairwise(hidden_dims)
@@ -192,23 +229,32 @@ class Critic(nn.Module):
 
     def forward(self, rows, condition, random):
         """Score of each pack, of shape (packs, 1)."""
-        return self.judge(self.embed(rows, condition), random)
+        return self.judge(self.embed(rows, self.offsets(condition)), random)
 
-    def embed(self, rows, condition):
-        """First layer, before its activation, and the direction: affine in the rows."""
-        packs = rows.reshape(len(rows) // self.pac, -1)
+    def offsets(self, condition):
+        """What the conditions of packs add to the first layer, and the directions; or None."""
         if condition is None:
-            return self.first(packs, None)
-        slots = torch.arange(self.pac, device=rows.device)[:, None] * self.n_conditions
-        condition = (condition.unflatten(0, (-1, self.pac)) + slots).flatten(1)
-        direction = F.embedding_bag(condition, self.directions, mode="sum")
-        return torch.cat([self.first(packs, condition), direction], dim=1)
+            return None
+        condition = (condition.unflatten(0, (-1, self.pac)) + self.slots).flatten(1)
+        return look_up(self.first.table, condition), look_up(self.directions, condition)
+
+    def embed(self, rows, offsets):
+        """First layer, before its activation, and the direction: affine in the rows.
+
+        Where there are several times as many rows as offsets, these hold for each part.
+        """
+        packs = self.first(None, rows.reshape(len(rows) // self.pac, -1))
+        if offsets is None:
+            return packs
+        times = len(packs) // len(offsets[0])
+        offset, direction = (table.repeat(times, 1) for table in offsets)
+        return torch.cat([packs + offset, direction], dim=1)
 
     def judge(self, embedded, random):
         """Score from what `embed` returned."""
         h, direction = self._parts(embedded)
         for layer in self.rest:
-            h = layer(h * _slopes(h, self.dropout, random), None)
+            h = layer(None, h * _slopes(h, self.dropout, random))
         h = h * _slopes(h, self.dropout, random)
         return (h * direction).sum(dim=1, keepdim=True) + self.last.bias
 
@@ -223,12 +269,12 @@ class Critic(nn.Module):
         with torch.no_grad():
             slopes = [_slopes(h, self.dropout, random)]
             for layer in self.rest:
-                h = layer(h * slopes[-1], None)
+                h = layer(None, h * slopes[-1])
                 slopes.append(_slopes(h, self.dropout, random))
         gradient = direction * slopes[-1]
         for layer, slope in zip(reversed(self.rest), reversed(slopes[:-1])):
-            gradient = (gradient @ layer.weight) * slope
-        return gradient @ self.first.weight
+            gradient = transposed(layer.weight, gradient) * slope
+        return transposed(self.first.weight, gradient)
 
     def _parts(self, embedded):
         """First layer, and the direction onto which the last one is projected."""
@@ -241,15 +287,11 @@ class Critic(nn.Module):
 def _slopes(h, dropout, random):
     """Slope of leaky ReLU followed by dropout at `h`: multiplying by it applies both."""
     with torch.no_grad():
-        if not dropout:
-            return torch.where(h > 0, 1.0, LEAK).to(h.dtype)
-        kept = torch.empty_like(h).uniform_(generator=random).ge_(dropout).div_(1 - dropout)
-        return torch.where(h > 0, kept, LEAK * kept)
-
-
-def _gumbel(like, random):
-    """Standard Gumbel noise of the shape of `like`."""
-    uniform = (
-        torch.empty_like(like).uniform_(generator=random).clamp_min_(torch.finfo(like.dtype).tiny)
-    )
-    return uniform.log_().neg_().log_().neg_()
+        kept = torch.ones_like(h)
+        if dropout:
+            # 16 random bits for each unit: a quarter of the draws
+            words = torch.empty(-(-h.numel() // 4), dtype=torch.int64, device=h.device)
+            bits = words.random_(-(2**63), None, generator=random).view(torch.int16)
+            shown = bits[: h.numel()].view(h.shape) >= round((dropout - 0.5) * 2**16)
+            kept = shown.to(h.dtype).div_(1 - dropout)
+        return torch.ops.aten.leaky_relu_backward(kept, h, LEAK, False)

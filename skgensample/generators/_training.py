@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
+from ._beside import helper, later_gradients
+
 CHECK_EVERY = 50
 AVERAGE_ORDER = 9
 LARGEST_GRADIENT = 100.0
@@ -123,10 +125,15 @@ def default_max_steps(n):
     return int(np.clip(100 * np.sqrt(n), 500, 2_000))
 
 
-def adam(weights, learning_rate, weight_decay=0.0, *, betas=(0.5, 0.9)):
-    """Adam over all weights, in one fused kernel; the betas are those of WGAN-GP by default."""
+def adam(weights, learning_rate, weight_decay=0.0, *, betas=(0.5, 0.9), others=()):
+    """Adam over all weights as one tensor, in one fused kernel; WGAN-GP's betas by default.
+
+    `others` are pairs: more weights and their rate, without decay.
+    """
+    groups = [{"params": [as_one(weights)]}]
+    groups += [{"params": [as_one(w)], "lr": rate, "weight_decay": 0.0} for w, rate in others]
     return torch.optim.Adam(
-        weights,
+        groups,
         lr=learning_rate,
         betas=betas,
         weight_decay=weight_decay,
@@ -134,11 +141,32 @@ def adam(weights, learning_rate, weight_decay=0.0, *, betas=(0.5, 0.9)):
     )
 
 
-def descend(loss, weights, optimizer):
+@torch.no_grad()
+def as_one(weights):
+    """One weight of which the given ones, and their gradients, become parts."""
+    weights = list(weights)
+    # every part begins on a line of the cache
+    sizes = [-(-weight.numel() // 16) * 16 for weight in weights]
+    one = torch.nn.Parameter(weights[0].new_zeros(sum(sizes)))
+    one.grad = torch.zeros_like(one)
+    for weight, *parts in zip(weights, one.split(sizes), one.grad.split(sizes)):
+        part, grad = (part[: weight.numel()].view_as(weight) for part in parts)
+        weight.data, weight.grad = part.copy_(weight), grad
+    return one
+
+
+def descend(loss, optimizer):
     """One optimiser step on clipped gradients; returns the loss without its graph."""
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
+    gradients = [group["params"][0].grad for group in optimizer.param_groups]
+    for gradient in gradients:
+        gradient.zero_()
+    with later_gradients():
+        loss.backward()
+    share = LARGEST_GRADIENT / (sum(torch.dot(g, g) for g in gradients).sqrt() + 1e-6)
+    if share.device.type != "cpu" or share < 1:  # elsewhere asking would mean waiting
+        share.clamp_(max=1)
+        for gradient in gradients:
+            gradient.mul_(share)
     optimizer.step()
     return loss.detach()
 
@@ -165,8 +193,7 @@ class WeightAverage:
         """Take in the network's present weights."""
         self.count += 1
         share = (1 + AVERAGE_ORDER) / (self.count + AVERAGE_ORDER)
-        for average, weight in zip(self.weights, self.net.parameters()):
-            average.lerp_(weight, share)
+        torch._foreach_lerp_(self.weights, list(self.net.parameters()), share)
 
     @torch.no_grad()
     def install(self, net):
@@ -245,9 +272,10 @@ class Weights:
 
     def state(self):
         """Copy of all weights, of the optimisers' moments and of the average."""
+        nets = [net.state_dict().items() for net in self.nets]
         return copy.deepcopy(
             {
-                "nets": [net.state_dict() for net in self.nets],
+                "nets": [{name: value.clone() for name, value in net} for net in nets],
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
                 "average": (self.average.count, self.average.weights),
             }
@@ -313,6 +341,11 @@ def train(step, clock, *, monitor=None, callbacks=()):
     FloatingPointError
         If a loss or a weight is not finite for the second time.
     """
+    with one_thread() as threads, helper(threads > 1 and step.random.device.type == "cpu"):
+        return _train(step, clock, monitor, callbacks)
+
+
+def _train(step, clock, monitor, callbacks):
     guard, losses, criteria, seen = Guard(step), [], [], 0
     for number in clock:
         losses.append(step())

@@ -11,7 +11,7 @@ from ._estimator import HIDDEN, refuse_large
 from ._margins import ClassQuantileBlock
 from ._nets import Head
 from ._training import adam
-from ._variational import BoundStep, Decoder, Recognition, parameter_groups
+from ._variational import SCALE_RATE, BoundStep, Decoder, Recognition
 
 #: A class of fewer rows shares its deviations: of 40 frauds' drawn rows 84 % would lie nearer to
 #: the 40 than to others, and 69 % with shared ones.
@@ -221,17 +221,21 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         """Both networks, and their step on the bound."""
         layout = encoder.layout
         widest = max(*self.compress_dims, *self.decompress_dims)
-        weights = (layout.width + n_conditions) * (self.compress_dims[0] + self.decompress_dims[-1])
-        weights += (self.embedding_dim + n_conditions + widest) * widest
-        refuse_large(encoder, weights, self.batch_size * (layout.width + widest))
+        n_weights = (layout.width + n_conditions) * (
+            self.compress_dims[0] + self.decompress_dims[-1]
+        )
+        n_weights += (self.embedding_dim + n_conditions + widest) * widest
+        refuse_large(encoder, n_weights, self.batch_size * (layout.width + widest))
         sizes = (self.embedding_dim, layout, n_conditions, random)
         recognition = Recognition(self.compress_dims, *sizes)
         rows = np.bincount(draw.condition[:, 0].cpu(), draw.count.cpu(), n_conditions)
         decoder = Decoder(self.decompress_dims, *sizes, own=rows >= OWN_ROWS)
+        weights = [*recognition.parameters(), *decoder.weights()]
         optimizer = adam(
-            parameter_groups(recognition, decoder, self.learning_rate),
+            weights,
             self.learning_rate,
             self.l2scale,
             betas=(0.9, 0.999),
+            others=[(decoder.scales(), SCALE_RATE * self.learning_rate)],
         )
-        return BoundStep(recognition, decoder, Head(layout), draw, optimizer, random)
+        return BoundStep(recognition, decoder, Head(layout, random.device), draw, optimizer, random)

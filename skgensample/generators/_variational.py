@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ._beside import beside
 from ._nets import ConditionedLinear
 from ._training import WeightAverage, Weights, descend
 
@@ -56,10 +57,10 @@ class Recognition(nn.Module):
     def forward(self, scalars, codes, condition):
         """Means and log variances, each of shape (n, latent_dim)."""
         active = torch.cat([codes + self.starts, condition + self.n_codes], dim=1)
-        h = F.relu(self.first(scalars, active))
+        h = F.relu(self.first(active, scalars))
         for layer in self.rest:
-            h = F.relu(layer(h, None))
-        return self.last(h, None).chunk(2, dim=1)
+            h = F.relu(layer(None, h))
+        return self.last(None, h).chunk(2, dim=1)
 
 
 class Decoder(nn.Module):
@@ -116,6 +117,14 @@ class Decoder(nn.Module):
         out[:, : self.n_scalars] += noise * self.log_scales(condition).exp()
         return out
 
+    def scales(self):
+        """The weights of the deviations."""
+        return [self.log_scale, self.own_log_scale]
+
+    def weights(self):
+        """All others."""
+        return [*self.hidden.parameters(), *self.out.parameters()]
+
     def log_scales(self, condition):
         """Logarithms of the scalars' deviations, of shape (n, n_scalars)."""
         own = F.embedding_bag(condition, self.own_log_scale * self.own, mode="sum")
@@ -124,8 +133,8 @@ class Decoder(nn.Module):
     def decode(self, z, condition):
         """Means of the scalars and logits of the codes."""
         for layer in self.hidden:
-            z = F.relu(layer(z, condition))
-        return self.out(z, condition)
+            z = F.relu(layer(condition, z))
+        return self.out(condition, z)
 
 
 class BoundStep(Weights):
@@ -151,19 +160,19 @@ class BoundStep(Weights):
         self.recognition, self.decoder, self.head = recognition, decoder, head
         self.draw, self.random = draw, random
         self.nets, self.optimizers = (recognition, decoder), (optimizer,)
-        self.weights = [*recognition.parameters(), *decoder.parameters()]
         self.average = WeightAverage(decoder)
         self.seed = random.initial_seed()
 
     def __call__(self):
         """Take one step; returns both parts of the negative bound, a row's means."""
         batch = self.draw(self.random)
+        shape, kind = (len(batch), self.decoder.latent_dim), self.decoder.out.weight
+        noise = beside(lambda: kind.new_empty(shape).normal_(generator=self.random))
         mean, log_variance = self.recognition(batch.scalars, batch.codes, batch.condition)
-        noise = torch.empty_like(mean).normal_(generator=self.random)
-        z = mean + noise * (0.5 * log_variance).exp()
+        z = torch.addcmul(mean, noise.result(), (0.5 * log_variance).exp())
         out = self.decoder.decode(z, batch.condition)
         losses = torch.stack([self.reconstruction_loss(out, batch), divergence(mean, log_variance)])
-        descend(losses.sum(), self.weights, self.optimizers[0])
+        descend(losses.sum(), self.optimizers[0])
         self.average.update()
         return losses.detach()
 
@@ -183,17 +192,6 @@ class BoundStep(Weights):
         net = copy.deepcopy(self.decoder)
         self.average.install(net)
         return net.requires_grad_(False).eval().cpu()
-
-
-def parameter_groups(recognition, decoder, learning_rate):
-    """All weights for the optimiser; the deviations at a rate of their own, without decay."""
-    scales = [decoder.log_scale, decoder.own_log_scale]
-    own = {id(scale) for scale in scales}
-    nets = [*recognition.parameters(), *decoder.parameters()]
-    return [
-        {"params": [weight for weight in nets if id(weight) not in own]},
-        {"params": scales, "lr": SCALE_RATE * learning_rate, "weight_decay": 0.0},
-    ]
 
 
 def divergence(mean, log_variance):

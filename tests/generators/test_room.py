@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 import skgensample  # noqa: E402
 from conftest import GENERATORS, small_nets  # noqa: E402
-from skgensample.generators import _monitor  # noqa: E402
+from skgensample.generators import _monitor, _products  # noqa: E402
 from skgensample.generators._adversarial import TwoPlayerStep  # noqa: E402
 from skgensample.generators._monitor import Monitor, TwoSampleCriterion, hold_out  # noqa: E402
 from skgensample.generators._training import (  # noqa: E402
@@ -341,6 +342,28 @@ def test_drawing_does_not_depend_on_threads(name, data):
         torch.set_num_threads(before)
     np.testing.assert_array_equal(*drawn)
     assert len(np.unique(drawn[0][:, 0])) > 10_000
+
+
+@pytest.mark.parametrize("name", ["GANOversampler", "CTGANResampler", "TVAEResampler"])
+def test_training_does_not_depend_on_threads(name, data, monkeypatch):
+    """Halves beside each other, and several trainings at once."""
+    monkeypatch.setattr(_products, "LARGE", 0)
+    monkeypatch.setattr(_products, "LONG", 0)
+    before = torch.get_num_threads()
+
+    def resampled(_=None):
+        return tiny(name, max_steps=20).fit_resample(*data)[0]
+
+    try:
+        torch.set_num_threads(1)
+        alone = resampled()
+        torch.set_num_threads(2)
+        with ThreadPoolExecutor(4) as pool:
+            several = [resampled(), *pool.map(resampled, range(4))]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert all(np.array_equal(alone, rows) for rows in several)
 
 
 def test_in_threads_does_every_job_on_one_torch_thread_and_raises():

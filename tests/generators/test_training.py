@@ -7,12 +7,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from skgensample.generators import _products  # noqa: E402
 from skgensample.generators._adversarial import (  # noqa: E402
     Batch,
     BinaryCrossEntropy,
     TwoPlayerStep,
     Wasserstein,
 )
+from skgensample.generators._beside import beside, helper, later_gradients  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import (  # noqa: E402
     ConditionedLinear,
@@ -24,6 +26,7 @@ from skgensample.generators._nets import (  # noqa: E402
 from skgensample.generators._training import (  # noqa: E402
     WeightAverage,
     adam,
+    as_one,
     default_max_steps,
     one_thread,
     resolve_device,
@@ -139,7 +142,7 @@ def test_condition_look_up_is_a_one_hot_product():
     x, condition = torch.rand(6, 3), torch.randint(5, (6, 2))
     one_hot = torch.nn.functional.one_hot(condition, 5).sum(dim=1).float()
     expected = x @ layer.weight.T + layer.bias + one_hot @ layer.table
-    torch.testing.assert_close(layer(x, condition), expected)
+    torch.testing.assert_close(layer(condition, x[:, :1], x[:, 1:]), expected)
 
 
 def test_critic_keeps_the_conditions_of_a_pack_apart():
@@ -149,7 +152,7 @@ def test_critic_keeps_the_conditions_of_a_pack_apart():
     expected = rows.reshape(2, 6) @ critic.first.weight.T + critic.first.bias
     expected[0] += table[0] + table[1] + table[5 + 2] + table[5 + 3]
     expected[1] += table[2] + table[3] + table[5 + 0] + table[5 + 1]
-    torch.testing.assert_close(critic.embed(rows, condition)[:, :8], expected)
+    torch.testing.assert_close(critic.embed(rows, critic.offsets(condition))[:, :8], expected)
 
 
 @pytest.mark.parametrize("dims", [(7,), (7, 5), (7, 5, 6)])
@@ -161,7 +164,7 @@ def test_closed_gradient_equals_double_backward(dims, n_conditions):
         critic.directions.uniform_(-1, 1, generator=random_of(2))
     condition = torch.tensor([[0], [1], [0], [1], [1], [1]]) if n_conditions else None
     rows = torch.rand(6, 4, dtype=torch.float64, requires_grad=True)
-    ours = critic.input_gradient(critic.embed(rows, condition), random_of(1))
+    ours = critic.input_gradient(critic.embed(rows, critic.offsets(condition)), random_of(1))
     score = critic(rows, condition, random_of(1)).sum()
     (theirs,) = torch.autograd.grad(score, rows, create_graph=True)
     torch.testing.assert_close(ours, theirs.reshape(2, 12))
@@ -181,9 +184,11 @@ def test_mixing_embedded_rows_is_embedding_mixed_rows():
         critic.directions.uniform_(-1, 1, generator=random_of(2))
     real, fake = torch.rand(2, 6, 3, dtype=torch.float64)
     condition, share = torch.randint(4, (6, 2)), torch.rand(3, 1, dtype=torch.float64)
-    ours = share * critic.embed(real, condition) + (1 - share) * critic.embed(fake, condition)
+    ours = share * critic.embed(real, critic.offsets(condition)) + (1 - share) * critic.embed(
+        fake, critic.offsets(condition)
+    )
     by_row = share.repeat_interleave(2, dim=0)
-    theirs = critic.embed(by_row * real + (1 - by_row) * fake, condition)
+    theirs = critic.embed(by_row * real + (1 - by_row) * fake, critic.offsets(condition))
     torch.testing.assert_close(ours, theirs)
 
 
@@ -211,7 +216,7 @@ def test_slopes_are_those_of_leaky_relu_with_dropout():
 def test_head_activations_and_expansion():
     layout = Layout(2, (2, 3, 3), True)
     head, logits = Head(layout), torch.randn(200, 10, generator=random_of())
-    soft = head.soft(logits, random_of(1))
+    soft = head.soft(logits, head.gumbel(logits, random_of(1)))
     torch.testing.assert_close(soft[:, :2], torch.tanh(logits[:, :2]))
     for start, width in zip(layout.starts, layout.widths):
         span = soft[:, start : start + width]
@@ -222,7 +227,6 @@ def test_head_activations_and_expansion():
     for k, (start, width) in enumerate(zip(layout.starts, layout.widths)):
         span = rows[:, start : start + width]
         assert torch.equal(span.argmax(dim=1), codes[:, k])
-        assert torch.equal(soft[:, start : start + width].argmax(dim=1), codes[:, k])
         assert torch.equal(span.sum(dim=1), torch.ones(200))
 
 
@@ -267,22 +271,23 @@ def played(step):
     """One batch, the generator's logits and its rows."""
     batch = step.draw(step.random)
     logits = step.generator(len(batch), batch.condition, step.random)
-    return batch, logits, step.head.soft(logits, step.random)
+    return batch, logits, step.head.soft(logits, step.head.gumbel(logits, step.random))
 
 
 def test_critic_step_does_not_reach_the_generator(step):
     critic, generator = weights_of(step.critic), weights_of(step.generator)
     batch, _, fake = played(step)
-    step.critic_step(batch, fake.detach())
-    assert all(p.grad is None for p in step.generator.parameters())
+    step.critic_step(*step.shown(batch), fake.detach())
+    assert not any(p.grad.any() for p in step.generator.parameters())
     assert not any(moved(step.generator, generator))
     assert any(moved(step.critic, critic))
 
 
 def test_generator_step_computes_no_gradient_for_the_critic(step):
     critic, generator = weights_of(step.critic), weights_of(step.generator)
-    step.generator_step(*played(step))
-    assert all(p.grad is None for p in step.critic.parameters())
+    batch, logits, fake = played(step)
+    step.generator_step(batch, logits, fake)
+    assert not any(p.grad.any() for p in step.critic.parameters())
     assert all(p.requires_grad for p in step.critic.parameters())
     assert not any(moved(step.critic, critic))
     assert any(moved(step.generator, generator))
@@ -298,7 +303,7 @@ def test_a_whole_step_is_that_of_plain_autograd(step):
     fake = fake.detach()
     one_hot = torch.nn.functional.one_hot(batch.condition[:, 0], 4).double()
     drawn = step.random.get_state()
-    embedded = step.critic.embed(torch.cat([real, fake]), batch.condition.repeat(2, 1))
+    embedded = step.critic.embed(torch.cat([real, fake]), step.critic.offsets(batch.condition))
     ours = step.objective.critic_loss(step.critic, *embedded.chunk(2), step.random)
     step.random.set_state(drawn)
     theirs = plain_critic_loss(step, real, fake, one_hot)
@@ -348,6 +353,81 @@ def test_generator_gradient_is_that_of_plain_autograd(step):
     torch.testing.assert_close(*grads)
 
 
+@pytest.mark.parametrize("with_helper", [False, True])
+def test_gradients_left_for_later_are_those_of_plain_autograd(step, monkeypatch, with_helper):
+    """Halves, several uses of one weight, biases, tables: in float64, with and without a helper."""
+    monkeypatch.setattr(_products, "LARGE", 0)
+    monkeypatch.setattr(_products, "LONG", 0)
+    for net in (step.critic, step.generator):
+        net.double()
+        as_one(net.parameters())
+    with torch.no_grad():
+        step.critic.directions.uniform_(-1, 1, generator=step.random)
+    batch, _, _ = played(step)
+    drawn = step.random.get_state()
+
+    def losses():
+        step.random.set_state(drawn)
+        fake = played(step)[2]
+        rows = step.head.expand(batch.scalars.double(), batch.codes)
+        embedded = step.critic.embed(torch.cat([rows, fake]), step.critic.offsets(batch.condition))
+        return step.objective.critic_loss(step.critic, *embedded.chunk(2), step.random)
+
+    weights = [*step.critic.parameters(), *step.generator.parameters()]
+    theirs = torch.autograd.grad(losses(), weights, allow_unused=True)
+    with one_thread(), helper(with_helper), later_gradients():
+        losses().backward()
+    for weight, expected in zip(weights, theirs):
+        expected = torch.zeros_like(weight) if expected is None else expected
+        torch.testing.assert_close(weight.grad, expected)
+
+
+@pytest.mark.parametrize("conditions", [True, False])
+@pytest.mark.parametrize("dims", [(48,), (48, 40), (40, 48, 56)])
+def test_generator_is_that_of_plain_layers(monkeypatch, dims, conditions):
+    """Values and gradients of batch norm, ReLU and concatenation, by torch's own, in float64."""
+    monkeypatch.setattr(_products, "LONG", 0)
+    net = Generator(4, dims, 41, 3 * conditions, random_of()).double()
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.uniform_(-1, 1, generator=random_of(weight.numel()))
+    condition = torch.randint(3, (30, 2), generator=random_of()) if conditions else None
+    noise = net.noise(30, random_of())
+
+    def plain(layer, x):
+        h = torch.nn.functional.linear(x, layer.weight, layer.bias)
+        return h + layer.table[condition].sum(dim=1) if conditions else h
+
+    x = noise
+    for layer, norm in zip(net.hidden, net.norms):
+        h = torch.nn.functional.batch_norm(
+            plain(layer, x), None, None, norm.weight, norm.bias, training=True
+        )
+        x = torch.cat([h.relu(), x], dim=1)
+    ours, theirs = net.logits(noise, condition), plain(net.out, x)
+    torch.testing.assert_close(ours, theirs)
+    with torch.no_grad():
+        torch.testing.assert_close(net.logits(noise, condition), theirs)
+    weights = [weight for weight in net.parameters() if weight.numel()]
+    grads = [torch.autograd.grad(out.cos().sum(), weights) for out in (ours, theirs)]
+    torch.testing.assert_close(*grads)
+
+
+def test_running_moments_are_those_of_batch_norm():
+    net, norm = Generator(4, (5,), 3, 0, random_of()), torch.nn.BatchNorm1d(5)
+    for momentum in (0.1, None):
+        net.norms[0].momentum = norm.momentum = momentum
+        net.norms[0].reset_running_stats(), norm.reset_running_stats()
+        for seed in range(3):
+            noise = net.noise(20, random_of(seed))
+            norm(net.hidden[0](None, noise)), net.logits(noise, None)
+        for mine, theirs in zip(net.norms[0].buffers(), norm.buffers()):
+            torch.testing.assert_close(mine, theirs)
+    net.eval(), norm.eval()
+    h = norm(net.hidden[0](None, noise)).relu()
+    torch.testing.assert_close(net.logits(noise, None), net.out(None, h, noise))
+
+
 def test_label_smoothing_moves_the_target_of_real_rows_only():
     class Fixed:
         def judge(self, h, random):
@@ -385,3 +465,29 @@ def test_a_scope_inside_another_leaves_torch_on_one_thread():
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("with_helper", [False, True])
+def test_jobs_are_done_once_in_their_order_and_raise_where_they_are_wanted(with_helper):
+    done = []
+    with one_thread(), helper(with_helper):
+        first = beside(lambda: done.append(1))
+        second = beside(lambda: done.append(2) or threading.current_thread(), after=first)
+        fault = beside(lambda: 1 / 0)
+        who = second.result()
+        second.run()
+        with pytest.raises(ZeroDivisionError):
+            fault.result()
+    assert done == [1, 2]
+    assert with_helper or who is threading.current_thread()
+
+
+def test_a_helper_computes_on_one_thread_and_ends_with_its_scope():
+    before = threading.active_count()
+    with one_thread(), helper():
+        jobs = [beside(torch.get_num_threads) for _ in range(50)]
+        while not jobs[-1].begun.locked():  # leave all of them to the helper
+            pass
+        assert {job.result() for job in jobs} == {1}
+        assert threading.active_count() == before + 1
+    assert threading.active_count() == before

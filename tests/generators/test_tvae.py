@@ -65,7 +65,7 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout):
     likelihood = normal.log_prob(batch.scalars).sum(dim=1)
     for logits, code in zip(out[:, k:].split(layout.widths, dim=1), batch.codes.T):
         likelihood = likelihood + torch.distributions.Categorical(logits=logits).log_prob(code)
-    weights = [w for w in step.weights if w.numel()]
+    weights = [w for net in step.nets for w in net.parameters() if w.numel()]
     expected = torch.autograd.grad(divergence - likelihood.mean(), weights, allow_unused=True)
 
     step.random.manual_seed(9)

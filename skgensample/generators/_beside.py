@@ -1,0 +1,125 @@
+"""Work beside the training: a second thread that takes over what the next lines do not need.
+
+Each job is the same sequence of operations on one torch thread, whoever does it, so results do not
+depend on whether there is a helper; and nobody waits for a job that has not begun, so a helper
+that comes late costs nothing.
+"""
+
+import threading
+from contextlib import contextmanager
+from queue import SimpleQueue
+
+import torch
+
+_own = threading.local()
+
+
+class Job:
+    """A call that the helper may begin, and that whoever needs its result does otherwise.
+
+    Parameters
+    ----------
+    work : callable
+        Called once, without arguments.
+    after : Job, default=None
+        To be done before.
+    """
+
+    def __init__(self, work, after=None):
+        self.work, self.after, self.value, self.error = work, after, None, None
+        self.begun, self.undone = threading.Lock(), threading.Lock()
+        self.undone.acquire()
+
+    def run(self):
+        """Do the work, unless it has begun."""
+        if not self.begun.acquire(blocking=False):
+            return
+        try:
+            if self.after is not None:
+                self.after.result()
+            self.value = self.work()
+        except BaseException as error:  # raised again where the result is wanted
+            self.error = error
+        finally:
+            self.work = self.after = None
+            self.undone.release()
+
+    def result(self):
+        """What the work returned, or its error."""
+        self.run()
+        with self.undone:
+            if self.error is not None:
+                raise self.error
+        return self.value
+
+
+def beside(work, after=None):
+    """Offer a call to this thread's helper, if it has one.
+
+    Returns
+    -------
+    Job
+    """
+    job, queue = Job(work, after), getattr(_own, "queue", None)
+    if queue is not None:
+        queue.put(job)
+    return job
+
+
+@contextmanager
+def helper(wanted=True):
+    """Have a helper thread inside, if `wanted`; to be entered in the scope of `one_thread`."""
+    if not wanted:
+        yield
+        return
+    queue = _own.queue = SimpleQueue()
+    thread = threading.Thread(target=_serve, args=(queue,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        _own.queue = None
+        queue.put(None)
+        thread.join()
+
+
+def _serve(queue):
+    torch.get_num_threads()  # asked as in `one_thread`: this thread computes on one, too
+    while (job := queue.get()) is not None:
+        job.run()
+
+
+@contextmanager
+def later_gradients():
+    """Leave gradients of weights for later inside, and have them all at the end.
+
+    The chain of a backward pass does not need them. What is computed on another device goes its
+    own way: its backward pass runs in threads of torch, which know nothing of this scope.
+    """
+    _own.later = {}
+    try:
+        yield
+        jobs = [job for chain in _own.later.values() for job in chain]
+    finally:
+        _own.later = None
+    for job in jobs:
+        job.run()
+    for job in jobs:
+        job.result()
+
+
+def leave(weight, *additions):
+    """Leave for later what adds to the gradient of a weight, each call to another part of it.
+
+    Returns
+    -------
+    bool
+        Whether it was left; otherwise the gradient is wanted now.
+    """
+    later = getattr(_own, "later", None)
+    if later is None or weight.grad is None:
+        return False
+    for part, addition in enumerate(additions):
+        chain = later.setdefault((id(weight), part), [])
+        chain.append(beside(torch.no_grad()(addition), chain[-1] if chain else None))
+    return True

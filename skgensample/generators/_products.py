@@ -1,0 +1,215 @@
+"""Products with weights, and their gradients, which need not wait for each other.
+
+Large ones are computed in two halves, of which a helper may take one. The halves are the same with
+and without a helper, and so are the results.
+"""
+
+import torch
+from torch.nn import functional as F
+
+from ._beside import beside, leave
+
+#: Numbers in a weight from which its gradient is computed in two halves.
+LARGE = 32_000
+#: Multiplications from which a product is computed in two halves.
+LONG = 8_000_000
+
+
+class _Affine(torch.autograd.Function):
+    """Side by side, then ``x @ weight.T + bias``; the parts that need a gradient come first."""
+
+    @staticmethod
+    def forward(ctx, weight, bias, *parts):
+        x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+        ctx.save_for_backward(weight, bias, x)
+        ctx.widths = [part.shape[1] for part in parts]
+        return _conditioned(x, None, weight, bias)
+
+    @staticmethod
+    def backward(ctx, grad):
+        weight, bias, x = ctx.saved_tensors
+        needs_weight, _, *needs = ctx.needs_input_grad
+        for_weight, for_bias = None, None
+        if needs_weight:
+            for_weight, for_bias, _ = _gradients(grad, x, None, weight, bias)
+        widths = ctx.widths[: sum(needs)]
+        for_parts = _times(grad, weight[:, : sum(widths)]).split(widths, dim=1) if widths else ()
+        return for_weight, for_bias, *for_parts, *[None] * (len(needs) - len(widths))
+
+
+class _Transposed(torch.autograd.Function):
+    """``x @ weight``."""
+
+    @staticmethod
+    def forward(ctx, weight, x):
+        ctx.save_for_backward(weight, x)
+        return _times(x, weight)
+
+    @staticmethod
+    def backward(ctx, grad):
+        weight, x = ctx.saved_tensors
+        for_weight = None
+        if ctx.needs_input_grad[0] and not leave(weight, *_outer(weight, x, grad)):
+            for_weight = x.T @ grad
+        return for_weight, _times(grad, weight.T) if ctx.needs_input_grad[1] else None
+
+
+class _Residual(torch.autograd.Function):
+    """A generator: each hidden layer's output beside its input, then the last layer.
+
+    Takes noise of shape (n, latent), conditions or None, the hidden layers' norms, and the weights:
+    weight, bias, table, scale and shift of each hidden layer, then weight, bias and table.
+    """
+
+    @staticmethod
+    def forward(ctx, noise, condition, norms, *weights):
+        hidden, last = weights[:-3], weights[-3:]
+        width = sum(len(bias) for bias in hidden[1::5])
+        beside_noise = noise.new_empty((len(noise), width + noise.shape[1]))
+        beside_noise[:, width:] = noise
+        kept, start = [], width
+        for norm, *layer in zip(norms, *(hidden[k::5] for k in range(5))):
+            h = _conditioned(beside_noise[:, start:], condition, *layer[:3])
+            normed, mean, scale = _normed(h, norm, *layer[3:])
+            start -= h.shape[1]
+            torch.clamp_min(normed, 0, out=beside_noise[:, start : start + h.shape[1]])
+            kept += [h, mean, scale]
+        ctx.save_for_backward(condition, beside_noise, *weights, *kept)
+        ctx.norms, ctx.width = norms, width
+        return _conditioned(beside_noise, condition, *last)
+
+    @staticmethod
+    def backward(ctx, grad):
+        n_norms = len(ctx.norms)
+        condition, x, *tensors = ctx.saved_tensors
+        weights, kept = tensors[: 5 * n_norms + 3], tensors[5 * n_norms + 3 :]
+        grads = list(_gradients(grad, x, condition, *weights[-3:]))
+        for_x, start = _times(grad, weights[-3][:, : ctx.width]), 0
+        for i in reversed(range(n_norms)):
+            weight, bias, table, scale, _ = weights[5 * i : 5 * i + 5]
+            own = slice(start, start + len(bias))
+            rectified = torch.ops.aten.threshold_backward(for_x[:, own], x[:, own], 0)
+            h, mean, deviation = kept[3 * i : 3 * i + 3]
+            norm = ctx.norms[i]
+            for_h, *for_norm = torch.ops.aten.native_batch_norm_backward(
+                rectified,
+                h,
+                scale,
+                norm.running_mean,
+                norm.running_var,
+                mean,
+                deviation,
+                norm.training,
+                norm.eps,
+                [True] * 3,
+            )
+            start = own.stop
+            grads = [
+                *_gradients(for_h, x[:, start:], condition, weight, bias, table),
+                *for_norm,
+                *grads,
+            ]
+            if start < ctx.width:
+                _times(for_h, weight[:, : ctx.width - start], for_x[:, start:])
+        return None, None, None, *grads
+
+
+class _LookUp(torch.autograd.Function):
+    """Sum of the rows of a table that each row of indices names."""
+
+    @staticmethod
+    def forward(ctx, table, rows):
+        ctx.save_for_backward(table, rows)
+        return F.embedding_bag(rows, table, mode="sum")
+
+    @staticmethod
+    def backward(ctx, grad):
+        table, rows = ctx.saved_tensors
+        if leave(table, lambda: _scatter(table, rows, grad)):
+            return None, None
+        return _scattered(table, rows, grad), None
+
+
+def _conditioned(x, condition, weight, bias, table=None):
+    """Affine map of `x` plus the rows of `table` named by `condition`."""
+    if condition is None:
+        start = bias.expand(len(x), -1).clone()
+    else:
+        start = F.embedding_bag(condition, table, mode="sum").add_(bias)
+    return _times(x, weight.T, start)
+
+
+def _normed(h, norm, scale, shift):
+    """Batch normalisation as `norm` does it, with what its gradient needs."""
+    momentum = norm.momentum
+    if norm.training:
+        norm.num_batches_tracked += 1
+        momentum = 1 / float(norm.num_batches_tracked) if momentum is None else momentum
+    moments = norm.running_mean, norm.running_var
+    return torch.native_batch_norm(
+        h, scale, shift, *moments, norm.training, momentum or 0, norm.eps
+    )
+
+
+def _times(x, weight, out=None):
+    """``x @ weight``, added in place to `out` where there is one."""
+    if not x.is_cpu or x.numel() * weight.shape[1] < LONG or torch.is_grad_enabled():
+        return x @ weight if out is None else out.addmm_(x, weight)
+    beta, out = (0, x.new_empty((len(x), weight.shape[1]))) if out is None else (1, out)
+    half = weight.shape[1] // 32 * 16
+    left, right = slice(half), slice(half, None)
+    other = beside(lambda: _added(out[:, right], x, weight[:, right], beta))
+    _added(out[:, left], x, weight[:, left], beta)
+    other.result()
+    return out
+
+
+@torch.no_grad()
+def _added(out, x, weight, beta):
+    out.addmm_(x, weight, beta=beta)
+
+
+def _gradients(grad, x, condition, weight, bias, table=None):
+    """Gradients of the weights of an affine map, each None where it is left for later."""
+
+    def others():
+        bias.grad.add_(grad.sum(dim=0))
+        if condition is not None:
+            _scatter(table, condition, grad)
+
+    if leave(weight, *_outer(weight, grad, x), others):
+        return None, None, None
+    for_table = None if condition is None else _scattered(table, condition, grad)
+    return grad.T @ x, grad.sum(dim=0), for_table
+
+
+def _outer(weight, left, right):
+    """Calls that add ``left.T @ right`` to the gradient of a weight, each to a part of it."""
+    parts = [slice(None)]
+    if weight.numel() >= LARGE:
+        half = weight.shape[1] // 32 * 16  # so that both begin on a line of the cache
+        parts = [slice(half), slice(half, None)]
+
+    def addition(part):
+        return lambda: weight.grad[:, part].addmm_(left.T, right[:, part])
+
+    return map(addition, parts)
+
+
+def _scattered(table, rows, grad):
+    """Gradient of a table of which `rows` were looked up."""
+    spread = grad[:, None].expand(-1, rows.shape[1], -1)
+    return torch.ops.aten.embedding_dense_backward(spread, rows, len(table), -1, False)
+
+
+def _scatter(table, rows, grad):
+    """Add the gradient of a table to what it has."""
+    if len(table) > len(rows):
+        table.grad.add_(_scattered(table, rows, grad))
+    else:
+        for column in rows.T:
+            table.grad.index_add_(0, column, grad)
+
+
+affine, transposed = _Affine.apply, _Transposed.apply
+look_up, residual = _LookUp.apply, _Residual.apply
