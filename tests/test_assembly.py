@@ -81,6 +81,20 @@ def test_populate_supplies_pages():
     assert touched - asked <= (asked - before) // 4 + 16
 
 
+@pytest.mark.parametrize("dtype, top", [(np.float32, 3e38), (np.float64, 1.7e308)])
+@pytest.mark.parametrize("column", [2, 4])
+def test_sums_beyond_floats_are_no_fault_beside_categories(rng, dtype, top, column):
+    X = rng.standard_normal((260, 6)).astype(dtype)
+    X[:, 2] = rng.randint(0, 3, 260)
+    X[:5, column] = top
+    y = np.arange(260) < 60
+    found = NumbaSMOTE(random_state=0, categorical_features=[2]).fit_resample(X, y)[0]
+    assert found.shape == (400, 6) and np.array_equal(found[:260], X)
+    X[7, column] = np.nan
+    with pytest.raises(ValueError, match=f"column {column}, row 7"):
+        NumbaSMOTE(random_state=0, categorical_features=[2]).fit_resample(X, y)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_first_bad_cell_is_named_across_blocks(small_blocks, bad):
     X = np.zeros((60, 5))

@@ -164,7 +164,7 @@ class Head:
     def shares(self, codes):
         """Share of each code among the rows, a little above 0 where it does not occur."""
         counts = torch.bincount((codes + self.starts).flatten(), minlength=self.layout.width)
-        return (counts[self.layout.n_scalars :] + 1) / (len(codes) + 1)
+        return (counts[self.layout.n_scalars :] + 1).float() / (len(codes) + 1)
 
     def mean_shares(self, logits, shifts):
         """Mean probability of each code after its logits are shifted, never quite 0."""

@@ -4,7 +4,7 @@ import copy
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import torch
@@ -72,13 +72,22 @@ def one_thread():
         torch.set_num_threads(1)
     _inside.scope = True
     try:
-        with torch.inference_mode(False), torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad(), _full_precision():
             yield threads
     finally:
         _inside.scope = False
         with _lock:
             _scopes["open"] -= 1
             torch.set_num_threads(threads)
+
+
+@contextmanager
+def _full_precision():
+    """No autocasting inside: helpers would not see it, as it is a thread's own affair."""
+    with ExitStack() as stack:
+        for kind in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+            stack.enter_context(torch.autocast(kind, enabled=False))
+        yield
 
 
 @contextmanager

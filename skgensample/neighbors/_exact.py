@@ -100,7 +100,7 @@ def prepared(Q, X, nominal, weight):
     shift : int
         Exponent of the power of two.
     power : float
-        The larger sum of squares.
+        The larger sum of squares, or what differing categories add if that is more.
     """
     same = Q is X
     n_numeric = X.shape[1] - len(nominal)
@@ -109,12 +109,12 @@ def prepared(Q, X, nominal, weight):
         Q, X = Q[:, order], X[:, order]
     X = np.ascontiguousarray(X, dtype=np.float64)
     Q = X if same else np.ascontiguousarray(Q, dtype=np.float64)
-    power = _power(Q, X)
+    power = max(_power(Q, X), weight * len(nominal))
     shift = 0 if 1e-180 < power < 1e180 else _exponent(Q, X)
     if shift:
         X, weight = np.ldexp(X, shift), float(np.ldexp(weight, 2 * shift))
         Q = X if same else np.ldexp(Q, shift)
-        power = _power(Q, X)
+        power = max(_power(Q, X), weight * len(nominal))
     return Q, X, n_numeric, weight, shift, power
 
 
@@ -182,7 +182,9 @@ def _large(
     """Squared distances and indices by the kernel `nearest`, group after group of panels."""
     n, d = Q.shape
     kind = np.dtype(dtype or (np.float32 if d <= PROVED else np.float64))
-    power = max(_power(Q, X) if power is None else power, np.finfo(float).tiny)
+    if power is None:
+        power = max(_power(Q, X), weight * (d - n_numeric))
+    power = max(power, np.finfo(float).tiny)
     fits = n >= FEWEST * _kernels.PANEL and X.size * kind.itemsize <= WHOLE
     if Q is X and enough is None and k < _kernels.LANES and fits:
         widths = [kind] if dtype or kind == np.float64 else [kind, np.float64]

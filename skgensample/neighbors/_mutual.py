@@ -5,7 +5,8 @@ both: threads take pairs of parts of the table that nobody else has in hand. The
 pairs come does not change what is found.
 """
 
-from threading import Condition
+import time
+from threading import Lock
 
 import numpy as np
 from numba import types
@@ -32,6 +33,9 @@ FEWEST = 8
 
 #: Parts of a table for each thread: so many that there is a free pair of them to be had.
 PARTS = 4
+
+#: Seconds after which a thread that found no free pair looks again.
+WAIT = 1e-4
 
 
 def mutual(
@@ -253,27 +257,33 @@ def every_meeting(meet, n_parts, threads):
     """
     todo = [(a, a) for a in range(n_parts)]
     todo += [(a, b) for a in range(n_parts) for b in range(a + 1, n_parts)]
-    busy, change = set(), Condition()
+    # a plain lock and short naps: an interruption may come at any line, and nobody is to be left
+    # waiting for what will not come
+    busy, lock = set(), Lock()
 
     def take():
-        """The next meeting of parts that are free; None where no more is left."""
-        with change:
-            while todo:
-                for pair in todo:
-                    if busy.isdisjoint(pair):
-                        todo.remove(pair)
-                        busy.update(pair)
-                        return pair
-                change.wait()
+        """The next meeting of parts that are free, if there is one."""
+        with lock:
+            for pair in todo:
+                if busy.isdisjoint(pair):
+                    todo.remove(pair)
+                    busy.update(pair)
+                    return pair
 
     def work(_):
-        while pair := take():
-            try:
+        try:
+            while todo:
+                pair = take()
+                if pair is None:
+                    time.sleep(WAIT)
+                    continue
                 meet(*pair)
-            finally:
-                with change:
+                with lock:
                     busy.difference_update(pair)
-                    change.notify_all()
+        except BaseException:
+            with lock:
+                todo.clear()
+            raise
 
     each(work, range(threads), most=threads)
 

@@ -65,7 +65,8 @@ class ArrayTable(Table):
         """Rows with codes in the columns of categories."""
         Z = np.empty(X.shape, wide)
         if self._keeps_floats(X.dtype.newbyteorder("=")) and X.dtype == wide:
-            self.codec = number_codec(X, self.names)
+            check_finite(X, self.names)
+            self.codec = number_codec(X[:1, self.plain], self.names) if len(self.plain) else None
 
             def keep(start, stop):
                 Z[start:stop] = X[start:stop]

@@ -145,6 +145,34 @@ def test_an_error_in_a_meeting_arrives():
         every_meeting(meet, 4, 2)
 
 
+def test_an_interruption_leaves_nobody_waiting():
+    met = []
+
+    def meet(a, b):
+        if (a, b) == (0, 0):
+            time.sleep(0.05)
+            raise KeyboardInterrupt
+        met.append((a, b))
+
+    with pytest.raises(KeyboardInterrupt):
+        every_meeting(meet, 3, 2)
+    assert set(met) <= {(1, 1), (2, 2), (1, 2)}
+
+
+@pytest.mark.parametrize("n", [N, 60])
+@pytest.mark.parametrize("weight", [1e-300, 1.0, 1e60, 1e300])
+@pytest.mark.parametrize("scale", [0.0, 1e-25, 1.0])
+def test_weights_of_any_size(rng, n, weight, scale):
+    X = np.c_[scale * rng.standard_normal((n, 2)), rng.randint(0, 2, n)]
+    X[:, 2] *= scale > 0
+    squared = ((X[:, None, :2] - X[None, :, :2]) ** 2).sum(axis=2)
+    squared = squared + weight * (X[:, None, 2] != X[None, :, 2])
+    expected = np.argsort(squared, axis=1, kind="stable")[:, :4]
+    for Q in (X, X.copy()):
+        found = nearest_euclidean(Q, X, 4, nominal=[2], weight=weight)[1]
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_estimator_and_sampler_search_among_themselves(rng, asked):
     X = rng.standard_normal((N, 5))
     search = NumbaNearestNeighbors(5).fit(X)
