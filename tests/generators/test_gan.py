@@ -10,6 +10,8 @@ from sklearn.metrics import roc_auc_score
 
 torch = pytest.importorskip("torch")
 
+import skgensample  # noqa: E402
+from conftest import GENERATORS, small_nets  # noqa: E402
 from skgensample import GANOversampler, MissingExtraError, SmallClassWarning  # noqa: E402
 
 
@@ -82,12 +84,14 @@ def test_same_rows_on_any_number_of_threads(data):
     np.testing.assert_array_equal(*results)
 
 
-def test_works_whatever_default_dtype_and_mode_the_caller_has(data):
-    wanted = tiny().fit_resample(*data)[0]
+@pytest.mark.parametrize("name", GENERATORS)
+def test_works_whatever_default_dtype_and_modes_the_caller_has(data, name):
+    sampler = getattr(skgensample, name)(max_steps=3, random_state=0, **small_nets(name))
+    wanted = sampler.fit_resample(*data)[0]
     try:
         torch.set_default_dtype(torch.float64)
-        with torch.inference_mode():
-            made = tiny().fit_resample(*data)[0]
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+            made = sampler.fit_resample(*data)[0]
     finally:
         torch.set_default_dtype(torch.float32)
     np.testing.assert_array_equal(made, wanted)
