@@ -5,11 +5,16 @@ depend on whether there is a helper; and nobody waits for a job that has not beg
 that comes late costs nothing.
 """
 
+import os
 import threading
+import time
 from contextlib import contextmanager
 from queue import SimpleQueue
 
 import torch
+
+#: Seconds that the system is given to end a thread.
+PATIENCE = 1.0
 
 _own = threading.local()
 
@@ -81,6 +86,19 @@ def helper(wanted=True):
         _own.queue = None
         queue.put(None)
         thread.join()
+        wait_for_end([thread.native_id])
+
+
+def wait_for_end(native_ids):
+    """Wait until the system has ended threads that Python has done with, where it says so (Linux).
+
+    Libraries tidy up as a thread ends. Were the process forked in that moment, their locks would
+    stay taken in the child, and its first product of matrices would wait for ever (MKL).
+    """
+    latest = time.monotonic() + PATIENCE
+    for number in native_ids:
+        while os.path.exists(f"/proc/self/task/{number}") and time.monotonic() < latest:
+            time.sleep(1e-4)
 
 
 def _serve(queue):

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 import torch
 
-from ._beside import helper, later_gradients
+from ._beside import helper, later_gradients, wait_for_end
 
 CHECK_EVERY = 50
 AVERAGE_ORDER = 9
@@ -125,8 +125,17 @@ def in_threads(work, *jobs):
             for job in zip(*jobs):
                 work(*job)
             return
-        with ThreadPoolExecutor(workers, initializer=torch.get_num_threads) as pool:
-            list(pool.map(work, *jobs))
+        begun = []
+
+        def begin():
+            begun.append(threading.get_native_id())
+            torch.get_num_threads()
+
+        try:
+            with ThreadPoolExecutor(workers, initializer=begin) as pool:
+                list(pool.map(work, *jobs))
+        finally:
+            wait_for_end(begun)
 
 
 def default_max_steps(n):

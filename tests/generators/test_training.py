@@ -1,13 +1,16 @@
 """The scope of determinism, the loop, the networks and the two-player step."""
 
+import os
+import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from skgensample.generators import _products  # noqa: E402
+from skgensample.generators import _beside, _products  # noqa: E402
 from skgensample.generators._adversarial import (  # noqa: E402
     Batch,
     BinaryCrossEntropy,
@@ -28,6 +31,7 @@ from skgensample.generators._training import (  # noqa: E402
     adam,
     as_one,
     default_max_steps,
+    in_threads,
     one_thread,
     resolve_device,
     seeded,
@@ -491,3 +495,31 @@ def test_a_helper_computes_on_one_thread_and_ends_with_its_scope():
         assert {job.result() for job in jobs} == {1}
         assert threading.active_count() == before + 1
     assert threading.active_count() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for its threads")
+def test_threads_are_waited_for_until_the_system_has_ended_them(monkeypatch):
+    slow = threading.Thread(target=time.sleep, args=(0.1,))
+    slow.start()
+    _beside.wait_for_end([slow.native_id])
+    assert not os.path.exists(f"/proc/self/task/{slow.native_id}")
+    monkeypatch.setattr(_beside, "PATIENCE", 0.05)
+    start = time.monotonic()
+    _beside.wait_for_end([threading.get_native_id()])  # which will not end
+    assert 0.04 < time.monotonic() - start < 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for its threads")
+def test_no_thread_is_left_after_threads_worked():
+    def tasks():
+        return set(os.listdir("/proc/self/task"))
+
+    before = tasks()
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        seen = []
+        in_threads(lambda _: seen.append(tasks() - before), range(8))
+    finally:
+        torch.set_num_threads(threads)
+    assert set().union(*seen) and not tasks() - before
