@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from .neighbors import _base, _exact, _kernels, _mutual, _vote
+from .neighbors import _base, _exact, _filter, _kernels, _mutual, _vote, _whole
 from .neighbors._threads import compiled
 
 __all__ = ["main"]
@@ -19,14 +19,21 @@ _PLAN = [
         for kernel, signature, relaxed in (
             (_kernels.interpolate, _base._signature, False),
             (_kernels.vote, _vote._signature, False),
-            (_kernels.pack, _exact._pack_types, True),
-            (_kernels.nearest, _exact._nearest_types, True),
+            (_kernels.pack, _filter._pack_types, True),
+            (_kernels.nearest, _filter._nearest_types, True),
             (_mutual.mutual, _mutual._types, True),
         )
         for kind in (_SINGLE, _DOUBLE)
     ),
     (_kernels.nearest_grouped, _DOUBLE.name, _exact._GROUPED, False),
 ]
+if _whole.lanes():
+    _PLAN += [
+        (_whole.farthest, _DOUBLE.name, _filter._FARTHEST, True),
+        (_whole.pack_whole, "16 bits", _filter._pack_types(_whole.WHOLE), True),
+        (_kernels.nearest, "16 bits", _filter._nearest_types(_whole.WHOLE), True),
+        (_mutual.mutual, "16 bits", _mutual._types(_whole.WHOLE), True),
+    ]
 
 
 def main():

@@ -50,14 +50,17 @@ GUESTS = {
     "pyarrow": {"datasets", "benchmarking"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},
+    "llvmlite": {"neighbors"},
     "tqdm": {"generators", "benchmarking"},
     "xgboost": {"benchmarking"},
 }
-AT_THE_DOOR = {("generators", "torch"), ("benchmarking", "joblib")}
+AT_THE_DOOR = {("generators", "torch"), ("benchmarking", "joblib"), ("neighbors", "llvmlite")}
 
 #: Modules that know few others, and none of ours.
 NARROW = {
-    "neighbors._kernels": {"numpy", "numba"},
+    "neighbors._kernels": {"numpy", "numba", "llvmlite"},
+    "neighbors._filters": {"numpy", "numba", "llvmlite"},
+    "neighbors._whole": {"numpy", "numba", "llvmlite"},
     "generators._beside": {"torch"},
     "generators._products": {"torch"},
     "generators._nets": {"torch"},

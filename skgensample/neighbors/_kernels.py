@@ -3,29 +3,23 @@
 They are plain functions of a block of rows ``start:stop``; `_threads` compiles and runs them.
 """
 
-import numba
 import numpy as np
 
-#: Arithmetic of filters: sums may be reordered, NaN and infinity keep their meaning.
-RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
-
-#: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
-PANEL = 256
+from ._filters import (
+    LANES,
+    PANEL,
+    _as_limit,
+    _begin,
+    _bound,
+    _hits,
+    _limit,
+    _look,
+    _span,
+    part,
+)
 
 #: Pairs that wait to be measured at a time.
 QUEUE = 64
-
-#: Rows of a panel of which one each is looked at to start lists, which are no longer than this.
-LANES = 32
-
-
-def part(relaxed=False):
-    """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
-
-    Without the wrappers for calls from Python, which take as long to compile as the function.
-    """
-    arithmetic = set(RELAXED) if relaxed else False
-    return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def interpolate(start, stop, Z, seeds, table, pick, gap, parents, out):
@@ -131,43 +125,6 @@ def _insert(s, j, squared, indices, i):
     return squared[i, squared.shape[1] - 1] < kth
 
 
-@part(relaxed=True)
-def _filter(panels, p, norm2, A, q, last, numeric, step, acc):
-    """Fill `acc` with the filter's values for a panel and four queries, which share its loads.
-
-    The queries are those from `q` on; the one numbered `last` stands for any beyond it.
-    """
-    q1, q2, q3 = min(q + 1, last), min(q + 2, last), min(q + 3, last)
-    a0, a1, b0, b1 = A[q, 0], A[q, 1], A[q1, 0], A[q1, 1]
-    c0, c1, d0, d1 = A[q2, 0], A[q2, 1], A[q3, 0], A[q3, 1]
-    for c in range(PANEL):
-        v, x0, x1 = norm2[p, c], panels[p, 0, c], panels[p, 1, c]
-        acc[c] = v + a0 * x0 + a1 * x1
-        acc[c + PANEL] = v + b0 * x0 + b1 * x1
-        acc[c + 2 * PANEL] = v + c0 * x0 + c1 * x1
-        acc[c + 3 * PANEL] = v + d0 * x0 + d1 * x1
-    for t in range(2, numeric, 4):
-        a0, a1, a2, a3 = A[q, t], A[q, t + 1], A[q, t + 2], A[q, t + 3]
-        b0, b1, b2, b3 = A[q1, t], A[q1, t + 1], A[q1, t + 2], A[q1, t + 3]
-        c0, c1, c2, c3 = A[q2, t], A[q2, t + 1], A[q2, t + 2], A[q2, t + 3]
-        d0, d1, d2, d3 = A[q3, t], A[q3, t + 1], A[q3, t + 2], A[q3, t + 3]
-        for c in range(PANEL):
-            x0, x1 = panels[p, t, c], panels[p, t + 1, c]
-            x2, x3 = panels[p, t + 2, c], panels[p, t + 3, c]
-            acc[c] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
-            acc[c + PANEL] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
-            acc[c + 2 * PANEL] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
-            acc[c + 3 * PANEL] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
-    for t in range(numeric, panels.shape[1]):
-        a0, b0, c0, d0 = A[q, t], A[q1, t], A[q2, t], A[q3, t]
-        for c in range(PANEL):
-            x0 = panels[p, t, c]
-            acc[c] += step * (a0 != x0)
-            acc[c + PANEL] += step * (b0 != x0)
-            acc[c + 2 * PANEL] += step * (c0 != x0)
-            acc[c + 3 * PANEL] += step * (d0 != x0)
-
-
 def nearest(
     start,
     stop,
@@ -177,6 +134,7 @@ def nearest(
     weight,
     A,
     a_norm2,
+    a_reach,
     panels,
     b_norm2,
     reach,
@@ -185,6 +143,7 @@ def nearest(
     scale,
     unit,
     gamma,
+    slack,
     own,
     squared,
     indices,
@@ -197,9 +156,11 @@ def nearest(
     float64 from Q and X, whose first `n_numeric` columns are numbers and the others codes of
     categories.
 
-    A : (n_queries, d), minus twice the centred, scaled queries, codes after them; a_norm2 :
-    squared norms of the queries; panels, b_norm2, reach, first, spread : from and for `pack`;
-    scale : the factor; unit, gamma : relative errors of one number and of the filter's sum.
+    A : (n_queries, d), minus twice the centred, scaled queries, codes after them; a_norm2 : their
+    squared norms; a_reach : their norms; panels, b_norm2, reach, first, spread : from and for
+    `pack`; scale : the factor; unit, gamma, slack : relative errors of one number, of the filter's
+    sum and of a limit. In whole numbers A is as from `rounded`, panels are as from `pack_whole`,
+    and errors of rows stand for their norms, with a `unit` of 1.
     ``own >= 0`` says that query i is row ``own + i`` of X and not its own neighbour. squared,
     indices : the lists so far, with infinity and -1 where they are open. `seen` counts for each
     query the pairs measured again.
@@ -210,11 +171,11 @@ def nearest(
     numeric = d - n_codes
     coded = n_codes * weight * scale * scale
     step = panels.dtype.type(weight * scale * scale * (1 - unit))
-    margin = (scale, unit, gamma, coded, unit + 1e-15 * (d + 4), 1 + 1e-15 * (d + 4))
+    margin = (scale, unit, gamma, coded, slack, 1 + 1e-15 * (Q.shape[1] + 4))
     bounds = np.empty((4, stop - start))
     for q in range(start, stop):
         bounds[2, q - start] = a_norm2[q]
-        bounds[3, q - start] = np.sqrt(a_norm2[q]) * (1 + 1e-12)
+        bounds[3, q - start] = a_reach[q]
         _bound(squared[q, k - 1], bounds, q - start, margin)
     acc = np.empty(4 * PANEL, panels.dtype)
     limits = np.empty(4, panels.dtype)
@@ -223,14 +184,13 @@ def nearest(
     few = k + (own >= 0)
     for p in range(count):
         for q in range(start, stop, 4):
-            _filter(panels, p, b_norm2, A, q, stop - 1, numeric, step, acc)
+            _look(panels, p, b_norm2, A, q, stop - 1, numeric, step, acc)
             here = min(4, stop - q)
-            for i in range(4):
-                limits[i] = -3e38
+            limits[:] = _as_limit(-3e38, acc)
             for i in range(here):
                 if bounds[0, q + i - start] == 3e38 and few <= LANES:
                     _begin(acc, i, few, lanes, bounds, q + i - start, reach[p], margin)
-                limits[i] = _limit(bounds, q + i - start, reach[p], margin)
+                limits[i] = _as_limit(_limit(bounds, q + i - start, reach[p], margin), acc)
             hits = _hits(acc, limits)
             if not hits:
                 continue
@@ -249,58 +209,9 @@ def nearest(
                         _measure(queue, sums, Q, X, n_numeric, weight)
                         _take(queue, sums, squared, indices, seen, bounds, start, margin)
                         waiting = 0
-                        limits[i] = _limit(bounds, q + i - start, reach[p], margin)
+                        limits[i] = _as_limit(_limit(bounds, q + i - start, reach[p], margin), acc)
     _measure(queue[:waiting], sums, Q, X, n_numeric, weight)
     _take(queue[:waiting], sums, squared, indices, seen, bounds, start, margin)
-
-
-@part()
-def _hits(acc, limits):
-    """Which of four queries has a value not above its limit, as bits."""
-    l0, l1, l2, l3 = limits[0], limits[1], limits[2], limits[3]
-    hit0 = hit1 = hit2 = hit3 = False
-    for c in range(PANEL):
-        hit0 |= acc[c] <= l0
-        hit1 |= acc[c + PANEL] <= l1
-        hit2 |= acc[c + 2 * PANEL] <= l2
-        hit3 |= acc[c + 3 * PANEL] <= l3
-    return hit0 + 2 * hit1 + 4 * hit2 + 8 * hit3
-
-
-@part()
-def _begin(acc, i, k, lanes, bounds, o, b, margin):
-    """Bound the k-th distance of a query from a panel's values: k of its rows are not beyond.
-
-    The rows are the nearest ones of k among 32 groups of rows; b bounds the panel's norms.
-    """
-    for c in range(LANES):
-        lanes[c] = acc[i * PANEL + c]
-    for other in range(i * PANEL + LANES, (i + 1) * PANEL, LANES):
-        for c in range(LANES):
-            value = acc[other + c]
-            lanes[c] = value if value < lanes[c] else lanes[c]
-    for w in range(k):
-        for c in range(w + 1, LANES):
-            if lanes[c] < lanes[w]:
-                lanes[w], lanes[c] = lanes[c], lanes[w]
-    scale, unit, gamma, coded, _, above = margin
-    if lanes[k - 1] > 1e38:  # fewer rows than that
-        return
-    a = bounds[3, o]
-    error = gamma * b * (b + 2 * a) + (gamma + 2 * unit) * coded
-    r = np.sqrt(max(lanes[k - 1] + bounds[2, o] + error, 0.0)) + unit * (a + b)
-    _bound((r / scale * above) ** 2, bounds, o, margin)
-
-
-@part()
-def _span(row, low):
-    """First and last place with a value not above `low`."""
-    first, last = np.int32(PANEL), np.int32(-1)
-    for c in range(PANEL):
-        inside = row[c] <= low
-        first = min(first, np.int32(c) if inside else np.int32(PANEL))
-        last = max(last, np.int32(c) if inside else np.int32(-1))
-    return first, last
 
 
 @part()
@@ -333,27 +244,6 @@ def _take(queue, sums, squared, indices, seen, bounds, start, margin):
         seen[i] += 1
         if _insert(sums[e], queue[e, 1], squared, indices, i):
             _bound(squared[i, squared.shape[1] - 1], bounds, i - start, margin)
-
-
-@part()
-def _bound(kth, bounds, o, margin):
-    """The proved bound as c0 + c1 b + c2 b**2, b the norm of a row: its first coefficients."""
-    scale, unit, gamma, coded, _, above = margin
-    a2, a = bounds[2, o], bounds[3, o]
-    if kth == np.inf:
-        bounds[0, o], bounds[1, o] = 3e38, 0.0
-        return
-    r = np.sqrt(kth) * scale * above
-    bounds[0, o] = (r + unit * a) ** 2 + gamma * coded - a2
-    bounds[1, o] = 2 * (unit * (r + unit * a) + gamma * a)
-
-
-@part()
-def _limit(bounds, o, b, margin):
-    """Largest filter value that a row of norm b at or within the k-th distance can have."""
-    _, unit, gamma, coded, slack, _ = margin
-    limit = bounds[0, o] + b * (bounds[1, o] + b * (unit * unit + gamma))
-    return min(limit + slack * (abs(limit) + bounds[2, o] + coded) + 1e-37, 3e38)
 
 
 def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, indices):

@@ -8,24 +8,28 @@ pairs come does not change what is found.
 import time
 from threading import Lock
 
+import numba
 import numpy as np
 from numba import types
 
 from ..threads import each, thread_count
-from ._kernels import (
+from ._filters import (
     LANES,
     PANEL,
-    QUEUE,
+    _as_limit,
+    _back,
     _begin,
     _bound,
-    _filter,
     _hits,
-    _insert,
     _limit,
-    _measure,
+    _look,
+    _norm_of,
+    _own,
     _span,
+    _turn,
     part,
 )
+from ._kernels import QUEUE, _insert, _measure
 from ._threads import compiled
 
 #: Fewer panels than this are searched as queries.
@@ -49,6 +53,7 @@ def mutual(
     scale,
     unit,
     gamma,
+    slack,
     alone,
     bounds,
     squared,
@@ -67,7 +72,7 @@ def mutual(
     numeric = d - (X.shape[1] - n_numeric)
     coded = (X.shape[1] - n_numeric) * weight * scale * scale
     step = panels.dtype.type(weight * scale * scale * (1 - unit))
-    margin = (scale, unit, gamma, coded, unit + 1e-15 * (d + 4), 1 + 1e-15 * (d + 4))
+    margin = (scale, unit, gamma, coded, slack, 1 + 1e-15 * (X.shape[1] + 4))
     A, lanes = np.empty((PANEL, d), panels.dtype), np.empty(LANES, panels.dtype)
     acc, limits = np.empty(4 * PANEL, panels.dtype), np.empty(4, panels.dtype)
     limits_all = np.empty(PANEL, panels.dtype)
@@ -79,25 +84,24 @@ def mutual(
             _turn(panels, p, numeric, A)
             turned = p
         if p == o:
-            _start(panels, p, numeric, bounds, margin)
-            limits_back[:] = -3e38
+            _start(panels, p, numeric, reach, bounds, margin)
+            limits_back[:] = _as_limit(-3e38, acc)
         else:
             _limits_back(bounds, o, n, spread, reach[p], margin, limits_back)
-        for c in range(PANEL):
-            limits_all[c] = _limit(bounds, p * PANEL + c, reach[o], margin)
+        _limits(bounds, p, reach[o], margin, limits_all)
         for q in range(0, PANEL, 4):
             here = min(4, (n - p - q * spread + spread - 1) // spread)
             if here <= 0:
                 break
-            _filter(panels, o, norm2, A, q, PANEL - 1, numeric, step, acc)
-            limits[:], shift[:] = -3e38, 3e38
+            _look(panels, o, norm2, A, q, PANEL - 1, numeric, step, acc)
             for i in range(here):
                 place = p * PANEL + q + i
                 if p == o:
                     _begin(acc, i, k + alone, lanes, bounds, place, reach[p], margin)
-                    limits_all[q + i] = _limit(bounds, place, reach[o], margin)
-                limits[i], shift[i] = limits_all[q + i], bounds[2, place]
+                    limits_all[q + i] = _as_limit(_limit(bounds, place, reach[o], margin), acc)
+                limits[i], shift[i] = limits_all[q + i], _norm_of(bounds[2, place], acc)
             hits = _hits(acc, limits) + 16 * _hits_back(acc, shift, limits_back)
+            hits &= 17 * ((1 << here) - 1)  # of rows that are there
             for way in range(8 if hits else 0):
                 if not hits >> way & 1:
                     continue
@@ -110,7 +114,7 @@ def mutual(
                     other = o + c * spread
                     inside = values[c] <= limits[i]
                     if back:
-                        inside = values[c] + shift[i] <= limits_back[c]
+                        inside = values.dtype.type(values[c] + shift[i]) <= limits_back[c]
                     if not inside or other >= n or (alone and other == row):
                         continue
                     queue[waiting, 0], queue[waiting, 1] = (other, row) if back else (row, other)
@@ -119,7 +123,8 @@ def mutual(
                         _measure(queue, sums, X, X, n_numeric, weight)
                         _settle(queue, sums, squared, indices, seen, bounds, spread, margin)
                         waiting = 0
-                        limits[i] = _limit(bounds, p * PANEL + q + i, reach[o], margin)
+                        limit = _limit(bounds, p * PANEL + q + i, reach[o], margin)
+                        limits[i] = _as_limit(limit, acc)
     _measure(queue[:waiting], sums, X, X, n_numeric, weight)
     _settle(queue[:waiting], sums, squared, indices, seen, bounds, spread, margin)
 
@@ -136,52 +141,44 @@ def _settle(queue, sums, squared, indices, seen, bounds, spread, margin):
 
 
 @part()
-def _turn(panels, p, numeric, A):
-    """The rows of a panel as the filter takes queries: times minus two, codes as they are."""
-    for t in range(panels.shape[1]):
-        factor = panels.dtype.type(-2 if t < numeric else 1)
-        for c in range(PANEL):
-            A[c, t] = factor * panels[p, t, c]
-
-
-@part()
-def _start(panels, p, numeric, bounds, margin):
+def _start(panels, p, numeric, reach, bounds, margin):
     """Norms of the rows of a panel, and their bounds while nothing is known."""
     for c in range(PANEL):
-        s, place = 0.0, p * PANEL + c
-        for t in range(numeric):
-            s += float(panels[p, t, c]) ** 2
-        bounds[2, place], bounds[3, place] = s, np.sqrt(s) * (1 + 1e-12)
+        place = p * PANEL + c
+        bounds[2, place], bounds[3, place] = _own(panels, p, c, numeric, reach)
         _bound(np.inf, bounds, place, margin)
 
 
 @part()
-def _limits_back(bounds, o, n, spread, reach, margin, limits):
-    """Limits of a panel's rows as queries, for values in which they stood for candidates.
+def _limits(bounds, p, reach, margin, limits):
+    """Limits of a panel's rows as queries."""
+    for c in range(PANEL):
+        limits[c] = _as_limit(_limit(bounds, p * PANEL + c, reach, margin), limits)
 
-    The value of a query and a row, plus the norm of the one less that of the other, is the value of
-    the row as a query: this adds no more than rounding errors of the filter's width.
-    """
-    unit, gamma = margin[1], margin[2]
+
+@part()
+def _limits_back(bounds, o, n, spread, reach, margin, limits):
+    """Limits of a panel's rows as queries, for values in which they stand for candidates."""
     for c in range(PANEL):
         place = o * PANEL + c
-        a2 = bounds[2, place]
         limit = _limit(bounds, place, reach, margin)
-        rounding = gamma * a2 + 4 * unit * (abs(limit) + 2 * a2 + reach * reach)
-        limits[c] = min(limit + a2 + rounding + 1e-37, 3e38) if o + c * spread < n else -3e38
+        limits[c] = _back(limit, bounds[2, place], reach, margin, limits)
+        if o + c * spread >= n:
+            limits[c] = _as_limit(-3e38, limits)
 
 
 @part()
 def _hits_back(acc, shift, limits):
     """Which of four rows is within the limit of a row of the panel, as bits."""
+    kind = acc.dtype.type  # a sum of two words is a longer one otherwise
     s0, s1, s2, s3 = shift[0], shift[1], shift[2], shift[3]
     hit0 = hit1 = hit2 = hit3 = False
     for c in range(PANEL):
         limit = limits[c]
-        hit0 |= acc[c] + s0 <= limit
-        hit1 |= acc[c + PANEL] + s1 <= limit
-        hit2 |= acc[c + 2 * PANEL] + s2 <= limit
-        hit3 |= acc[c + 3 * PANEL] + s3 <= limit
+        hit0 |= kind(acc[c] + s0) <= limit
+        hit1 |= kind(acc[c + PANEL] + s1) <= limit
+        hit2 |= kind(acc[c + 2 * PANEL] + s2) <= limit
+        hit3 |= kind(acc[c + 3 * PANEL] + s3) <= limit
     return hit0 + 2 * hit1 + 4 * hit2 + 8 * hit3
 
 
@@ -190,7 +187,7 @@ def _span_back(values, shift, limits):
     """First and last place with a value within the limit of its own row."""
     first, last = np.int32(PANEL), np.int32(-1)
     for c in range(PANEL):
-        inside = values[c] + shift <= limits[c]
+        inside = values.dtype.type(values[c] + shift) <= limits[c]
         first = min(first, np.int32(c) if inside else np.int32(PANEL))
         last = max(last, np.int32(c) if inside else np.int32(-1))
     return first, last
@@ -224,11 +221,11 @@ def search_mutual(search, k, exclude_self, most=np.inf):
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
     seen, bounds = np.zeros(n, np.int64), np.empty((4, search.spread * PANEL))
     space = search.X, search.n_numeric, search.weight, search.panels, search.b_norm2, search.reach
-    errors = search.scale, search.unit, search.gamma, exclude_self
+    errors = search.scale, search.unit, search.gamma, search.slack, exclude_self
     lists = bounds, squared, indices, seen
     code = compiled(mutual, _types(search.dtype), relaxed=True)
     code(np.zeros((1, 2), np.int64), *space, *errors, *lists)
-    if seen.sum() > most * np.count_nonzero(seen):
+    if most < np.inf and seen.sum() > most * np.count_nonzero(seen):
         return None
     squared[:], indices[:], seen[:] = np.inf, -1, 0
     edges = np.linspace(0, search.spread, 1 + min(PARTS * threads, search.spread)).astype(int)
@@ -290,9 +287,9 @@ def every_meeting(meet, n_parts, threads):
 
 def _types(dtype):
     """Types of `mutual` for one float width of the filter."""
-    real = types.float32 if dtype == np.float32 else types.float64
+    real = numba.from_dtype(dtype)
     whole, rows = types.int64, types.Array(types.float64, 2, "C", readonly=True)
     packed = (real[:, :, ::1], real[:, ::1], types.float64[::1])
-    errors = (types.float64, types.float64, types.float64, types.boolean)
+    errors = (*[types.float64] * 4, types.boolean)
     lists = (types.float64[:, ::1], types.float64[:, ::1], whole[:, ::1], whole[::1])
     return types.void(whole[:, ::1], rows, whole, types.float64, *packed, *errors, *lists)

@@ -10,7 +10,7 @@ from functools import cache
 import numba
 
 from ..threads import each
-from ._kernels import RELAXED
+from ._filters import RELAXED
 
 _loaded = set()
 

@@ -5,10 +5,15 @@ import pytest
 
 import naive
 from skgensample import NumbaNearestNeighbors
-from skgensample.neighbors import _exact, _kernels
+from skgensample.neighbors import _exact, _filter, _kernels, _whole
 from skgensample.neighbors._direct import small
-from skgensample.neighbors._exact import Filter, _large, nearest_euclidean
+from skgensample.neighbors._exact import _large, nearest_euclidean
+from skgensample.neighbors._filter import Filter
+from skgensample.neighbors._filters import PANEL
 from skgensample.neighbors._threads import compiled
+
+#: Widths of filters that this processor has.
+WIDTHS = [np.float32, np.float64, *([np.int32] if _whole.lanes() else [])]
 
 SCALES = {
     "unit": np.ones(5),
@@ -35,7 +40,7 @@ def test_nearest_equals_twin(rng, exclude_self):
 
 @pytest.mark.parametrize("offset", [0.0, 1e7])
 @pytest.mark.parametrize("scales", SCALES.values(), ids=SCALES)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", WIDTHS)
 def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
     # one decimal: distances that agree but for the last digits, where a filter would slip
     X = np.round(rng.standard_normal((900, 5)), 1) * scales + offset
@@ -72,7 +77,7 @@ def sphere(rng, n, columns, radius, center):
     return center + radius * way / np.linalg.norm(way, axis=1)[:, None]
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", WIDTHS)
 @pytest.mark.parametrize("columns", [2, 5, 30, 301])
 @pytest.mark.parametrize("radius", [1e-3, 1.0, 1e3])
 def test_equal_distances_but_for_their_last_digits(rng, dtype, columns, radius):
@@ -81,7 +86,8 @@ def test_equal_distances_but_for_their_last_digits(rng, dtype, columns, radius):
     _same(_large(Q, X, 7, columns, 0.0, False, dtype), brute(Q, X, 7))
 
 
-def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch):
+@pytest.mark.parametrize("dtype", WIDTHS[::2])
+def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
     class Careless(Filter):
         def __init__(self, *arguments):
             super().__init__(*arguments)
@@ -90,9 +96,9 @@ def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch):
     center = rng.standard_normal(30)
     X, Q = sphere(rng, 2_000, 30, 0.1, center), center[None]
     expected = brute(Q, X, 7)[1]
-    assert (_large(Q, X, 7, 30, 0.0, False, np.float32)[1] == expected).all()
+    assert (_large(Q, X, 7, 30, 0.0, False, dtype)[1] == expected).all()
     monkeypatch.setattr(_exact, "Filter", Careless)
-    assert (_large(Q, X, 7, 30, 0.0, False, np.float32)[1] != expected).any()
+    assert (_large(Q, X, 7, 30, 0.0, False, dtype)[1] != expected).any()
 
 
 @pytest.mark.parametrize("shape", [(5, 1), (257, 2), (300, 3), (1_000, 6), (2_049, 7)])
@@ -102,7 +108,7 @@ def test_any_shape_in_any_number_of_groups(rng, monkeypatch, shape, n_queries):
     for k in (1, 5, min(len(X), 40), min(len(X), 290)):
         expected = brute(Q, X, k)
         for group in (1, 2**20):  # one panel at a time, and all at once
-            monkeypatch.setattr(_exact, "GROUP", group)
+            monkeypatch.setattr(_filter, "GROUP", group)
             _same(_large(Q, X, k, shape[1], 0.0, False), expected)
 
 
@@ -125,11 +131,11 @@ def test_a_useless_filter_is_replaced_in_mid_search(rng, monkeypatch):
             widths.append(self.dtype.name)
 
     monkeypatch.setattr(_exact, "Filter", Noted)
-    monkeypatch.setattr(_exact, "GROUP", 40_000)
+    monkeypatch.setattr(_filter, "GROUP", 40_000)
     X = np.c_[1e9 * rng.standard_normal(3_000), 1e-3 * rng.standard_normal((3_000, 2))]
     X[:2_900, 0] = 1e9
     found = _large(X[:600], X, 5, 3, 0.0, True)
-    assert widths == ["float32", "float64"]
+    assert widths == [*(["int32"] if _whole.lanes() else []), "float32", "float64"]
     _same(found, small(X[:600], X, 5, 3, 0.0, True))
 
 
@@ -160,13 +166,13 @@ def test_queries_of_another_magnitude(rng, far):
 def test_pack_equals_twin(rng, dtype):
     X, spread, d = rng.standard_normal((600, 5)), 3, 8
     X[:, 3:] = rng.randint(0, 9, (600, 2))
-    panels = np.full((2, d, _kernels.PANEL), np.nan, dtype)
-    norm2, reach = np.empty((2, _kernels.PANEL), dtype), np.empty(2)
+    panels = np.full((2, d, PANEL), np.nan, dtype)
+    norm2, reach = np.empty((2, PANEL), dtype), np.empty(2)
     center = X[:, :3].mean(axis=0)
-    code = compiled(_kernels.pack, _exact._pack_types(np.dtype(dtype)), relaxed=True)
+    code = compiled(_kernels.pack, _filter._pack_types(np.dtype(dtype)), relaxed=True)
     code(0, 2, X, 1, spread, center, 0.25, 3, panels, norm2, reach)
     for p in range(2):
-        for c in range(_kernels.PANEL):
+        for c in range(PANEL):
             j = 1 + p + c * spread
             if j >= 600:
                 assert norm2[p, c] == np.float32(3e38) or norm2[p, c] == 3e38

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE
-from skgensample.neighbors import _exact, _mutual
+from skgensample.neighbors import _exact, _mutual, _whole
 from skgensample.neighbors._exact import _large, nearest_euclidean
 from skgensample.neighbors._mutual import every_meeting
 
 N = 2_309  # ten panels, none of them full
+
+#: Widths of filters that this processor has.
+WIDTHS = [np.float32, np.float64, *([np.int32] if _whole.lanes() else [])]
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def _tables(rng):
 
 
 @pytest.mark.parametrize("exclude_self", [True, False])
-@pytest.mark.parametrize("dtype", [None, np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [None, *WIDTHS])
 def test_equals_the_search_for_queries(rng, asked, dtype, exclude_self):
     for name, X in _tables(rng).items():
         for k in (1, 6, 30):
@@ -82,17 +85,18 @@ def test_float64_takes_over_where_float32_cannot_tell(rng, asked):
     X = 1e5 * rng.standard_normal((1, 4)) + 1e-5 * rng.standard_normal((N, 4))
     X[0] += 1e5
     found = _large(X, X, 5, 4, 0.0, False)
-    assert asked == ["float32", "float64"]
+    assert asked == [*(["int32"] if _whole.lanes() else []), "float32", "float64"]
     for ours, theirs in zip(found, _apart(X, 5, False)):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch):
+@pytest.mark.parametrize("dtype", WIDTHS[::2])
+def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
     way = rng.standard_normal((N, 30))
     X = 3 + 1e-2 * way / np.linalg.norm(way, axis=1)[:, None]
     X[0] = 3  # all others are at one distance from this row, but for the last digits
     expected = _apart(X, 20, False)[1]
-    assert (_large(X, X, 20, 30, 0.0, False, np.float32)[1] == expected).all()
+    assert (_large(X, X, 20, 30, 0.0, False, dtype)[1] == expected).all()
 
     class Careless(_exact.Filter):
         def __init__(self, *arguments):
@@ -100,7 +104,7 @@ def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch):
             self.unit = self.gamma = 0.0
 
     monkeypatch.setattr(_exact, "Filter", Careless)
-    assert (_large(X, X, 20, 30, 0.0, False, np.float32)[1] != expected).any()
+    assert (_large(X, X, 20, 30, 0.0, False, dtype)[1] != expected).any()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

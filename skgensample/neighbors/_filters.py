@@ -1,0 +1,281 @@
+"""The first look at pairs of rows, in the widths of floats or in whole numbers, and its bound.
+
+What depends on the width stands here; kernels call it by one name. The bound is proved in the user
+guide.
+"""
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from ._whole import ABSENT, multiply
+
+#: Arithmetic of filters: sums may be reordered, NaN and infinity keep their meaning.
+RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
+
+#: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
+PANEL = 256
+
+#: Rows of a panel of which one each is looked at to start lists, which are no longer than this.
+LANES = 32
+
+
+def part(relaxed=False):
+    """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
+
+    Without the wrappers for calls from Python, which take as long to compile as the function.
+    """
+    arithmetic = set(RELAXED) if relaxed else False
+    return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+@part(relaxed=True)
+def _floats(panels, p, norm2, A, q, last, numeric, step, acc):
+    """Fill `acc` with the filter's values for a panel and four queries, which share its loads.
+
+    The queries are those from `q` on; the one numbered `last` stands for any beyond it.
+    """
+    q1, q2, q3 = min(q + 1, last), min(q + 2, last), min(q + 3, last)
+    a0, a1, b0, b1 = A[q, 0], A[q, 1], A[q1, 0], A[q1, 1]
+    c0, c1, d0, d1 = A[q2, 0], A[q2, 1], A[q3, 0], A[q3, 1]
+    for c in range(PANEL):
+        v, x0, x1 = norm2[p, c], panels[p, 0, c], panels[p, 1, c]
+        acc[c] = v + a0 * x0 + a1 * x1
+        acc[c + PANEL] = v + b0 * x0 + b1 * x1
+        acc[c + 2 * PANEL] = v + c0 * x0 + c1 * x1
+        acc[c + 3 * PANEL] = v + d0 * x0 + d1 * x1
+    for t in range(2, numeric, 4):
+        a0, a1, a2, a3 = A[q, t], A[q, t + 1], A[q, t + 2], A[q, t + 3]
+        b0, b1, b2, b3 = A[q1, t], A[q1, t + 1], A[q1, t + 2], A[q1, t + 3]
+        c0, c1, c2, c3 = A[q2, t], A[q2, t + 1], A[q2, t + 2], A[q2, t + 3]
+        d0, d1, d2, d3 = A[q3, t], A[q3, t + 1], A[q3, t + 2], A[q3, t + 3]
+        for c in range(PANEL):
+            x0, x1 = panels[p, t, c], panels[p, t + 1, c]
+            x2, x3 = panels[p, t + 2, c], panels[p, t + 3, c]
+            acc[c] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
+            acc[c + PANEL] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
+            acc[c + 2 * PANEL] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
+            acc[c + 3 * PANEL] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
+    for t in range(numeric, panels.shape[1]):
+        a0, b0, c0, d0 = A[q, t], A[q1, t], A[q2, t], A[q3, t]
+        for c in range(PANEL):
+            x0 = panels[p, t, c]
+            acc[c] += step * (a0 != x0)
+            acc[c + PANEL] += step * (b0 != x0)
+            acc[c + 2 * PANEL] += step * (c0 != x0)
+            acc[c + 3 * PANEL] += step * (d0 != x0)
+
+
+def _look(panels, p, norm2, A, q, last, numeric, step, acc):
+    """Fill `acc` with the filter's values for a panel and four queries.
+
+    The queries are those from `q` on; the one numbered `last` stands for any beyond it.
+    """
+
+
+@overload(_look)
+def _look_code(panels, p, norm2, A, q, last, numeric, step, acc):
+    if isinstance(panels.dtype, types.Float):
+        return lambda panels, p, norm2, A, q, last, numeric, step, acc: _floats(
+            panels, p, norm2, A, q, last, numeric, step, acc
+        )
+
+    def whole(panels, p, norm2, A, q, last, numeric, step, acc):
+        words, rows = panels.shape[1], panels.shape[2]
+        a = A.ctypes.data
+        multiply(
+            panels.ctypes.data + 4 * rows * words * p,
+            norm2.ctypes.data + 4 * rows * p,
+            a + 4 * words * q,
+            a + 4 * words * min(q + 1, last),
+            a + 4 * words * min(q + 2, last),
+            a + 4 * words * min(q + 3, last),
+            words,
+            rows,
+            acc.ctypes.data,
+        )
+
+    return whole
+
+
+def _as_limit(limit, values):
+    """A limit for the filter's values, in their width; whole ones are half of what is proved."""
+
+
+@overload(_as_limit)
+def _as_limit_code(limit, values):
+    if isinstance(values.dtype, types.Float):
+        return lambda limit, values: values.dtype.type(limit)
+    least, most = float(-(2**31)), float(ABSENT - 1)
+    return lambda limit, values: np.int32(min(max(np.floor(limit / 2), least), most))
+
+
+def _at_most(values, c):
+    """What the value at place c cannot be above, beyond 1e38 where there is no row."""
+
+
+@overload(_at_most)
+def _at_most_code(values, c):
+    if isinstance(values.dtype, types.Float):
+        return lambda values, c: float(values[c])
+    return lambda values, c: 2.0 * values[c] + 1 if values[c] < ABSENT else 3e38
+
+
+def _back(limit, a2, reach, margin, values):
+    """A row's limit as a query, for values in which it stands for the candidate.
+
+    The value of a query and a row, plus the norm of the one less that of the other, is the value of
+    the row as a query: this adds no more than rounding errors of floats.
+    """
+
+
+@overload(_back)
+def _back_code(limit, a2, reach, margin, values):
+    if isinstance(values.dtype, types.Float):
+
+        def floats(limit, a2, reach, margin, values):
+            unit, gamma = margin[1], margin[2]
+            rounding = gamma * a2 + 4 * unit * (abs(limit) + 2 * a2 + reach * reach)
+            return values.dtype.type(min(limit + a2 + rounding + 1e-37, 3e38))
+
+        return floats
+
+    def whole(limit, a2, reach, margin, values):
+        least, most = float(-(2**31)), float(2**31 - 1)
+        return np.int32(min(max(np.floor(limit / 2) + np.floor(a2 / 2), least), most))
+
+    return whole
+
+
+def _norm_of(a2, values):
+    """What is added to a value when query and row change places, for a query's squared norm."""
+
+
+@overload(_norm_of)
+def _norm_of_code(a2, values):
+    if isinstance(values.dtype, types.Float):
+        return lambda a2, values: values.dtype.type(a2)
+    return lambda a2, values: np.int32(np.floor(a2 / 2))
+
+
+def _turn(panels, p, numeric, A):
+    """The rows of a panel as the filter takes queries."""
+
+
+@overload(_turn)
+def _turn_code(panels, p, numeric, A):
+    if isinstance(panels.dtype, types.Float):
+
+        def floats(panels, p, numeric, A):  # times minus two, codes as they are
+            for t in range(panels.shape[1]):
+                factor = panels.dtype.type(-2 if t < numeric else 1)
+                for c in range(PANEL):
+                    A[c, t] = factor * panels[p, t, c]
+
+        return floats
+
+    def whole(panels, p, numeric, A):  # minus both numbers of a word
+        rows, halves = panels.view(np.int16), A.view(np.int16)
+        for t in range(panels.shape[1]):
+            for c in range(PANEL):
+                halves[c, 2 * t] = -rows[p, t, 2 * c]
+                halves[c, 2 * t + 1] = -rows[p, t, 2 * c + 1]
+
+    return whole
+
+
+def _own(panels, p, c, numeric, reach):
+    """Squared norm of a row of a panel, and what its part in the bound is."""
+
+
+@overload(_own)
+def _own_code(panels, p, c, numeric, reach):
+    if isinstance(panels.dtype, types.Float):
+
+        def floats(panels, p, c, numeric, reach):
+            s = 0.0
+            for t in range(numeric):
+                s += float(panels[p, t, c]) ** 2
+            return s, np.sqrt(s) * (1 + 1e-12)
+
+        return floats
+
+    def whole(panels, p, c, numeric, reach):
+        rows, s = panels.view(np.int16), 0
+        for t in range(panels.shape[1]):
+            s += np.int64(rows[p, t, 2 * c]) ** 2 + np.int64(rows[p, t, 2 * c + 1]) ** 2
+        return float(s), reach[p]
+
+    return whole
+
+
+@part()
+def _hits(acc, limits):
+    """Which of four queries has a value not above its limit, as bits."""
+    l0, l1, l2, l3 = limits[0], limits[1], limits[2], limits[3]
+    hit0 = hit1 = hit2 = hit3 = False
+    for c in range(PANEL):
+        hit0 |= acc[c] <= l0
+        hit1 |= acc[c + PANEL] <= l1
+        hit2 |= acc[c + 2 * PANEL] <= l2
+        hit3 |= acc[c + 3 * PANEL] <= l3
+    return hit0 + 2 * hit1 + 4 * hit2 + 8 * hit3
+
+
+@part()
+def _span(row, low):
+    """First and last place with a value not above `low`."""
+    first, last = np.int32(PANEL), np.int32(-1)
+    for c in range(PANEL):
+        inside = row[c] <= low
+        first = min(first, np.int32(c) if inside else np.int32(PANEL))
+        last = max(last, np.int32(c) if inside else np.int32(-1))
+    return first, last
+
+
+@part()
+def _begin(acc, i, k, lanes, bounds, o, b, margin):
+    """Bound the k-th distance of a query from a panel's values: k of its rows are not beyond.
+
+    The rows are the nearest ones of k among 32 groups of rows; b bounds the panel's norms.
+    """
+    for c in range(LANES):
+        lanes[c] = acc[i * PANEL + c]
+    for other in range(i * PANEL + LANES, (i + 1) * PANEL, LANES):
+        for c in range(LANES):
+            value = acc[other + c]
+            lanes[c] = value if value < lanes[c] else lanes[c]
+    for w in range(k):
+        for c in range(w + 1, LANES):
+            if lanes[c] < lanes[w]:
+                lanes[w], lanes[c] = lanes[c], lanes[w]
+    scale, unit, gamma, coded, _, above = margin
+    value = _at_most(lanes, k - 1)
+    if value > 1e38:  # fewer rows than that
+        return
+    a = bounds[3, o]
+    error = gamma * b * (b + 2 * a) + (gamma + 2 * unit) * coded
+    r = np.sqrt(max(value + bounds[2, o] + error, 0.0)) + unit * (a + b)
+    _bound((r / scale * above) ** 2, bounds, o, margin)
+
+
+@part()
+def _bound(kth, bounds, o, margin):
+    """The proved bound as c0 + c1 b + c2 b**2, b the norm of a row: its first coefficients."""
+    scale, unit, gamma, coded, _, above = margin
+    a2, a = bounds[2, o], bounds[3, o]
+    if kth == np.inf:
+        bounds[0, o], bounds[1, o] = 3e38, 0.0
+        return
+    r = np.sqrt(kth) * scale * above
+    bounds[0, o] = (r + unit * a) ** 2 + gamma * coded - a2
+    bounds[1, o] = 2 * (unit * (r + unit * a) + gamma * a)
+
+
+@part()
+def _limit(bounds, o, b, margin):
+    """Largest filter value that a row of norm b at or within the k-th distance can have."""
+    _, unit, gamma, coded, slack, _ = margin
+    limit = bounds[0, o] + b * (bounds[1, o] + b * (unit * unit + gamma))
+    return min(limit + slack * (abs(limit) + bounds[2, o] + coded) + 1e-37, 3e38)

@@ -1,0 +1,181 @@
+"""The filter in whole numbers: its products, its rounding, and when it is taken."""
+
+import numba
+import numpy as np
+import pytest
+
+from skgensample import NumbaNearestNeighbors
+from skgensample.neighbors import _filter, _filters, _whole
+from skgensample.neighbors._exact import _large, nearest_euclidean
+from skgensample.neighbors._filter import Filter
+from skgensample.neighbors._filters import PANEL
+from skgensample.neighbors._threads import compiled
+from skgensample.neighbors._whole import ABSENT, LARGEST, WHOLE
+
+needed = pytest.mark.skipif(not _whole.lanes(), reason="no VNNI instructions here")
+
+
+@numba.njit
+def _looked(panels, norms, A, acc):
+    _filters._look(panels, 0, norms, A, 0, len(A) - 1, 0, 0, acc)
+
+
+def _words(numbers):
+    return np.ascontiguousarray(numbers, np.int16).view(np.int32)
+
+
+@needed
+@pytest.mark.parametrize("words", [1, 2, 15, 500])
+@pytest.mark.parametrize("n_queries", [1, 3, 4])
+def test_products_equal_plain_ones(rng, words, n_queries):
+    ends = np.iinfo(np.int16)
+    rows = rng.randint(ends.min, ends.max + 1, (PANEL, 2 * words))
+    queries = rng.randint(ends.min, ends.max + 1, (n_queries, 2 * words))
+    norms = rng.randint(-(2**31), 2**31, (1, PANEL)).astype(np.int32)
+    panels = np.ascontiguousarray(_words(rows).T)[None]
+    acc = np.zeros(4 * PANEL, np.int32)
+    _looked(panels, norms, _words(queries), acc)
+    # beyond 32 bits sums go round, as the search never lets them
+    expected = (norms + queries.astype(np.int64) @ rows.T).astype(np.int32)
+    np.testing.assert_array_equal(acc.reshape(4, PANEL)[:n_queries], expected)
+
+
+@needed
+@pytest.mark.parametrize("shape", [(600, 5), (300, 1), (1, 4)])
+def test_pack_equals_twin(rng, shape):
+    X, spread, words = rng.standard_normal(shape), 3, -(-shape[1] // 2)
+    panels = np.full((2, words, PANEL), -1, np.int32)
+    norm2, reach = np.empty((2, PANEL), np.int32), np.empty(2)
+    center, scale = X.mean(axis=0), 5_000.0
+    compiled(_whole.pack_whole, _filter._pack_types(WHOLE), relaxed=True)(
+        0, 2, X, 1, spread, center, scale, panels, norm2, reach
+    )
+    halves = panels.transpose(0, 2, 1).copy().view(np.int16)
+    for p in range(2):
+        error = 0.0
+        for c in range(PANEL):
+            j = 1 + p + c * spread
+            if j >= len(X):
+                assert norm2[p, c] == ABSENT and not halves[p, c].any()
+                continue
+            exact = (X[j] - center) * scale
+            whole = np.rint(exact)
+            assert halves[p, c, : shape[1]].tolist() == whole.tolist()
+            assert not halves[p, c, shape[1] :].any()
+            assert norm2[p, c] == (whole**2).sum() // 2
+            error = max(error, np.linalg.norm(exact - whole))
+        assert error <= reach[p] <= error * (1 + 1e-9) + 1e-9
+
+
+@needed
+def test_farthest_equals_twin(rng):
+    X, center = rng.standard_normal((1_000, 4)), rng.standard_normal(4)
+    top = np.zeros(2)
+    code = compiled(_whole.farthest, _filter._FARTHEST, relaxed=True)
+    code(0, 512, 512, X, center, top)
+    code(512, 1_000, 512, X, center, top)
+    squares = ((X - center) ** 2).sum(axis=1)
+    np.testing.assert_allclose(top, [squares[:512].max(), squares[512:].max()])
+
+
+@needed
+@pytest.mark.parametrize("columns", [1, 2, 29, 1_000])
+@pytest.mark.parametrize("spread", [1e-140, 1e-3, 1.0, 1e80])
+def test_no_sum_leaves_the_words(rng, columns, spread):
+    """Rows at the end of the range, on the same side and on the other one."""
+    X = rng.standard_t(1.5, (700, columns)) * spread
+    X[::2] *= -1
+    search = Filter(X.copy(), X, columns, 0.0, WHOLE, 1.0)
+    search.pack(0)
+    A = search.A.view(np.int16).astype(np.int64)
+    rows = search.panels.transpose(0, 2, 1).copy().view(np.int16).astype(np.int64)
+    rows = rows.reshape(-1, A.shape[1])
+    assert (rows**2).sum(axis=1).max() <= LARGEST**2 and (A**2).sum(axis=1).max() <= LARGEST**2
+    values = search.b_norm2.ravel().astype(np.int64) + A @ rows.T
+    there = search.b_norm2.ravel() < ABSENT
+    assert values[:, there].max() < ABSENT and values.min() > -(2**31)
+    back = values + (np.int64(search.a_norm2) // 2)[:, None]
+    assert back.max() < 2**31 and back[:, there].min() >= -1
+
+
+@needed
+@pytest.mark.parametrize("exclude_self", [True, False])
+@pytest.mark.parametrize("n", [2_100, 900])
+def test_outliers_and_their_neighbours(rng, n, exclude_self):
+    X = rng.standard_normal((n, 7))
+    X[::97] *= 300
+    X[1::97] = X[::97] + rng.standard_normal((len(X[::97]), 7)) / 100
+    for Q in (X, X.copy()):
+        if Q is not X and exclude_self:
+            continue
+        found = _large(Q, X, 4, 7, 0.0, exclude_self, np.int32)
+        expected = _large(Q, X, 4, 7, 0.0, exclude_self, np.float64)
+        for ours, theirs in zip(found[:2], expected[:2]):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.fixture
+def widths(monkeypatch):
+    """Widths of the filters that a search makes."""
+    noted = []
+
+    class Noted(Filter):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            noted.append(self.dtype.name)
+
+    monkeypatch.setattr("skgensample.neighbors._exact.Filter", Noted)
+    return noted
+
+
+@needed
+def test_taken_where_it_tells_rows_apart(rng, widths):
+    X = rng.standard_normal((4_000, 6))
+    far = X.copy()
+    far[7] = 1e5  # next to which the others are as one
+    for table, Q, expected in [
+        (X, X, ["int32"]),
+        (X, X[:800], ["int32"]),
+        (X, X[:31], ["float32"]),  # too few to try it on
+        (far, far, ["int32", "float32"]),
+        (far, far[:800], ["int32", "float32"]),
+    ]:
+        widths.clear()
+        found = _large(Q, table, 5, 6, 0.0, False)
+        assert widths == expected
+        theirs = _large(Q.copy(), table, 5, 6, 0.0, False, np.float64)
+        np.testing.assert_array_equal(found[1], theirs[1])
+
+
+def test_left_alone_without_the_instructions(rng, monkeypatch, widths):
+    X = rng.standard_normal((3_000, 5))
+    expected = nearest_euclidean(X, X, 4)
+    widths.clear()
+    monkeypatch.setattr(_whole, "lanes", lambda: 0)
+    for ours, theirs in zip(nearest_euclidean(X, X, 4), expected):
+        np.testing.assert_array_equal(ours, theirs)
+    assert widths == ["float32"]
+
+
+@pytest.mark.parametrize(
+    "name, features, expected",
+    [
+        ("generic", "", 0),
+        ("znver4", "+avx2,+avx512vnni", 16),
+        (None, "+avxvnni,-avx512vnni", 8),
+        (None, "", 0),
+    ],
+)
+def test_the_processor_that_numba_is_told_of(monkeypatch, name, features, expected):
+    monkeypatch.setattr(numba.config, "CPU_NAME", name)
+    monkeypatch.setattr(numba.config, "CPU_FEATURES", features)
+    assert _whole.lanes() == expected
+
+
+def test_estimator_on_heavy_tails(rng):
+    X = rng.standard_t(2, (3_000, 12))
+    indices = NumbaNearestNeighbors(5).fit(X).kneighbors(X[:500], return_distance=False)
+    squares = np.zeros((500, 3_000))
+    for t in range(12):
+        squares += (X[:500, t, None] - X[:, t]) ** 2
+    np.testing.assert_array_equal(indices, np.argsort(squares, axis=1, kind="stable")[:, :5])
