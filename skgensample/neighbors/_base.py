@@ -30,6 +30,9 @@ BLOCK = 16_384
 #: A class is scarce if so many times its rows are fewer than all.
 SCARCE = 4
 
+#: Pairs of rows from which on it pays to find out which searches may end early.
+LONG = 20_000_000
+
 #: What a number of neighbours may be, and a choice of columns.
 NEIGHBORS = [
     Interval(Integral, 1, None, closed="left"),
@@ -257,7 +260,7 @@ class BaseNeighborSampler(BaseOverSampler):
         if isinstance(search, Integral) and not sparse.issparse(X):
             space, enough = {"nominal": rows.nominal, "weight": weight}, None
             members = rows.members(label)
-            if counted and SCARCE * len(members) < len(X) and X.size > SMALL:
+            if counted and SCARCE * len(members) < len(X) and len(Q) * len(X) > LONG:
                 own = nearest_euclidean(Q, Z[members], min(2, len(members)), **space)[0]
                 enough = own[:, 1] if len(members) > 1 else np.full(len(Q), np.inf)
                 enough[have_twins(Z, of, rows.y == label)] = 0

@@ -1,5 +1,7 @@
 """Rows and queries, packed for a first look at all pairs in one width."""
 
+from functools import cache
+
 import numpy as np
 from numba import from_dtype, types
 
@@ -149,6 +151,7 @@ _BLOCK_OF = (_INT, _INT)
 _FARTHEST = types.void(*_BLOCK_OF, _INT, _ROWS, types.float64[::1], types.float64[::1])
 
 
+@cache
 def _pack_types(dtype):
     """Types of `_kernels.pack`, or of `pack_whole`, for one width of the filter."""
     real = from_dtype(dtype)
@@ -157,6 +160,7 @@ def _pack_types(dtype):
     return types.void(*_BLOCK_OF, _ROWS, _INT, _INT, *space, *packed)
 
 
+@cache
 def _nearest_types(dtype):
     """Types of `_kernels.nearest` for one width of the filter."""
     real = from_dtype(dtype)

@@ -6,6 +6,7 @@ pairs come does not change what is found.
 """
 
 import time
+from functools import cache
 from threading import Lock
 
 import numba
@@ -107,8 +108,9 @@ def mutual(
                     continue
                 i, back = way & 3, way > 3
                 row, values = p + (q + i) * spread, acc[(way & 3) * PANEL : ((way & 3) + 1) * PANEL]
-                low, high = _span_back(values, shift[i], limits_back)
-                if not back:
+                if back:
+                    low, high = _span_back(values, shift[i], limits_back)
+                else:
                     low, high = _span(values, limits[i])
                 for c in range(low, high + 1):
                     other = o + c * spread
@@ -285,6 +287,7 @@ def every_meeting(meet, n_parts, threads):
     each(work, range(threads), most=threads)
 
 
+@cache
 def _types(dtype):
     """Types of `mutual` for one float width of the filter."""
     real = numba.from_dtype(dtype)

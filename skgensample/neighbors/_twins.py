@@ -25,7 +25,13 @@ def have_twins(Z, members, own):
         True for all where so many rows might be equal that it would take long to tell.
     """
     mine = np.ascontiguousarray(Z[members]) + 0  # -0 is 0
-    telling = max(range(Z.shape[1]), key=lambda j: len(np.unique(mine[:1_000, j])))
+    telling, most = 0, 0
+    for j in range(Z.shape[1]):
+        distinct = len(np.unique(mine[:1_000, j]))
+        if distinct > most:
+            telling, most = j, distinct
+        if most == len(mine[:1_000]):
+            break
     seen = np.zeros(1 << BUCKETS, dtype=bool)
     seen[_buckets(mine[:, telling])] = True
     alike = seen[_buckets(Z[:, telling] + 0)]

@@ -4,6 +4,8 @@ Processors with VNNI instructions do twice as many such products as float32 ones
 Sums are exact, so that the only error is that of rounding the rows, which is known row by row.
 """
 
+from functools import cache
+
 import numba
 import numpy as np
 from llvmlite import binding, ir
@@ -32,8 +34,14 @@ def lanes():
     if numba.config.CPU_NAME or named is not None:  # not this processor, or not all of it
         there = {flag[1:] for flag in (named or "").split(",") if flag.startswith("+")}
     else:
-        there = {flag for flag, has in binding.get_host_cpu_features().items() if has}
+        there = _features()
     return 16 if "avx512vnni" in there else 8 if "avxvnni" in there else 0
+
+
+@cache
+def _features():
+    """What this processor can do."""
+    return {flag for flag, has in binding.get_host_cpu_features().items() if has}
 
 
 @intrinsic

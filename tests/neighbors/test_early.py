@@ -65,7 +65,7 @@ def test_a_filter_of_double_width_takes_over(monkeypatch):
 @pytest.mark.parametrize("k", [1, 5, 10])
 def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
     """Also where rows of both classes are equal, so that a row is not its own first neighbour."""
-    monkeypatch.setattr(_base, "SMALL", 0)
+    monkeypatch.setattr(_base, "LONG", 0)
     monkeypatch.setattr(_exact, "SMALL", 0)
     monkeypatch.setattr(_filter, "GROUP", 60_000)
     for seed in range(3):
@@ -81,6 +81,7 @@ def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
 
 @pytest.mark.parametrize("kind", FAMILY)
 def test_new_rows_are_those_of_a_whole_search(kind, monkeypatch):
+    monkeypatch.setattr(_base, "LONG", 0)
     X, y = scarce(40_000, 400, grid=20)
     early = kind(random_state=0).fit_resample(X, y)[0]
     monkeypatch.setattr(_base, "SCARCE", np.inf)

@@ -130,7 +130,7 @@ def widths(monkeypatch):
 
 @needed
 def test_taken_where_it_tells_rows_apart(rng, widths):
-    X = rng.standard_normal((4_000, 6))
+    X = rng.standard_normal((20_000, 6))
     far = X.copy()
     far[7] = 1e5  # next to which the others are as one
     for table, Q, expected in [
