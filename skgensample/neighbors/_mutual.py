@@ -108,11 +108,10 @@ def mutual(
                     continue
                 i, back = way & 3, way > 3
                 row, values = p + (q + i) * spread, acc[(way & 3) * PANEL : ((way & 3) + 1) * PANEL]
-                if back:
-                    low, high = _span_back(values, shift[i], limits_back)
-                else:
-                    low, high = _span(values, limits[i])
-                for c in range(low, high + 1):
+                ends = (
+                    _span_back(values, shift[i], limits_back) if back else _span(values, limits[i])
+                )
+                for c in range(ends[0], ends[1] + 1):
                     other = o + c * spread
                     inside = values[c] <= limits[i]
                     if back:
