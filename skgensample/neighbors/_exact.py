@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from ..threads import CELLS, in_blocks
 from . import _kernels, _whole
 from ._direct import small, smallest
 from ._filter import Filter, grain_of
@@ -163,11 +164,22 @@ def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False, threa
 
 def _power(Q, X):
     """The larger sum of squares, which may have overflowed or underflowed."""
-    flat, ask = X.ravel(), Q.ravel()
+    return max(map(_sum_of_squares, [X] if Q is X else [X, Q]))
+
+
+def _sum_of_squares(Z):
+    """Sum of squares, which may have overflowed or underflowed."""
+    flat, parts = Z.ravel(), np.zeros(1 + Z.size // CELLS)
+
+    def add(start, stop):
+        part = flat[start:stop]
+        with np.errstate(over="ignore", under="ignore"):
+            # einsum, not BLAS, whose threads would spin on for a while and hinder ours
+            parts[start // CELLS] = np.einsum("i,i", part, part)
+
+    in_blocks(add, len(flat))
     with np.errstate(over="ignore", under="ignore"):
-        # einsum, not BLAS, whose threads would spin on for a while and hinder ours
-        power = float(np.einsum("i,i", flat, flat))
-        return power if Q is X else max(power, float(np.einsum("i,i", ask, ask)))
+        return float(parts.sum())
 
 
 def _exponent(Q, X):
