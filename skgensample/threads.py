@@ -1,6 +1,7 @@
 """Blocks of rows, done by a few threads; NumPy and compiled kernels let go of the interpreter."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from threading import Thread
 
 import numba
 
@@ -8,6 +9,27 @@ __all__ = ["beside", "each", "in_blocks", "thread_count"]
 
 #: Numbers in a block: 2 MB of float64, which is near a core's own cache and no less than a page.
 CELLS = 262_144
+
+
+class _Other(Thread):
+    """A thread that keeps what its call returns or raises; a pool of them takes longer to begin."""
+
+    def __init__(self, work):
+        super().__init__()
+        self.work, self.found, self.error = work, None, None
+
+    def run(self):
+        try:
+            self.found = self.work()
+        except BaseException as error:  # raised again where the result is asked for
+            self.error = error
+
+    def result(self):
+        """Wait for the call to end; what it returned or raised."""
+        self.join()
+        if self.error is not None:
+            raise self.error
+        return self.found
 
 
 def beside(work, *, serial=False):
@@ -28,10 +50,9 @@ def beside(work, *, serial=False):
     if serial or numba.config.NUMBA_NUM_THREADS == 1:
         result = work()
         return lambda: result
-    pool = ThreadPoolExecutor(1)
-    running = pool.submit(work)
-    pool.shutdown(wait=False)
-    return running.result
+    other = _Other(work)
+    other.start()
+    return other.result
 
 
 def each(work, items, *, serial=False, most=None):
@@ -52,17 +73,24 @@ def each(work, items, *, serial=False, most=None):
     todo = iter(items)
 
     def share():
-        for item in todo:
-            work(item)
+        try:
+            for item in todo:
+                work(item)
+        except BaseException:
+            deque(todo, 0)  # nobody is to begin anything more
+            raise
 
-    if threads <= 1:
-        share()
-        return
-    with ThreadPoolExecutor(threads - 1) as pool:
-        others = [pool.submit(share) for _ in range(threads - 1)]
-        share()
+    others = [_Other(share) for _ in range(threads - 1)]
+    try:
         for other in others:
-            other.result()
+            other.start()
+        share()
+    finally:
+        for other in others:
+            if other.ident:
+                other.join()
+    for other in others:
+        other.result()
 
 
 def thread_count(most=None):

@@ -1,0 +1,69 @@
+"""Work shared by a few threads: each item once, errors arrive, nobody is left running."""
+
+import threading
+import time
+
+import pytest
+
+from skgensample import threads
+from skgensample.threads import beside, each
+
+
+@pytest.fixture(autouse=True)
+def four(monkeypatch):
+    """Four threads, however many processors there are."""
+    monkeypatch.setattr(threads.numba.config, "NUMBA_NUM_THREADS", 4)
+
+
+def test_each_item_once_in_several_threads():
+    done, who, meeting = [], set(), threading.Barrier(4, timeout=30)
+
+    def work(item):
+        if item < 4:
+            meeting.wait()  # all four have begun
+        who.add(threading.get_ident())
+        done.append(item)
+
+    each(work, range(40))
+    assert sorted(done) == list(range(40)) and len(who) == 4
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_no_more_threads_than_asked(most):
+    who = set()
+    each(lambda _: who.add(threading.get_ident()), range(50), most=most)
+    assert len(who) <= most
+
+
+def test_nothing_to_do():
+    each(None, [])
+
+
+@pytest.mark.parametrize("where", ["caller", "other"])
+@pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt])
+def test_an_error_arrives_and_nobody_is_left(where, kind):
+    caller, before, begun = threading.get_ident(), threading.active_count(), []
+    meeting = threading.Barrier(4, timeout=30)
+
+    def work(item):
+        begun.append(item)
+        if item < 4:
+            meeting.wait()
+        if (threading.get_ident() == caller) == (where == "caller"):
+            raise kind(item)
+        time.sleep(0.01)
+
+    with pytest.raises(kind):
+        each(work, range(1_000))
+    assert threading.active_count() == before
+    assert len(begun) < 100
+
+
+def test_beside_returns_and_raises():
+    assert beside(lambda: 7)() == 7
+    failing = beside(lambda: 1 // 0)
+    for _ in range(2):  # as often as it is asked for
+        with pytest.raises(ZeroDivisionError):
+            failing()
+    assert beside(threading.get_ident, serial=True)() == threading.get_ident()
+    assert beside(threading.get_ident)() != threading.get_ident()
