@@ -1,7 +1,7 @@
 """Blocks of rows, done by a few threads; NumPy and compiled kernels let go of the interpreter."""
 
+from _thread import allocate_lock, start_new_thread
 from collections import deque
-from threading import Thread
 
 import numba
 
@@ -11,22 +11,40 @@ __all__ = ["beside", "each", "in_blocks", "thread_count"]
 CELLS = 262_144
 
 
-class _Other(Thread):
-    """A thread that keeps what its call returns or raises; a pool of them takes longer to begin."""
+class _Other:
+    """A call in a thread of its own, which keeps what it returns or raises.
+
+    The bare thread and lock of the interpreter: Python's own around them are slower, and an
+    interruption in the middle of theirs leaves locks that nobody opens.
+    """
 
     def __init__(self, work):
-        super().__init__()
         self.work, self.found, self.error = work, None, None
+        self.running, self.begun = allocate_lock(), []
 
-    def run(self):
+    def start(self):
+        """Begin."""
+        self.running.acquire()
+        # in one go: an interruption finds a thread that is noted, or none
+        self.begun.extend(map(start_new_thread, [self._run], [()]))
+
+    def _run(self):
         try:
             self.found = self.work()
         except BaseException as error:  # raised again where the result is asked for
             self.error = error
+        finally:
+            self.running.release()
+
+    def wait(self):
+        """Wait for the call to end, if it has begun."""
+        if self.begun:
+            with self.running:
+                return
 
     def result(self):
         """Wait for the call to end; what it returned or raised."""
-        self.join()
+        self.wait()
         if self.error is not None:
             raise self.error
         return self.found
@@ -85,10 +103,12 @@ def each(work, items, *, serial=False, most=None):
         for other in others:
             other.start()
         share()
+    except BaseException:
+        deque(todo, 0)
+        raise
     finally:
         for other in others:
-            if other.ident:
-                other.join()
+            other.wait()
     for other in others:
         other.result()
 
