@@ -88,12 +88,13 @@ def each(work, items, *, serial=False, most=None):
         At most so many threads; never more than numba's number.
     """
     threads = 1 if serial else min(thread_count(most), len(items))
-    todo = iter(items)
+    todo, done = iter(items), []
 
     def share():
         try:
             for item in todo:
                 work(item)
+                done.append(None)
         except BaseException:
             deque(todo, 0)  # nobody is to begin anything more
             raise
@@ -107,10 +108,12 @@ def each(work, items, *, serial=False, most=None):
         deque(todo, 0)
         raise
     finally:
-        for other in others:
-            other.wait()
+        if len(done) < len(items):  # else a thread that has not even woken up finds nothing to do
+            for other in others:
+                other.wait()
     for other in others:
-        other.result()
+        if other.error is not None:
+            raise other.error
 
 
 def thread_count(most=None):

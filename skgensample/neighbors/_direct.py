@@ -2,52 +2,46 @@
 
 import numpy as np
 
-#: Pairs that are measured at a time.
-PART = 400_000
-
 #: Products in a matrix product that OpenBLAS does on the calling thread alone.
 ALONE = 250_000
 
 
-def small(Q, X, k, n_numeric, weight, exclude_self):
-    """Squared distances and indices: candidates by a matrix product, then exact sums.
+#: Pairs that are measured at a time: few enough for a core's own cache.
+AT_ONCE = 4_096
 
-    The product's error is bounded as in the user guide; a query is measured against all rows
-    where a row outside its candidates might be as near as the k-th.
+#: Parts of the rows for each neighbour wanted, whose least values bound the distance to the last.
+PARTS = 4
+
+
+def small(Q, X, k, n_numeric, weight, exclude_self):
+    """Squared distances and indices: candidates by a matrix product, then exact sums."""
+    queries, rows = _candidates(Q, X, k, n_numeric, weight, exclude_self)
+    squared = np.empty(len(rows))
+    for start in range(0, len(rows), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        squared[part] = _exact(Q[queries[part]], X[rows[part]], n_numeric, weight)
+    # rows of a query ascend, and the sort is stable
+    order = np.lexsort((squared, queries))
+    starts = np.searchsorted(queries, np.arange(len(Q)))
+    order = order[starts[:, None] + np.arange(k)]
+    return squared[order], rows[order]
+
+
+def _candidates(Q, X, k, n_numeric, weight, exclude_self):
+    """Pairs of query and row, in ascending order, among which are all of the k nearest.
+
+    The product's error is bounded as in the user guide. The k-th smallest of the least values of
+    some parts of the rows is no less than the k-th smallest value.
     """
     n = len(X)
-    columns = np.ascontiguousarray(X.T)
-    width = min(n, k + 4 + exclude_self)
-    if width < n:
-        near, edge = _candidates(Q, X, width, n_numeric, weight, exclude_self)
-    else:
-        near, edge = np.broadcast_to(np.arange(n), (len(Q), n)), np.full(len(Q), np.inf)
-    squared = _exact(Q, columns, near, n_numeric, weight)
-    if exclude_self:
-        squared[near == np.arange(len(Q))[:, None]] = np.inf
-    order = np.argsort(squared, axis=1, kind="stable")[:, :k]
-    indices = np.take_along_axis(near, order, axis=1)
-    squared = np.take_along_axis(squared, order, axis=1)
-    open_ = np.flatnonzero(~(squared[:, -1] < edge))
-    parts = -(-len(open_) * n // PART)
-    for q in np.array_split(open_, parts) if parts else ():
-        whole = _exact(Q[q], columns, slice(None), n_numeric, weight)
-        if exclude_self:
-            whole[np.arange(len(q)), q] = np.inf
-        squared[q], indices[q] = smallest(whole, k)
-    return squared, indices
-
-
-def _candidates(Q, X, width, n_numeric, weight, exclude_self):
-    """Row numbers in ascending order, and a bound below which no other row lies."""
     center = X[:, :n_numeric].mean(axis=0)
     A, B = Q[:, :n_numeric] - center, X[:, :n_numeric] - center
     a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
-    rough = np.empty((len(A), len(B)))
+    rough = np.empty((len(A), n))
+    A *= -2
     rows = max(1, ALONE // max(B.size, 1))
     for start in range(0, len(A), rows):
-        np.matmul(A[start : start + rows] * -2, B.T, out=rough[start : start + rows])
-    rough += a2[:, None]
+        np.matmul(A[start : start + rows], B.T, out=rough[start : start + rows])
     rough += b2
     for t in range(n_numeric, X.shape[1]):
         rough += weight * (Q[:, t, None] != X[:, t])
@@ -55,21 +49,22 @@ def _candidates(Q, X, width, n_numeric, weight, exclude_self):
         np.fill_diagonal(rough, np.inf)
     codes = weight * (X.shape[1] - n_numeric)
     error = 4 * (X.shape[1] + 8) * np.finfo(float).eps * (a2 + b2.max(initial=0.0) + codes)
-    near = np.argpartition(rough, width - 1, axis=1)[:, :width]
-    edge = np.take_along_axis(rough, near, axis=1).max(axis=1) - error
-    return np.sort(near, axis=1), edge
+    length = max(1, n // (PARTS * k))
+    parts = rough[:, : n // length * length].reshape(len(A), length, n // length)
+    least = np.partition(parts.min(axis=1), k - 1, axis=1)[:, k - 1]
+    return np.divmod(np.flatnonzero(rough <= (least + 2 * error)[:, None]), n)
 
 
-def _exact(Q, columns, near, n_numeric, weight):
-    """Squared distances of queries and the rows named, digit for digit those of the kernel."""
-    squared, differing = 0.0, 0
-    for t, column in enumerate(columns):
-        if t < n_numeric:
-            step = Q[:, t, None] - column[near]
-            squared = squared + step * step
-        else:
-            differing = differing + (Q[:, t, None] != column[near])
-    return squared + weight * differing
+def _exact(Q, X, n_numeric, weight):
+    """Squared distances of rows of two tables, digit for digit those of the kernel."""
+    step = Q[:, :n_numeric] - X[:, :n_numeric]
+    step *= step
+    squared = np.zeros(len(X))
+    for column in step.T:
+        squared += column
+    if n_numeric < X.shape[1]:
+        squared += weight * (Q[:, n_numeric:] != X[:, n_numeric:]).sum(axis=1)
+    return squared
 
 
 def smallest(distances, k, exclude_self=False):
