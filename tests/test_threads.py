@@ -37,6 +37,27 @@ def test_no_more_threads_than_asked(most):
     assert len(who) <= most
 
 
+def test_a_thread_that_has_not_woken_up_is_not_waited_for(monkeypatch):
+    gate, woken = _thread.allocate_lock(), threading.Event()
+    gate.acquire()
+
+    def late(work, arguments):
+        def begin():
+            gate.acquire()
+            gate.release()
+            work(*arguments)
+            woken.set()
+
+        return _thread.start_new_thread(begin, ())
+
+    monkeypatch.setattr(threads, "start_new_thread", late)
+    done = []
+    each(done.append, range(8))
+    assert done == list(range(8)) and not woken.is_set()
+    gate.release()
+    assert woken.wait(30) and done == list(range(8))
+
+
 def test_nothing_to_do():
     each(None, [])
 
@@ -75,20 +96,26 @@ def test_beside_returns_and_raises():
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
 def test_interruptions_at_any_moment_leave_nobody_waiting():
+    armed = []
+
     def interrupt(*_):
-        raise KeyboardInterrupt
+        if armed:  # a thread that still ends may take the signal, and pass it on late
+            armed.clear()
+            raise KeyboardInterrupt
 
     before, seen = signal.signal(signal.SIGALRM, interrupt), 0
     try:
         for i in range(300):
             done = []
             try:
+                armed.append(i)
                 signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + i % 100))
                 for _ in range(20):
                     each(done.append, range(8))
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                armed.clear()
             except KeyboardInterrupt:
                 seen += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
             assert len(done) <= 160
             done = []
             each(done.append, range(8))

@@ -142,7 +142,7 @@ class Filter:
 
 def grain_of(n):
     """Queries to a block: few enough for all threads to have work, a multiple of four."""
-    return max(4, min(BLOCK, -(-n // 16) * 4))
+    return max(4, min(BLOCK, -(-n // 32) * 4))
 
 
 _REAL, _INT = types.float64, types.int64
