@@ -180,13 +180,20 @@ def descend(loss, optimizer):
         gradient.zero_()
     with later_gradients():
         loss.backward()
+    advance(optimizer)
+    return loss.detach()
+
+
+@torch.no_grad()
+def advance(optimizer):
+    """One optimiser step on the gradients that are there, clipped."""
+    gradients = [group["params"][0].grad for group in optimizer.param_groups]
     share = LARGEST_GRADIENT / (sum(torch.dot(g, g) for g in gradients).sqrt() + 1e-6)
     if share.device.type != "cpu" or share < 1:  # elsewhere asking would mean waiting
         share.clamp_(max=1)
         for gradient in gradients:
             gradient.mul_(share)
     optimizer.step()
-    return loss.detach()
 
 
 class WeightAverage:

@@ -13,8 +13,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from ._beside import beside
+from ._chain import Chain, scatter
 from ._nets import ConditionedLinear
-from ._training import WeightAverage, Weights, descend
+from ._training import WeightAverage, Weights, advance
 
 #: Least logarithm of a deviation: a column that the others give away would send it to -inf.
 LEAST_LOG_SCALE = -5.0
@@ -54,13 +55,13 @@ class Recognition(nn.Module):
         )
         self.last = ConditionedLinear(hidden_dims[-1], 2 * latent_dim, 0, random)
 
-    def forward(self, scalars, codes, condition):
-        """Means and log variances, each of shape (n, latent_dim)."""
-        active = torch.cat([codes + self.starts, condition + self.n_codes], dim=1)
-        h = F.relu(self.first(active, scalars))
-        for layer in self.rest:
-            h = F.relu(layer(None, h))
-        return self.last(None, h).chunk(2, dim=1)
+    def layers(self):
+        """All layers; the last one's output are means, then log variances."""
+        return [self.first, *self.rest, self.last]
+
+    def active(self, codes, condition):
+        """What is 1 of all codes and conditions: indices for the first layer."""
+        return torch.cat([codes + self.starts, condition + self.n_codes], dim=1)
 
 
 class Decoder(nn.Module):
@@ -127,8 +128,12 @@ class Decoder(nn.Module):
 
     def log_scales(self, condition):
         """Logarithms of the scalars' deviations, of shape (n, n_scalars)."""
+        return self.raw_log_scales(condition).clamp_min(LEAST_LOG_SCALE)
+
+    def raw_log_scales(self, condition):
+        """The same, before the least one is asked for."""
         own = F.embedding_bag(condition, self.own_log_scale * self.own, mode="sum")
-        return (self.log_scale + own).clamp_min(LEAST_LOG_SCALE)
+        return own + self.log_scale
 
     def decode(self, z, condition):
         """Means of the scalars and logits of the codes."""
@@ -162,29 +167,73 @@ class BoundStep(Weights):
         self.nets, self.optimizers = (recognition, decoder), (optimizer,)
         self.average = WeightAverage(decoder)
         self.seed = random.initial_seed()
+        self.chains = Chain(recognition.layers()), Chain([*decoder.hidden, decoder.out])
 
+    @torch.no_grad()
     def __call__(self):
         """Take one step; returns both parts of the negative bound, a row's means."""
         batch = self.draw(self.random)
         shape, kind = (len(batch), self.decoder.latent_dim), self.decoder.out.weight
         noise = beside(lambda: kind.new_empty(shape).normal_(generator=self.random))
-        mean, log_variance = self.recognition(batch.scalars, batch.codes, batch.condition)
-        z = torch.addcmul(mean, noise.result(), (0.5 * log_variance).exp())
-        out = self.decoder.decode(z, batch.condition)
-        losses = torch.stack([self.reconstruction_loss(out, batch), divergence(mean, log_variance)])
-        descend(losses.sum(), self.optimizers[0])
+        losses, jobs = self.bound(batch, noise)
+        for job in jobs:
+            job.run()
+        for job in jobs:
+            job.result()
+        advance(self.optimizers[0])
         self.average.update()
-        return losses.detach()
+        return losses
 
-    def reconstruction_loss(self, out, batch):
-        """Negative log-likelihood of a batch's rows, their mean."""
-        scale = self.decoder.log_scales(batch.condition)
-        n_scalars = scale.shape[1]
-        off = (batch.scalars - out[:, :n_scalars]) * (-scale).exp()
-        normal = (0.5 * off.square().sum() + scale.sum()) / len(batch)
-        return (
-            normal + 0.5 * math.log(2 * math.pi) * n_scalars + self.head.code_loss(out, batch.codes)
-        )
+    def bound(self, batch, noise):
+        """Both losses, and the jobs that write the gradients of their sum."""
+        recognition, decoder = self.chains
+        active = self.recognition.active(batch.codes, batch.condition)
+        given = [active] + [None] * len(recognition.layers[1:])
+        asked = [batch.condition] * len(decoder.layers)
+        share = 1 / len(batch)
+
+        h, read = recognition.forward(batch.scalars, given)
+        mean, log_variance = h.chunk(2, dim=1)
+        deviation = (0.5 * log_variance).exp_()
+        spread = noise.result() * deviation
+        out, written = decoder.forward(mean + spread, asked)
+        likelihood, grad, scales = self.reconstruction(out, batch, share)
+        grad, jobs = decoder.backward(grad, written, asked)
+        grad = grad @ decoder.layers[0].weight
+
+        variance = deviation.square_()
+        divergence = mean.square().add_(variance).sub_(log_variance).sum() - mean.numel()
+        both = torch.empty_like(h)
+        torch.add(grad, mean, alpha=share, out=both[:, : mean.shape[1]])
+        torch.mul(grad, spread, out=both[:, mean.shape[1] :])
+        both[:, mean.shape[1] :].add_(variance.sub_(1), alpha=share).mul_(0.5)
+        _, others = recognition.backward(both, read, given)
+        return torch.stack([likelihood, 0.5 * share * divergence]), [scales, *jobs, *others]
+
+    def reconstruction(self, out, batch, share):
+        """Negative log-likelihood of rows, its gradient by the decoder's output, and a job.
+
+        The job writes the gradients of the deviations.
+        """
+        net, n_scalars = self.decoder, self.decoder.n_scalars
+        raw = net.raw_log_scales(batch.condition)
+        scale = raw.clamp_min(LEAST_LOG_SCALE)
+        inverse = (-scale).exp_()
+        off = (out[:, :n_scalars] - batch.scalars).mul_(inverse)
+        squares = off.square()
+        constant = 0.5 * math.log(2 * math.pi) * scale.numel()
+        loss = 0.5 * squares.sum() + scale.sum() + constant
+        for_codes, grad = self.head.code_loss(out, batch.codes)
+        grad[:n_scalars] = off.mul_(inverse).T
+
+        @torch.no_grad()
+        def scales():
+            for_scale = squares.neg_().add_(1).mul_(share).mul_(raw >= LEAST_LOG_SCALE)
+            torch.sum(for_scale, 0, out=net.log_scale.grad)
+            scatter(batch.condition, for_scale, net.own_log_scale.grad)
+            net.own_log_scale.grad.mul_(net.own)
+
+        return (loss + for_codes) * share, grad.mul_(share).T, beside(scales)
 
     @torch.no_grad()
     def candidate(self):
@@ -192,9 +241,3 @@ class BoundStep(Weights):
         net = copy.deepcopy(self.decoder)
         self.average.install(net)
         return net.requires_grad_(False).eval().cpu()
-
-
-def divergence(mean, log_variance):
-    """Divergence of normal posteriors from the standard normal prior, a row's mean."""
-    terms = mean.square() + log_variance.exp() - log_variance - 1
-    return 0.5 * terms.sum() / len(mean)

@@ -21,7 +21,8 @@ from skgensample.metrics import beta_recall_score  # noqa: E402
 def made_step(layout, n=12, n_conditions=3):
     """A step in float64 whose batch is always the same."""
     random = torch.Generator().manual_seed(0)
-    codes = torch.stack([torch.randint(w, (n,), generator=random) for w in layout.widths], dim=1)
+    codes = [torch.randint(w, (n, 1), generator=random) for w in layout.widths]
+    codes = torch.cat([torch.empty((n, 0), dtype=torch.long), *codes], dim=1)
     scalars = torch.randn(n, layout.n_scalars, generator=random, dtype=torch.float64)
     batch = Batch(scalars, codes, torch.randint(n_conditions, (n, 1), generator=random))
     recognition = Recognition((7, 6), 4, layout, n_conditions, random).double()
@@ -33,14 +34,19 @@ def made_step(layout, n=12, n_conditions=3):
     return step, batch
 
 
-@pytest.mark.parametrize("layout", [Layout(2, (2, 3, 3), False), Layout(0, (2, 4), False)])
-def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout):
+@pytest.mark.parametrize("n", [1, 12, 13])
+@pytest.mark.parametrize(
+    "layout", [Layout(2, (2, 3, 3), False), Layout(0, (2, 4), False), Layout(3, (), False)]
+)
+def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout, n, monkeypatch):
     """And so are the gradients of all weights; codes and conditions are never expanded in ours."""
-    step, batch = made_step(layout)
+    monkeypatch.setattr(_variational, "LEAST_LOG_SCALE", -0.3)
+    step, batch = made_step(layout, n)
     recognition, decoder = step.recognition, step.decoder
     with torch.no_grad():
         decoder.log_scale.uniform_(-1, 1, generator=step.random)
         decoder.own_log_scale.uniform_(-1, 1, generator=step.random)
+        decoder.own[1] = 0.0
 
     def dense(layer, x, extra):
         return x @ layer.weight.T + layer.bias + extra @ layer.table
@@ -60,7 +66,8 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout):
         x = dense(layer, x, one_hot).relu()
     out = dense(decoder.out, x, one_hot)
     k = layout.n_scalars
-    scale = (decoder.log_scale + one_hot @ decoder.own_log_scale).exp()
+    scale = decoder.log_scale + one_hot @ (decoder.own_log_scale * decoder.own)
+    scale = scale.clamp_min(_variational.LEAST_LOG_SCALE).exp()
     normal = torch.distributions.Normal(out[:, :k], scale)
     likelihood = normal.log_prob(batch.scalars).sum(dim=1)
     for logits, code in zip(out[:, k:].split(layout.widths, dim=1), batch.codes.T):
@@ -73,8 +80,8 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout):
     torch.testing.assert_close(found, divergence.detach())
     torch.testing.assert_close(reconstruction, -likelihood.mean().detach())
     for weight, gradient in zip(weights, expected):
-        if gradient is not None:
-            torch.testing.assert_close(weight.grad, gradient)
+        gradient = torch.zeros_like(weight) if gradient is None else gradient
+        torch.testing.assert_close(weight.grad, gradient)
 
 
 def test_rows_come_with_the_noise_of_their_distribution():
