@@ -14,7 +14,7 @@ from ._shares import ROWS
 from ._training import adam, in_threads, one_thread
 
 #: Rows drawn at a time: what the network makes of them stays near the core.
-CHUNK_ROWS = 2_048
+CHUNK_ROWS = 4_096
 
 
 class AdversarialTraining(NetworkTraining):
@@ -116,7 +116,7 @@ class TabularModel:
     def draw(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, inside its box.
 
-        Parts of 2,048 rows are drawn side by side, each from a seed of its own: the rows do not
+        Parts of 4,096 rows are drawn side by side, each from a seed of its own: the rows do not
         depend on the number of threads.
 
         Parameters

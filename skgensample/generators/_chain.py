@@ -6,9 +6,9 @@ Of the few operations of a small network on few rows a graph would be a large pa
 from functools import partial
 
 import torch
-from torch.nn import functional as F
 
 from ._beside import beside
+from ._nets import conditioned
 
 
 class Chain:
@@ -37,11 +37,7 @@ class Chain:
         for layer, condition in zip(self.layers, conditions):
             x = x.relu_() if inputs else x
             inputs.append(x)
-            if condition is None:
-                x = torch.addmm(layer.bias, x, layer.weight.T)
-            else:
-                x = F.embedding_bag(condition, layer.table, mode="sum").add_(layer.bias)
-                x.addmm_(inputs[-1], layer.weight.T)
+            x = conditioned(x, condition, *layer.weights())
         return x, inputs
 
     def backward(self, grad, inputs, conditions):

@@ -137,7 +137,9 @@ def shares_below(ordered, x, rng):
     shares : ndarray of shape (n,)
         In [0, 1].
     """
-    first, last = (np.searchsorted(ordered, x, side=side) for side in ("left", "right"))
+    first = np.searchsorted(ordered, x)
+    last, equal = first.copy(), np.flatnonzero(ordered[first.clip(max=len(ordered) - 1)] == x)
+    last[equal] = np.searchsorted(ordered, x[equal], side="right")
     draws = rng.uniform(size=len(x))
     within = np.where(last - first > 1, draws, 0.5)
     low, high = (ordered[at.clip(0, len(ordered) - 1)] / 2 for at in (first - 1, first))

@@ -40,8 +40,19 @@ class ConditionedLinear(nn.Module):
                 name, nn.Parameter(values.uniform_(-bound, bound, generator=random))
             )
 
+    def weights(self):
+        """Weight, bias and table."""
+        return self.weight, self.bias, self.table
+
+    def parted(self, n):
+        """The same for the first `n` outputs, and for the others."""
+        parts = slice(n), slice(n, None)
+        return [(self.weight[part], self.bias[part], self.table[:, part]) for part in parts]
+
     def forward(self, condition, *parts):
         """Affine map of the parts of a row plus the rows of `table` named by `condition`."""
+        if not self.training:
+            return conditioned(torch.cat(parts, dim=1), condition, *self.weights())
         out = affine(self.weight, self.bias, *parts)
         return out if condition is None else out + look_up(self.table, condition)
 
@@ -72,6 +83,7 @@ class Generator(nn.Module):
             self.norms.append(nn.BatchNorm1d(dim, device=random.device, dtype=torch.float32))
             width += dim
         self.out = ConditionedLinear(width, n_out, n_conditions, random)
+        self.n_scalars = n_out
 
     def forward(self, n, condition, random):
         """Logits of `n` rows drawn from fresh noise."""
@@ -84,15 +96,45 @@ class Generator(nn.Module):
 
     def logits(self, noise, condition):
         """Logits of the rows made of this noise."""
+        if not self.training:
+            return self._drawn(noise, condition)
         weights = []
         for layer, norm in zip(self.hidden, self.norms):
             weights += [layer.weight, layer.bias, layer.table, norm.weight, norm.bias]
         last = self.out.weight, self.out.bias, self.out.table
         return residual(noise, condition, self.norms, *weights, *last)
 
+    def _drawn(self, noise, condition):
+        """The same with running moments, and nothing kept for gradients.
+
+        Hidden layers and logits of codes are computed in bfloat16 where the processor has products
+        for it: what a row differs by is far below what the noise does. Scalars are summed in the
+        weights' own width, so that none of their values come up more often than others.
+        """
+        start, kind = sum(len(layer.bias) for layer in self.hidden), _narrowest(noise)
+        x = noise.new_empty((len(noise), start + noise.shape[1]), dtype=kind)
+        x[:, start:] = noise
+        for layer, norm in zip(self.hidden, self.norms):
+            scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+            shift = norm.bias - norm.running_mean * scale
+            weights = layer.weight * scale[:, None], layer.bias * scale + shift, layer.table * scale
+            stop, start = start, start - len(scale)
+            x[:, start:stop] = conditioned(x[:, stop:], condition, *_as(kind, weights)).relu_()
+        if kind == noise.dtype or not self.n_scalars:
+            return conditioned(x, condition, *_as(kind, self.out.weights())).to(noise.dtype)
+        exact, others = self.out.parted(self.n_scalars)
+        out = noise.new_empty((len(noise), len(self.out.bias)))
+        out[:, : self.n_scalars] = conditioned(
+            x.to(noise.dtype), condition, *_as(noise.dtype, exact)
+        )
+        if self.n_scalars < out.shape[1]:
+            out[:, self.n_scalars :] = conditioned(x, condition, *_as(kind, others))
+        return out
+
     @torch.no_grad()
     def start_from(self, shares):
         """Begin with codes drawn with the given shares: only dependence is left to learn."""
+        self.n_scalars = len(self.out.bias) - len(shares)
         self.out.bias[len(self.out.bias) - len(shares) :] = shares.log()
 
 
@@ -133,13 +175,13 @@ class Head:
         """Scalars, and one code drawn from each span's probabilities."""
         scalars, logits = self._parts(logits)
         draws = logits.new_empty((len(self.starts), len(logits))).uniform_(generator=random)
-        codes = torch.zeros_like(draws)
+        codes = torch.empty_like(draws, dtype=torch.long)
         counts = [count for count, _ in self.layout.runs]
         for run, draw, code in zip(self._runs(logits), draws.split(counts), codes.split(counts)):
-            passed = torch.zeros_like(draw)
-            for share in run.softmax(dim=1)[:, :-1].unbind(dim=1):
-                code += draw >= passed.add_(share)
-        return scalars, codes.T.long()
+            shares = run.softmax(dim=1)
+            upto = shares.new_ones((shares.shape[1] - 1, shares.shape[1])).tril_()
+            torch.sum(draw[:, None] >= upto @ shares, dim=1, out=code)
+        return scalars, codes.T
 
     def cross_entropy(self, logits, span, column):
         """Mean of -log p(column) where `span` holds `column`, one of each for a row."""
@@ -292,6 +334,27 @@ class Critic(nn.Module):
         return embedded[:, :width], self.last.weight + (
             embedded[:, width:] if embedded.shape[1] > width else 0
         )
+
+
+@torch.no_grad()
+def conditioned(x, condition, weight, bias, table):
+    """Affine map of `x` plus the rows of `table` named by `condition`; no graph."""
+    if condition is None:
+        return torch.addmm(bias, x, weight.T)
+    return F.embedding_bag(condition, table, mode="sum").add_(bias).addmm_(x, weight.T)
+
+
+def _narrowest(like):
+    """Width in which products with a matrix of this type may be computed where rows are drawn."""
+    native = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    if like.is_cpu and like.dtype == torch.float32 and native is not None and native():
+        return torch.bfloat16
+    return like.dtype
+
+
+def _as(kind, tensors):
+    """Tensors in one width."""
+    return [tensor.to(kind).contiguous() for tensor in tensors]
 
 
 def _slopes(h, dropout, random):

@@ -25,9 +25,12 @@ class CategoryCodec:
         self.levels = levels
         self.text = text
 
+    def codes(self, z):
+        """Nearest codes of numbers."""
+        return np.clip(np.rint(z), 0, len(self.levels) - 1).astype(np.intp)
+
     def decode(self, z):
-        codes = np.clip(np.rint(z), 0, len(self.levels) - 1).astype(np.intp)
-        return self.levels[codes]
+        return self.levels[self.codes(z)]
 
     def describe(self, width):
         top = len(self.levels)

@@ -210,7 +210,11 @@ class ColumnTable(Table):
     def _decoded_column(self, j, z):
         """Decoded values of one column, and which are missing, if some may be."""
         gap = np.isnan(z) if j in self.markers else None
-        return self.codecs[j].decode(z if gap is None else np.where(gap, 0, z)), gap
+        return self._values(j, z if gap is None else np.where(gap, 0, z)), gap
+
+    def _values(self, j, z):
+        """Decoded values of one column without missing cells."""
+        return self.codecs[j].decode(z)
 
 
 class ObjectTable(ColumnTable):

@@ -109,6 +109,15 @@ class PandasTable(ColumnTable):
     def take(self, X, rows):
         return X.iloc[rows]
 
+    def _values(self, j, z):
+        import pandas as pd
+
+        codec, dtype = self.codecs[j], self.template.dtypes.iloc[j]
+        if isinstance(codec, CategoryCodec) and _is_text(dtype):
+            # texts are made once for each level, not once for each row
+            return pd.array(codec.levels, dtype=dtype).take(codec.codes(z))
+        return super()._values(j, z)
+
     def _restored(self, j, values, gap):
         """One column in its own dtype, missing cells in their own way."""
         import pandas as pd

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from skgensample.generators import _beside, _products  # noqa: E402
+from skgensample.generators import _beside, _nets, _products  # noqa: E402
 from skgensample.generators._adversarial import (  # noqa: E402
     Batch,
     BinaryCrossEntropy,
@@ -417,7 +417,7 @@ def test_generator_is_that_of_plain_layers(monkeypatch, dims, conditions):
     torch.testing.assert_close(*grads)
 
 
-def test_running_moments_are_those_of_batch_norm():
+def test_running_moments_are_those_of_batch_norm(monkeypatch):
     net, norm = Generator(4, (5,), 3, 0, random_of()), torch.nn.BatchNorm1d(5)
     for momentum in (0.1, None):
         net.norms[0].momentum = norm.momentum = momentum
@@ -428,8 +428,38 @@ def test_running_moments_are_those_of_batch_norm():
         for mine, theirs in zip(net.norms[0].buffers(), norm.buffers()):
             torch.testing.assert_close(mine, theirs)
     net.eval(), norm.eval()
+    monkeypatch.setattr(_nets, "_narrowest", lambda like: like.dtype)
     h = norm(net.hidden[0](None, noise)).relu()
     torch.testing.assert_close(net.logits(noise, None), net.out(None, h, noise))
+
+
+@pytest.mark.parametrize("conditions", [True, False])
+@pytest.mark.parametrize("n_scalars", [0, 4, 12])
+def test_drawn_rows_are_those_of_plain_layers(monkeypatch, n_scalars, conditions):
+    """In float64 to the last digits; in bfloat16 to a few per mille, and scalars do not clump."""
+    net = Generator(16, (48, 40), 12, 3 * conditions, random_of())
+    net.start_from(torch.full((12 - n_scalars,), 0.5))
+    condition = torch.randint(3, (3_000, 2), generator=random_of()) if conditions else None
+    noise = net.noise(3_000, random_of())
+    with torch.no_grad():
+        for _ in range(3):
+            net.logits(noise, condition)  # moments of batch norm
+        net.eval()
+        x = noise.double()
+        for layer, norm in zip(net.hidden, net.norms):
+            h = torch.nn.functional.linear(x, layer.weight.double(), layer.bias.double())
+            h = h + (layer.table[condition].sum(dim=1) if conditions else 0)
+            h = (h - norm.running_mean) / (norm.running_var + norm.eps).double().sqrt()
+            x = torch.cat([(h * norm.weight + norm.bias).relu(), x], dim=1)
+        wanted = torch.nn.functional.linear(x, net.out.weight.double(), net.out.bias.double())
+        wanted = wanted + (net.out.table[condition].sum(dim=1) if conditions else 0)
+        monkeypatch.setattr(_nets, "_narrowest", lambda like: torch.bfloat16)
+        found = net.logits(noise, condition)
+        assert found.dtype == torch.float32
+        assert (found - wanted).abs().mean() < 0.01 * wanted.std()
+        assert all(len(column.unique()) > 2_500 for column in found[:, :n_scalars].T)
+        monkeypatch.undo()
+        torch.testing.assert_close(net.double().logits(noise.double(), condition), wanted)
 
 
 def test_label_smoothing_moves_the_target_of_real_rows_only():
