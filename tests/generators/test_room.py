@@ -56,6 +56,7 @@ class Walk(Weights):
             WeightAverage(self.net),
         )
         self.bad, self.times, self.calls = bad, times, 0
+        self.random = torch.Generator()
 
     @property
     def weight(self):
