@@ -175,13 +175,13 @@ class Head:
         """Scalars, and one code drawn from each span's probabilities."""
         scalars, logits = self._parts(logits)
         draws = logits.new_empty((len(self.starts), len(logits))).uniform_(generator=random)
-        codes = torch.empty_like(draws, dtype=torch.long)
+        codes = torch.zeros_like(draws)
         counts = [count for count, _ in self.layout.runs]
         for run, draw, code in zip(self._runs(logits), draws.split(counts), codes.split(counts)):
-            shares = run.softmax(dim=1)
-            upto = shares.new_ones((shares.shape[1] - 1, shares.shape[1])).tril_()
-            torch.sum(draw[:, None] >= upto @ shares, dim=1, out=code)
-        return scalars, codes.T
+            passed = torch.zeros_like(draw)
+            for share in run.softmax(dim=1)[:, :-1].unbind(dim=1):
+                code += draw >= passed.add_(share)
+        return scalars, codes.T.long()
 
     def cross_entropy(self, logits, span, column):
         """Mean of -log p(column) where `span` holds `column`, one of each for a row."""

@@ -16,7 +16,7 @@ AVERAGE_ORDER = 9
 LARGEST_GRADIENT = 100.0
 
 _lock = threading.Lock()
-_scopes = {"open": 0, "threads": 1}
+_scopes = {"open": 0, "threads": 1, "precision": "highest"}
 _inside = threading.local()
 
 
@@ -54,8 +54,9 @@ def resolve_device(device):
 def one_thread():
     """Let torch compute on one thread inside, with gradients; yields the count outside.
 
-    Sums come out in one order whatever the machine's thread count, and a process forked from one
-    that has used torch does not hang. Thread count and modes are restored, also when several
+    Sums come out in one order whatever the machine's thread count, products in full precision, and
+    a process forked from one that has used torch does not hang. Thread count and modes are
+    restored, also when several
     Python threads are inside at once; within another such scope nothing is left to restore.
     """
     if getattr(_inside, "scope", False):
@@ -67,9 +68,11 @@ def one_thread():
         present = torch.get_num_threads()
         if not _scopes["open"]:
             _scopes["threads"] = present
+            _scopes["precision"] = torch.get_float32_matmul_precision()
         _scopes["open"] += 1
         threads = _scopes["threads"]
         torch.set_num_threads(1)
+        torch.set_float32_matmul_precision("highest")
     _inside.scope = True
     try:
         with torch.inference_mode(False), torch.enable_grad(), _full_precision():
@@ -79,6 +82,8 @@ def one_thread():
         with _lock:
             _scopes["open"] -= 1
             torch.set_num_threads(threads)
+            if not _scopes["open"]:
+                torch.set_float32_matmul_precision(_scopes["precision"])
 
 
 @contextmanager

@@ -90,10 +90,13 @@ def test_works_whatever_default_dtype_and_modes_the_caller_has(data, name):
     wanted = sampler.fit_resample(*data)[0]
     try:
         torch.set_default_dtype(torch.float64)
+        torch.set_float32_matmul_precision("medium")
         with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
             made = sampler.fit_resample(*data)[0]
+        assert torch.get_float32_matmul_precision() == "medium"
     finally:
         torch.set_default_dtype(torch.float32)
+        torch.set_float32_matmul_precision("highest")
     np.testing.assert_array_equal(made, wanted)
 
 

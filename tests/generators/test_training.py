@@ -462,6 +462,19 @@ def test_drawn_rows_are_those_of_plain_layers(monkeypatch, n_scalars, conditions
         torch.testing.assert_close(net.double().logits(noise.double(), condition), wanted)
 
 
+def test_products_are_in_full_precision_whatever_the_caller_asked_for():
+    torch.set_float32_matmul_precision("medium")
+    try:
+        with one_thread():
+            assert torch.get_float32_matmul_precision() == "highest"
+            with one_thread():
+                pass
+            assert torch.get_float32_matmul_precision() == "highest"
+        assert torch.get_float32_matmul_precision() == "medium"
+    finally:
+        torch.set_float32_matmul_precision("highest")
+
+
 def test_label_smoothing_moves_the_target_of_real_rows_only():
     class Fixed:
         def judge(self, h, random):
