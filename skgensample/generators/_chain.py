@@ -8,7 +8,7 @@ from functools import partial
 import torch
 
 from ._beside import beside
-from ._nets import conditioned
+from ._products import add_rows, conditioned
 
 
 class Chain:
@@ -78,6 +78,4 @@ def write(layer, x, condition, grad):
 @torch.no_grad()
 def scatter(rows, grad, out):
     """Write the gradient of a table whose `rows` were looked up and summed."""
-    out.zero_()
-    for column in rows.T.contiguous():
-        out.index_add_(0, column, grad)
+    add_rows(out.zero_(), rows, grad)

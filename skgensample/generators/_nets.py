@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ._products import affine, look_up, residual, transposed
+from ._products import affine, conditioned, look_up, residual, transposed
 
 LEAK = 0.2
 TEMPERATURE = 0.2
@@ -100,9 +100,8 @@ class Generator(nn.Module):
             return self._drawn(noise, condition)
         weights = []
         for layer, norm in zip(self.hidden, self.norms):
-            weights += [layer.weight, layer.bias, layer.table, norm.weight, norm.bias]
-        last = self.out.weight, self.out.bias, self.out.table
-        return residual(noise, condition, self.norms, *weights, *last)
+            weights += [*layer.weights(), norm.weight, norm.bias]
+        return residual(noise, condition, self.norms, *weights, *self.out.weights())
 
     def _drawn(self, noise, condition):
         """The same with running moments, and nothing kept for gradients.
@@ -135,7 +134,7 @@ class Generator(nn.Module):
     def start_from(self, shares):
         """Begin with codes drawn with the given shares: only dependence is left to learn."""
         self.n_scalars = len(self.out.bias) - len(shares)
-        self.out.bias[len(self.out.bias) - len(shares) :] = shares.log()
+        self.out.bias[self.n_scalars :] = shares.log()
 
 
 class Head:
@@ -200,9 +199,9 @@ class Head:
             return logits.new_zeros(()), grad
         start, places = n_scalars, (codes + self.starts).T
         for run in self._runs(logits[:, n_scalars:]):
-            part = grad[start : start + run.shape[0] * run.shape[1]].view(run.shape)
-            torch.log_softmax(run, dim=1, out=part)
-            start += len(part.flatten(0, 1))
+            stop = start + run.shape[0] * run.shape[1]
+            torch.log_softmax(run, dim=1, out=grad[start:stop].view(run.shape))
+            start = stop
         loss = -grad.gather(0, places).sum()
         grad[n_scalars:].exp_()
         return loss, grad.scatter_add_(0, places, grad.new_full((1, 1), -1.0).expand(places.shape))
@@ -334,14 +333,6 @@ class Critic(nn.Module):
         return embedded[:, :width], self.last.weight + (
             embedded[:, width:] if embedded.shape[1] > width else 0
         )
-
-
-@torch.no_grad()
-def conditioned(x, condition, weight, bias, table):
-    """Affine map of `x` plus the rows of `table` named by `condition`; no graph."""
-    if condition is None:
-        return torch.addmm(bias, x, weight.T)
-    return F.embedding_bag(condition, table, mode="sum").add_(bias).addmm_(x, weight.T)
 
 
 def _narrowest(like):

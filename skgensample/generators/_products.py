@@ -207,8 +207,21 @@ def _scatter(table, rows, grad):
     if len(table) > len(rows):
         table.grad.add_(_scattered(table, rows, grad))
     else:
-        for column in rows.T:
-            table.grad.index_add_(0, column, grad)
+        add_rows(table.grad, rows, grad)
+
+
+def add_rows(out, rows, grad):
+    """Add each row of `grad` to the rows of `out` that were looked up for it."""
+    for column in rows.T.contiguous():
+        out.index_add_(0, column, grad)
+
+
+@torch.no_grad()
+def conditioned(x, condition, weight, bias, table):
+    """Affine map of `x` plus the rows of `table` named by `condition`, whole; no graph."""
+    if condition is None:
+        return torch.addmm(bias, x, weight.T)
+    return F.embedding_bag(condition, table, mode="sum").add_(bias).addmm_(x, weight.T)
 
 
 affine, transposed = _Affine.apply, _Transposed.apply

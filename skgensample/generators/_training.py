@@ -55,9 +55,9 @@ def one_thread():
     """Let torch compute on one thread inside, with gradients; yields the count outside.
 
     Sums come out in one order whatever the machine's thread count, products in full precision, and
-    a process forked from one that has used torch does not hang. Thread count and modes are
-    restored, also when several
-    Python threads are inside at once; within another such scope nothing is left to restore.
+    a process forked from one that has used torch does not hang. Thread count, precision and modes
+    are restored, also when several Python threads are inside at once; within another such scope
+    nothing is left to restore.
     """
     if getattr(_inside, "scope", False):
         yield _scopes["threads"]
