@@ -63,6 +63,7 @@ NARROW = {
     "neighbors._whole": {"numpy", "numba", "llvmlite"},
     "generators._beside": {"torch"},
     "generators._products": {"torch"},
+    "generators._descent": {"torch"},
     "generators._nets": {"torch"},
     "generators._training": {"torch", "numpy", "tqdm"},
     "generators._marginals": {"numpy", "scipy"},

@@ -26,12 +26,13 @@ source, steps, threads, name = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), 
 torch.set_num_threads(threads)
 table = pd.read_csv(source, keep_default_na=False)
 stamps = []
-class Clocked(torch.optim.Adam):
-    def step(self, *arguments, **keywords):
-        found = super().step(*arguments, **keywords)
+def clocked(kind):
+    step = kind.step
+    def timed(self, *arguments, **keywords):
+        found = step(self, *arguments, **keywords)
         stamps.append(time.perf_counter())
         return found
-torch.optim.Adam = Clocked
+    kind.step = timed
 def report(model, fit, draw):
     start = time.perf_counter()
     fit(model)
@@ -45,6 +46,8 @@ def report(model, fit, draw):
 """
 OURS = """
 import skgensample
+from skgensample.generators._descent import Adam
+clocked(Adam)
 y = table.pop("income")
 sizes = dict(batch_size=500, early_stopping=False, random_state=0)
 if name == "CTGAN":
@@ -57,6 +60,7 @@ report(model, lambda model: model.fit(table, y), lambda model, n: model.sample(n
 """
 PEER = """
 import ctgan
+clocked(torch.optim.Adam)
 discrete = [c for c in table if not pd.api.types.is_numeric_dtype(table[c])]
 epochs = max(round(steps / (len(table) // 500)), 1)
 model = getattr(ctgan, name)(epochs=epochs, verbose=False)

@@ -7,7 +7,8 @@ import torch
 from torch.nn import functional as F
 
 from ._beside import beside
-from ._training import WeightAverage, Weights, descend
+from ._descent import descend
+from ._training import WeightAverage, Weights
 
 CALIBRATION_ROWS = 10_000
 
@@ -82,7 +83,7 @@ class TwoPlayerStep(Weights):
 
     def __call__(self):
         """Play one step; returns the critic's and the generator's loss."""
-        batch = self.draw(self.random)
+        batch = self.next_batch()
         noise = self.generator.noise(len(batch), self.random)
         gumbel = beside(lambda: self.head.gumbel(noise, self.random))
         real = beside(lambda: self.shown(batch))

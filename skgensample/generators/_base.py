@@ -7,11 +7,12 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from ._adversarial import TwoPlayerStep
+from ._descent import Adam
 from ._estimator import HIDDEN, NetworkTraining, refuse_large
 from ._margins import ClassMargins, DrawnMargins
 from ._nets import Critic, Generator, Head
 from ._shares import ROWS
-from ._training import adam, in_threads, one_thread
+from ._training import in_threads, one_thread
 
 #: Rows drawn at a time: what the network makes of them stays near the core.
 CHUNK_ROWS = 4_096
@@ -45,8 +46,8 @@ class AdversarialTraining(NetworkTraining):
         head = Head(encoder.layout, random.device)
         generator.start_from(head.shares(draw.codes))
         optimizers = (
-            adam(critic.parameters(), self.learning_rate),
-            adam(generator.parameters(), self.learning_rate, 1e-6),
+            Adam((critic.parameters(), self.learning_rate, 0.0), copies=True),
+            Adam((generator.parameters(), self.learning_rate, 1e-6), copies=True),
         )
         return TwoPlayerStep(generator, critic, head, objective, draw, optimizers, random)
 

@@ -71,6 +71,14 @@ def beside(work, after=None):
     return job
 
 
+def finish(jobs):
+    """Do what has not begun of these jobs, then wait for the others."""
+    for job in jobs:
+        job.run()
+    for job in jobs:
+        job.result()
+
+
 @contextmanager
 def helper(wanted=True):
     """Have a helper thread inside, if `wanted`; to be entered in the scope of `one_thread`."""
@@ -120,10 +128,7 @@ def later_gradients():
         jobs = [job for chain in _own.later.values() for job in chain]
     finally:
         _own.later = None
-    for job in jobs:
-        job.run()
-    for job in jobs:
-        job.result()
+    finish(jobs)
 
 
 def leave(weight, *additions):

@@ -18,7 +18,7 @@ from ._training import Clock, default_max_steps, resolve_device, train
 FEW_ROWS = 10
 
 #: Part of the key of `memory`; to be raised when the same parameters come to teach something else.
-CACHE_FORMAT = 3
+CACHE_FORMAT = 4
 
 #: A batch has at least so many rows, though the table be smaller.
 LEAST_BATCH = 64

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ._products import affine, conditioned, look_up, residual, transposed
+from ._products import affine, conditioned, look_up, narrowest, residual, transposed
 
 LEAK = 0.2
 TEMPERATURE = 0.2
@@ -110,7 +110,7 @@ class Generator(nn.Module):
         for it: what a row differs by is far below what the noise does. Scalars are summed in the
         weights' own width, so that none of their values come up more often than others.
         """
-        start, kind = sum(len(layer.bias) for layer in self.hidden), _narrowest(noise)
+        start, kind = sum(len(layer.bias) for layer in self.hidden), narrowest(noise)
         x = noise.new_empty((len(noise), start + noise.shape[1]), dtype=kind)
         x[:, start:] = noise
         for layer, norm in zip(self.hidden, self.norms):
@@ -274,9 +274,7 @@ class Critic(nn.Module):
             ConditionedLinear(a, b, 0, random) for a, b in pairwise(hidden_dims)
         )
         self.last = ConditionedLinear(hidden_dims[-1], 1, 0, random)
-        self.directions = nn.Parameter(
-            torch.zeros_like(self.last.weight).repeat(n_conditions * pac, 1)
-        )
+        self.directions = nn.Parameter(torch.zeros_like(self.last.weight).repeat(n_conditions, 1))
 
     def forward(self, rows, condition, random):
         """Score of each pack, of shape (packs, 1)."""
@@ -286,8 +284,9 @@ class Critic(nn.Module):
         """What the conditions of packs add to the first layer, and the directions; or None."""
         if condition is None:
             return None
-        condition = (condition.unflatten(0, (-1, self.pac)) + self.slots).flatten(1)
-        return look_up(self.first.table, condition), look_up(self.directions, condition)
+        condition = condition.unflatten(0, (-1, self.pac))
+        by_slot = (condition + self.slots).flatten(1)
+        return look_up(self.first.table, by_slot), look_up(self.directions, condition.flatten(1))
 
     def embed(self, rows, offsets):
         """First layer, before its activation, and the direction: affine in the rows.
@@ -333,14 +332,6 @@ class Critic(nn.Module):
         return embedded[:, :width], self.last.weight + (
             embedded[:, width:] if embedded.shape[1] > width else 0
         )
-
-
-def _narrowest(like):
-    """Width in which products with a matrix of this type may be computed where rows are drawn."""
-    native = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    if like.is_cpu and like.dtype == torch.float32 and native is not None and native():
-        return torch.bfloat16
-    return like.dtype
 
 
 def _as(kind, tensors):

@@ -4,6 +4,8 @@ Large ones are computed in two halves, of which a helper may take one. The halve
 and without a helper, and so are the results.
 """
 
+from functools import cache
+
 import torch
 from torch.nn import functional as F
 
@@ -12,7 +14,9 @@ from ._beside import beside, leave
 #: Numbers in a weight from which its gradient is computed in two halves.
 LARGE = 32_000
 #: Multiplications from which a product is computed in two halves.
-LONG = 8_000_000
+LONG = 16_000_000
+#: Rows of indices below which a single call adds for all of them.
+FEW = 200
 
 
 class _Affine(torch.autograd.Function):
@@ -20,20 +24,22 @@ class _Affine(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, weight, bias, *parts):
-        x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+        x = narrow(torch.cat(parts, dim=1) if len(parts) > 1 else parts[0])
         ctx.save_for_backward(weight, bias, x)
         ctx.widths = [part.shape[1] for part in parts]
-        return _conditioned(x, None, weight, bias)
+        return _conditioned(x, None, narrow(weight), bias)
 
     @staticmethod
     def backward(ctx, grad):
         weight, bias, x = ctx.saved_tensors
         needs_weight, _, *needs = ctx.needs_input_grad
-        for_weight, for_bias = None, None
+        for_weight, for_bias, thin = None, None, narrow(grad)
         if needs_weight:
-            for_weight, for_bias, _ = _gradients(grad, x, None, weight, bias)
+            for_weight, for_bias, _ = _gradients(grad, thin, x, None, weight, bias)
         widths = ctx.widths[: sum(needs)]
-        for_parts = _times(grad, weight[:, : sum(widths)]).split(widths, dim=1) if widths else ()
+        for_parts = ()
+        if widths:
+            for_parts = _times(thin, narrow(weight)[:, : sum(widths)]).split(widths, dim=1)
         return for_weight, for_bias, *for_parts, *[None] * (len(needs) - len(widths))
 
 
@@ -42,16 +48,17 @@ class _Transposed(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, weight, x):
+        x = narrow(x)
         ctx.save_for_backward(weight, x)
-        return _times(x, weight)
+        return _times(x, narrow(weight))
 
     @staticmethod
     def backward(ctx, grad):
         weight, x = ctx.saved_tensors
-        for_weight = None
+        for_weight, grad = None, narrow(grad)
         if ctx.needs_input_grad[0] and not leave(weight, *_outer(weight, x, grad)):
-            for_weight = x.T @ grad
-        return for_weight, _times(grad, weight.T) if ctx.needs_input_grad[1] else None
+            for_weight = _times(x.T, grad)
+        return for_weight, _times(grad, narrow(weight).T) if ctx.needs_input_grad[1] else None
 
 
 class _Residual(torch.autograd.Function):
@@ -65,26 +72,27 @@ class _Residual(torch.autograd.Function):
     def forward(ctx, noise, condition, norms, *weights):
         hidden, last = weights[:-3], weights[-3:]
         width = sum(len(bias) for bias in hidden[1::5])
-        beside_noise = noise.new_empty((len(noise), width + noise.shape[1]))
+        beside_noise = noise.new_empty((len(noise), width + noise.shape[1]), dtype=narrowest(noise))
         beside_noise[:, width:] = noise
         kept, start = [], width
         for norm, *layer in zip(norms, *(hidden[k::5] for k in range(5))):
-            h = _conditioned(beside_noise[:, start:], condition, *layer[:3])
+            h = _conditioned(beside_noise[:, start:], condition, narrow(layer[0]), *layer[1:3])
             normed, mean, scale = _normed(h, norm, *layer[3:])
             start -= h.shape[1]
-            torch.clamp_min(normed, 0, out=beside_noise[:, start : start + h.shape[1]])
+            beside_noise[:, start : start + h.shape[1]] = normed.relu_()
             kept += [h, mean, scale]
         ctx.save_for_backward(condition, beside_noise, *weights, *kept)
         ctx.norms, ctx.width = norms, width
-        return _conditioned(beside_noise, condition, *last)
+        return _conditioned(beside_noise, condition, narrow(last[0]), *last[1:])
 
     @staticmethod
     def backward(ctx, grad):
         n_norms = len(ctx.norms)
         condition, x, *tensors = ctx.saved_tensors
         weights, kept = tensors[: 5 * n_norms + 3], tensors[5 * n_norms + 3 :]
-        grads = list(_gradients(grad, x, condition, *weights[-3:]))
-        for_x, start = _times(grad, weights[-3][:, : ctx.width]), 0
+        thin = narrow(grad)
+        grads = list(_gradients(grad, thin, x, condition, *weights[-3:]))
+        for_x, start = _times(thin, narrow(weights[-3])[:, : ctx.width]), 0
         for i in reversed(range(n_norms)):
             weight, bias, table, scale, _ = weights[5 * i : 5 * i + 5]
             own = slice(start, start + len(bias))
@@ -103,14 +111,14 @@ class _Residual(torch.autograd.Function):
                 norm.eps,
                 [True] * 3,
             )
-            start = own.stop
+            start, thin = own.stop, narrow(for_h)
             grads = [
-                *_gradients(for_h, x[:, start:], condition, weight, bias, table),
+                *_gradients(for_h, thin, x[:, start:], condition, weight, bias, table),
                 *for_norm,
                 *grads,
             ]
             if start < ctx.width:
-                _times(for_h, weight[:, : ctx.width - start], for_x[:, start:])
+                _times(thin, narrow(weight)[:, : ctx.width - start], for_x[:, start:])
         return None, None, None, *grads
 
 
@@ -125,18 +133,21 @@ class _LookUp(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         table, rows = ctx.saved_tensors
-        if leave(table, lambda: _scatter(table, rows, grad)):
+        if leave(table, lambda: add_rows(table.grad, rows, grad)):
             return None, None
         return _scattered(table, rows, grad), None
 
 
 def _conditioned(x, condition, weight, bias, table=None):
     """Affine map of `x` plus the rows of `table` named by `condition`."""
+    return _times(x, weight.T, _started(len(x), condition, bias, table))
+
+
+def _started(n, condition, bias, table):
+    """What `n` rows of an affine map are before the product."""
     if condition is None:
-        start = bias.expand(len(x), -1).clone()
-    else:
-        start = F.embedding_bag(condition, table, mode="sum").add_(bias)
-    return _times(x, weight.T, start)
+        return bias.expand(n, -1).clone()
+    return F.embedding_bag(condition, table, mode="sum").add_(bias)
 
 
 def _normed(h, norm, scale, shift):
@@ -151,36 +162,72 @@ def _normed(h, norm, scale, shift):
     )
 
 
+def narrowest(like):
+    """Width in which matrices of this type may be multiplied."""
+    if like.dtype == torch.float32 and like.is_cpu and _has_narrow_products():
+        return torch.bfloat16
+    return like.dtype
+
+
+@cache
+def _has_narrow_products():
+    """Whether the processor multiplies in bfloat16 faster than in float32."""
+    native = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return native is not None and native()
+
+
+def narrow(x):
+    """The same in the width of products, for a weight its own copy in it."""
+    kind = narrowest(x)
+    if kind == x.dtype:
+        return x
+    own = getattr(x, "thin", None)
+    return x.to(kind) if own is None else own
+
+
 def _times(x, weight, out=None):
-    """``x @ weight``, added in place to `out` where there is one."""
+    """``x @ weight`` in the width of sums, added in place to `out` where there is one."""
+    wide = torch.float32 if x.dtype == torch.bfloat16 else x.dtype
     if not x.is_cpu or x.numel() * weight.shape[1] < LONG or torch.is_grad_enabled():
-        return x @ weight if out is None else out.addmm_(x, weight)
-    beta, out = (0, x.new_empty((len(x), weight.shape[1]))) if out is None else (1, out)
+        if out is not None and x.dtype == wide:
+            return out.addmm_(x, weight)
+        made = (x @ weight).to(wide)
+        return made if out is None else out.add_(made)
+    beta, out = (0, x.new_empty((len(x), weight.shape[1]), dtype=wide)) if out is None else (1, out)
     half = weight.shape[1] // 32 * 16
     left, right = slice(half), slice(half, None)
-    other = beside(lambda: _added(out[:, right], x, weight[:, right], beta))
-    _added(out[:, left], x, weight[:, left], beta)
+    other = beside(lambda: _write_product(out[:, right], x, weight[:, right], beta))
+    _write_product(out[:, left], x, weight[:, left], beta)
     other.result()
     return out
 
 
 @torch.no_grad()
-def _added(out, x, weight, beta):
-    out.addmm_(x, weight, beta=beta)
+def _write_product(out, x, weight, beta=0):
+    """Write ``x @ weight``, plus `beta` times what is there, to `out`, which may be wider."""
+    if x.dtype == out.dtype:
+        out.addmm_(x, weight, beta=beta)
+    elif beta:
+        out.add_(x @ weight)
+    else:
+        out.copy_(x @ weight)
 
 
-def _gradients(grad, x, condition, weight, bias, table=None):
-    """Gradients of the weights of an affine map, each None where it is left for later."""
+def _gradients(grad, thin, x, condition, weight, bias, table=None):
+    """Gradients of the weights of an affine map, each None where it is left for later.
+
+    `thin` is `grad` in the width of products.
+    """
 
     def others():
         bias.grad.add_(grad.sum(dim=0))
         if condition is not None:
-            _scatter(table, condition, grad)
+            add_rows(table.grad, condition, grad)
 
-    if leave(weight, *_outer(weight, grad, x), others):
+    if leave(weight, *_outer(weight, thin, x), others):
         return None, None, None
     for_table = None if condition is None else _scattered(table, condition, grad)
-    return grad.T @ x, grad.sum(dim=0), for_table
+    return _times(thin.T, x), grad.sum(dim=0), for_table
 
 
 def _outer(weight, left, right):
@@ -191,7 +238,7 @@ def _outer(weight, left, right):
         parts = [slice(half), slice(half, None)]
 
     def addition(part):
-        return lambda: weight.grad[:, part].addmm_(left.T, right[:, part])
+        return lambda: _write_product(weight.grad[:, part], left.T, right[:, part], 1)
 
     return map(addition, parts)
 
@@ -202,16 +249,12 @@ def _scattered(table, rows, grad):
     return torch.ops.aten.embedding_dense_backward(spread, rows, len(table), -1, False)
 
 
-def _scatter(table, rows, grad):
-    """Add the gradient of a table to what it has."""
-    if len(table) > len(rows):
-        table.grad.add_(_scattered(table, rows, grad))
-    else:
-        add_rows(table.grad, rows, grad)
-
-
 def add_rows(out, rows, grad):
     """Add each row of `grad` to the rows of `out` that were looked up for it."""
+    if len(rows) < FEW:
+        times = rows.shape[1]
+        out.index_add_(0, rows.flatten(), grad.repeat_interleave(times, dim=0))
+        return
     for column in rows.T.contiguous():
         out.index_add_(0, column, grad)
 
@@ -221,7 +264,7 @@ def conditioned(x, condition, weight, bias, table):
     """Affine map of `x` plus the rows of `table` named by `condition`, whole; no graph."""
     if condition is None:
         return torch.addmm(bias, x, weight.T)
-    return F.embedding_bag(condition, table, mode="sum").add_(bias).addmm_(x, weight.T)
+    return _started(len(x), condition, bias, table).addmm_(x, weight.T)
 
 
 affine, transposed = _Affine.apply, _Transposed.apply

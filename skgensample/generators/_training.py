@@ -9,11 +9,10 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 import torch
 
-from ._beside import helper, later_gradients, wait_for_end
+from ._beside import beside, helper, wait_for_end
 
 CHECK_EVERY = 50
 AVERAGE_ORDER = 9
-LARGEST_GRADIENT = 100.0
 
 _lock = threading.Lock()
 _scopes = {"open": 0, "threads": 1, "precision": "highest"}
@@ -148,59 +147,6 @@ def default_max_steps(n):
     return int(np.clip(100 * np.sqrt(n), 500, 2_000))
 
 
-def adam(weights, learning_rate, weight_decay=0.0, *, betas=(0.5, 0.9), others=()):
-    """Adam over all weights as one tensor, in one fused kernel; WGAN-GP's betas by default.
-
-    `others` are pairs: more weights and their rate, without decay.
-    """
-    groups = [{"params": [as_one(weights)]}]
-    groups += [{"params": [as_one(w)], "lr": rate, "weight_decay": 0.0} for w, rate in others]
-    return torch.optim.Adam(
-        groups,
-        lr=learning_rate,
-        betas=betas,
-        weight_decay=weight_decay,
-        fused=True,
-    )
-
-
-@torch.no_grad()
-def as_one(weights):
-    """One weight of which the given ones, and their gradients, become parts."""
-    weights = list(weights)
-    # every part begins on a line of the cache
-    sizes = [-(-weight.numel() // 16) * 16 for weight in weights]
-    one = torch.nn.Parameter(weights[0].new_zeros(sum(sizes)))
-    one.grad = torch.zeros_like(one)
-    for weight, *parts in zip(weights, one.split(sizes), one.grad.split(sizes)):
-        part, grad = (part[: weight.numel()].view_as(weight) for part in parts)
-        weight.data, weight.grad = part.copy_(weight), grad
-    return one
-
-
-def descend(loss, optimizer):
-    """One optimiser step on clipped gradients; returns the loss without its graph."""
-    gradients = [group["params"][0].grad for group in optimizer.param_groups]
-    for gradient in gradients:
-        gradient.zero_()
-    with later_gradients():
-        loss.backward()
-    advance(optimizer)
-    return loss.detach()
-
-
-@torch.no_grad()
-def advance(optimizer):
-    """One optimiser step on the gradients that are there, clipped."""
-    gradients = [group["params"][0].grad for group in optimizer.param_groups]
-    share = LARGEST_GRADIENT / (sum(torch.dot(g, g) for g in gradients).sqrt() + 1e-6)
-    if share.device.type != "cpu" or share < 1:  # elsewhere asking would mean waiting
-        share.clamp_(max=1)
-        for gradient in gradients:
-            gradient.mul_(share)
-    optimizer.step()
-
-
 class WeightAverage:
     """Running average of a network's weights over about the last tenth of the steps so far.
 
@@ -215,15 +161,28 @@ class WeightAverage:
     """
 
     def __init__(self, net):
-        self.net, self.count = net, 0
-        self.weights = [weight.detach().clone() for weight in net.parameters()]
+        self.count, self.live, self.means, self.weights = 0, [], [], []
+        shared = {}
+        for weight in net.parameters():
+            shared.setdefault(weight.untyped_storage().data_ptr(), []).append(weight)
+        places = {}
+        for weights in shared.values():  # what lies side by side is averaged in one go
+            first = min(weight.storage_offset() for weight in weights)
+            end = max(weight.storage_offset() + weight.numel() for weight in weights)
+            self.live.append(weights[0].detach().as_strided((end - first,), (1,), first))
+            self.means.append(self.live[-1].clone())
+            for weight in weights:
+                start = weight.storage_offset() - first
+                part = self.means[-1][start : start + weight.numel()]
+                places[weight] = part.view_as(weight)
+        self.weights = [places[weight] for weight in net.parameters()]
 
     @torch.no_grad()
     def update(self):
         """Take in the network's present weights."""
         self.count += 1
         share = (1 + AVERAGE_ORDER) / (self.count + AVERAGE_ORDER)
-        torch._foreach_lerp_(self.weights, list(self.net.parameters()), share)
+        torch._foreach_lerp_(self.means, self.live, share)
 
     @torch.no_grad()
     def install(self, net):
@@ -297,8 +256,23 @@ class Guard:
 class Weights:
     """What a step of training moves, to be copied, put back and slowed down as one.
 
-    A mixin: `nets`, `optimizers`, `average`, `random`, `seed` and `losses` are the subclass's.
+    A mixin: `nets`, `optimizers`, `average`, `draw`, `random`, `seed` and `losses` are the
+    subclass's.
     """
+
+    #: The next batch, drawn beside, from a stream of its own; and that stream before it.
+    _ahead = _order = _before = None
+
+    def next_batch(self):
+        """The batch of this step; the next one is drawn beside."""
+        if self._order is None:
+            # seeds are below this: no stream of any training has the same numbers
+            seed = np.iinfo(np.int32).max + self.seed
+            self._order = torch.Generator(self.random.device).manual_seed(seed)
+        batch = self.draw(self._order) if self._ahead is None else self._ahead.result()
+        self._before = self._order.get_state()
+        self._ahead = beside(lambda: self.draw(self._order))
+        return batch
 
     def state(self):
         """Copy of all weights, of the optimisers' moments and of the average."""
@@ -307,7 +281,7 @@ class Weights:
             {
                 "nets": [{name: value.clone() for name, value in net} for net in nets],
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-                "average": (self.average.count, self.average.weights),
+                "average": (self.average.count, self.average.means),
             }
         )
 
@@ -318,17 +292,21 @@ class Weights:
             net.load_state_dict(weights)
         for optimizer, moments in zip(self.optimizers, state["optimizers"]):
             optimizer.load_state_dict(moments)
-        self.average.count, self.average.weights = state["average"]
+        self.average.count, means = state["average"]
+        torch._foreach_copy_(self.average.means, means)
 
     def save(self):
         """Everything that a later training needs to go on as if it had not been interrupted."""
-        return self.state() | {"random": self.random.get_state(), "seed": self.seed}
+        states = {"random": self.random.get_state(), "order": self._before, "seed": self.seed}
+        return self.state() | states
 
     def resume(self, saved):
         """Go on from what `save` returned."""
         self.load(saved)
         self.random.set_state(saved["random"])
-        self.seed = saved["seed"]
+        self.seed, self._ahead = saved["seed"], None
+        self._order = torch.Generator(self.random.device)
+        self._order.set_state(saved["order"])
 
     def slow_down(self):
         """Halve the learning rates."""

@@ -7,10 +7,10 @@ from sklearn.utils._param_validation import Interval
 
 from ..base import BaseConditionalResampler
 from ._conditional import ConditionalTraining
+from ._descent import Adam
 from ._estimator import HIDDEN, refuse_large
 from ._margins import ClassQuantileBlock
 from ._nets import Head
-from ._training import adam
 from ._variational import SCALE_RATE, BoundStep, Decoder, Recognition
 
 #: A class of fewer rows shares its deviations: of 40 frauds' drawn rows 84 % would lie nearer to
@@ -231,11 +231,9 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         rows = np.bincount(draw.condition[:, 0].cpu(), draw.count.cpu(), n_conditions)
         decoder = Decoder(self.decompress_dims, *sizes, own=rows >= OWN_ROWS)
         weights = [*recognition.parameters(), *decoder.weights()]
-        optimizer = adam(
-            weights,
-            self.learning_rate,
-            self.l2scale,
+        optimizer = Adam(
+            (weights, self.learning_rate, self.l2scale),
+            (decoder.scales(), SCALE_RATE * self.learning_rate, 0.0),
             betas=(0.9, 0.999),
-            others=[(decoder.scales(), SCALE_RATE * self.learning_rate)],
         )
         return BoundStep(recognition, decoder, Head(layout, random.device), draw, optimizer, random)

@@ -12,10 +12,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ._beside import beside
+from ._beside import beside, finish
 from ._chain import Chain, scatter
+from ._descent import advance
 from ._nets import ConditionedLinear
-from ._training import WeightAverage, Weights, advance
+from ._training import WeightAverage, Weights
 
 #: Least logarithm of a deviation: a column that the others give away would send it to -inf.
 LEAST_LOG_SCALE = -5.0
@@ -172,14 +173,11 @@ class BoundStep(Weights):
     @torch.no_grad()
     def __call__(self):
         """Take one step; returns both parts of the negative bound, a row's means."""
-        batch = self.draw(self.random)
+        batch = self.next_batch()
         shape, kind = (len(batch), self.decoder.latent_dim), self.decoder.out.weight
         noise = beside(lambda: kind.new_empty(shape).normal_(generator=self.random))
         losses, jobs = self.bound(batch, noise)
-        for job in jobs:
-            job.run()
-        for job in jobs:
-            job.result()
+        finish(jobs)
         advance(self.optimizers[0])
         self.average.update()
         return losses

@@ -18,6 +18,7 @@ from skgensample.generators._adversarial import (  # noqa: E402
     Wasserstein,
 )
 from skgensample.generators._beside import beside, helper, later_gradients  # noqa: E402
+from skgensample.generators._descent import Adam, as_one  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import (  # noqa: E402
     ConditionedLinear,
@@ -28,8 +29,6 @@ from skgensample.generators._nets import (  # noqa: E402
 )
 from skgensample.generators._training import (  # noqa: E402
     WeightAverage,
-    adam,
-    as_one,
     default_max_steps,
     in_threads,
     one_thread,
@@ -142,16 +141,19 @@ def test_average_of_constant_weights_is_the_weights_and_of_a_line_lies_behind():
 
 
 def test_condition_look_up_is_a_one_hot_product():
-    layer = ConditionedLinear(3, 4, 5, random_of())
-    x, condition = torch.rand(6, 3), torch.randint(5, (6, 2))
-    one_hot = torch.nn.functional.one_hot(condition, 5).sum(dim=1).float()
+    layer = ConditionedLinear(3, 4, 5, random_of()).double()
+    x, condition = torch.rand(6, 3, dtype=torch.float64), torch.randint(5, (6, 2))
+    one_hot = torch.nn.functional.one_hot(condition, 5).sum(dim=1).double()
     expected = x @ layer.weight.T + layer.bias + one_hot @ layer.table
     torch.testing.assert_close(layer(condition, x[:, :1], x[:, 1:]), expected)
 
 
 def test_critic_keeps_the_conditions_of_a_pack_apart():
-    critic = Critic(3, (8,), 5, 2, random_of())
-    rows, condition = torch.rand(4, 3), torch.tensor([[0, 1], [2, 3], [2, 3], [0, 1]])
+    critic = Critic(3, (8,), 5, 2, random_of()).double()
+    rows, condition = (
+        torch.rand(4, 3, dtype=torch.float64),
+        torch.tensor([[0, 1], [2, 3], [2, 3], [0, 1]]),
+    )
     table = critic.first.table
     expected = rows.reshape(2, 6) @ critic.first.weight.T + critic.first.bias
     expected[0] += table[0] + table[1] + table[5 + 2] + table[5 + 3]
@@ -258,7 +260,7 @@ def step(request):
     generator = Generator(4, (8,), layout.width, 4, random)
     critic = Critic(layout.width, (8,), 4, 2, random)
     batch = Batch(*rows, condition)
-    optimizers = adam(critic.parameters(), 1e-2), adam(generator.parameters(), 1e-2)
+    optimizers = Adam((critic.parameters(), 1e-2, 0.0)), Adam((generator.parameters(), 1e-2, 0.0))
     players = generator, critic, Head(layout), request.param, lambda random: batch, optimizers
     return TwoPlayerStep(*players, random)
 
@@ -327,7 +329,8 @@ def plain_critic_loss(step, real, fake, one_hot):
         conditions = one_hot.reshape(len(one_hot) // 2, -1)
         conditions = conditions.repeat(len(packs) // len(conditions), 1)
         h = packs @ first.weight.T + conditions @ first.table + first.bias
-        return step.critic.judge(torch.cat([h, conditions @ step.critic.directions], 1), random)
+        direction = conditions @ step.critic.directions.repeat(2, 1)
+        return step.critic.judge(torch.cat([h, direction], 1), random)
 
     scores = score(torch.cat([real, fake]))
     if isinstance(step.objective, BinaryCrossEntropy):
@@ -428,7 +431,7 @@ def test_running_moments_are_those_of_batch_norm(monkeypatch):
         for mine, theirs in zip(net.norms[0].buffers(), norm.buffers()):
             torch.testing.assert_close(mine, theirs)
     net.eval(), norm.eval()
-    monkeypatch.setattr(_nets, "_narrowest", lambda like: like.dtype)
+    monkeypatch.setattr(_nets, "narrowest", lambda like: like.dtype)
     h = norm(net.hidden[0](None, noise)).relu()
     torch.testing.assert_close(net.logits(noise, None), net.out(None, h, noise))
 
@@ -453,7 +456,7 @@ def test_drawn_rows_are_those_of_plain_layers(monkeypatch, n_scalars, conditions
             x = torch.cat([(h * norm.weight + norm.bias).relu(), x], dim=1)
         wanted = torch.nn.functional.linear(x, net.out.weight.double(), net.out.bias.double())
         wanted = wanted + (net.out.table[condition].sum(dim=1) if conditions else 0)
-        monkeypatch.setattr(_nets, "_narrowest", lambda like: torch.bfloat16)
+        monkeypatch.setattr(_nets, "narrowest", lambda like: torch.bfloat16)
         found = net.logits(noise, condition)
         assert found.dtype == torch.float32
         assert (found - wanted).abs().mean() < 0.01 * wanted.std()

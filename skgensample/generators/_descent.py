@@ -1,0 +1,143 @@
+"""Steps along clipped gradients: Adam over weights that lie side by side in memory."""
+
+from functools import partial
+
+import torch
+from torch.optim.adam import adam
+
+from ._beside import beside, finish, later_gradients
+from ._products import narrow
+
+LARGEST_GRADIENT = 100.0
+EPSILON = 1e-8
+
+#: Weights from which a step is made in two halves, of which the helper may take one.
+MANY = 100_000
+
+
+class Adam:
+    """Adam (Kingma and Ba, ICLR 2015), each group of weights as one tensor in one fused kernel.
+
+    Gradients are used up by a step: they are 0 after it.
+
+    Parameters
+    ----------
+    *groups : tuple (weights, learning_rate, weight_decay)
+        Weights, which become parts of one tensor, as do their gradients; see `as_one`.
+    betas : tuple of float, default=(0.5, 0.9)
+        Decay of the moments; the default is WGAN-GP's.
+    copies : bool, default=False
+        Whether each weight has a copy in the width of products, ``weight.thin``, which follows it.
+    """
+
+    def __init__(self, *groups, betas=(0.5, 0.9), copies=False):
+        self.betas, self.param_groups, self.pieces = betas, [], []
+        for weights, rate, decay in groups:
+            one = as_one(weights, copies)
+            group = {"params": [one], "lr": rate, "weight_decay": decay}
+            self.param_groups.append(group)
+            n = one.numel()
+            half = n // 32 * 16 if n >= MANY else n
+            for part in (slice(half), slice(half, n)):
+                if part.start != n:
+                    self.pieces.append(self._piece(one, part, group))
+
+    @staticmethod
+    def _piece(one, part, group):
+        thin = getattr(one, "thin", None)
+        weight = one.detach()[part]
+        return {
+            "group": group,
+            "weight": weight,
+            "grad": one.grad[part],
+            "thin": None if thin is None else thin[part],
+            "mean": torch.zeros_like(weight),
+            "square": torch.zeros_like(weight),
+            "count": weight.new_zeros(()),
+        }
+
+    @torch.no_grad()
+    def step(self):
+        """Move all weights, and forget their gradients."""
+        finish([beside(partial(self._move, piece)) for piece in self.pieces])
+
+    @torch.no_grad()
+    def _move(self, piece):
+        names = "weight", "grad", "mean", "square"
+        adam(
+            *([piece[name]] for name in names),
+            [],
+            [piece["count"]],
+            fused=True,
+            amsgrad=False,
+            maximize=False,
+            beta1=self.betas[0],
+            beta2=self.betas[1],
+            lr=piece["group"]["lr"],
+            weight_decay=piece["group"]["weight_decay"],
+            eps=EPSILON,
+        )
+        piece["grad"].zero_()
+        self._follow(piece)
+
+    @staticmethod
+    def _follow(piece):
+        """Have the copy of the weights follow them."""
+        if piece["thin"] is not None:
+            piece["thin"].copy_(piece["weight"])
+
+    def state_dict(self):
+        """Rates and moments; these are not copies."""
+        return {
+            "rates": [group["lr"] for group in self.param_groups],
+            "moments": [[p["mean"], p["square"], p["count"]] for p in self.pieces],
+        }
+
+    @torch.no_grad()
+    def load_state_dict(self, state):
+        """Take over rates and moments of the same weights, after these."""
+        for group, rate in zip(self.param_groups, state["rates"]):
+            group["lr"] = rate
+        for piece, moments in zip(self.pieces, state["moments"]):
+            for name, moment in zip(("mean", "square", "count"), moments):
+                piece[name].copy_(moment)
+            self._follow(piece)
+
+
+@torch.no_grad()
+def as_one(weights, copies=False):
+    """One weight of which the given ones, and their gradients, become parts; see `Adam`."""
+    weights = list(weights)
+    # every part begins on a line of the cache
+    sizes = [-(-weight.numel() // 16) * 16 for weight in weights]
+    one = torch.nn.Parameter(weights[0].new_zeros(sum(sizes)))
+    one.grad = torch.zeros_like(one)
+    for weight, *parts in zip(weights, one.split(sizes), one.grad.split(sizes)):
+        part, grad = (part[: weight.numel()].view_as(weight) for part in parts)
+        weight.data, weight.grad = part.copy_(weight), grad
+    thin = narrow(one)
+    if copies and thin.dtype != one.dtype:
+        one.thin = thin
+        for weight, part in zip(weights, thin.split(sizes)):
+            weight.thin = part[: weight.numel()].view_as(weight)
+    return one
+
+
+def descend(loss, optimizer):
+    """One optimiser step on clipped gradients; returns the loss without its graph."""
+    with later_gradients():
+        loss.backward()
+    advance(optimizer)
+    return loss.detach()
+
+
+@torch.no_grad()
+def advance(optimizer):
+    """One optimiser step on the gradients that are there, clipped."""
+    gradients = [group["params"][0].grad for group in optimizer.param_groups]
+    share = LARGEST_GRADIENT / (sum(torch.dot(g, g) for g in gradients).sqrt() + 1e-6)
+    if share.device.type != "cpu" or share < 1:  # elsewhere asking would mean waiting
+        share.clamp_(max=1)
+        for gradient in gradients:
+            gradient.mul_(share)
+    optimizer.step()

@@ -1,0 +1,164 @@
+"""Adam over weights side by side, and products in a narrower width than sums."""
+
+import copy
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from skgensample.generators import _descent, _products  # noqa: E402
+from skgensample.generators._adversarial import Batch, TwoPlayerStep, Wasserstein  # noqa: E402
+from skgensample.generators._beside import helper  # noqa: E402
+from skgensample.generators._descent import Adam, as_one, descend  # noqa: E402
+from skgensample.generators._encoding import Layout  # noqa: E402
+from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
+from skgensample.generators._training import one_thread  # noqa: E402
+
+LAYOUT = Layout(3, (2, 4, 4), False)
+
+
+def random_of(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture
+def narrow_products(monkeypatch):
+    """Products in bfloat16, which every processor can do, be it slowly."""
+    monkeypatch.setattr(_products, "_has_narrow_products", lambda: True)
+
+
+@pytest.fixture
+def wide_products(monkeypatch):
+    monkeypatch.setattr(_products, "_has_narrow_products", lambda: False)
+
+
+def two_layers(seed=0):
+    kind = {"dtype": torch.float64}
+    net = torch.nn.Sequential(torch.nn.Linear(3, 50, **kind), torch.nn.Linear(50, 1, **kind))
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.uniform_(-1, 1, generator=random_of(seed))
+    return net
+
+
+@pytest.mark.parametrize("with_helper", [False, True])
+@pytest.mark.parametrize("many", [0, 10**9], ids=["halves", "whole"])
+def test_steps_are_those_of_torch(monkeypatch, many, with_helper):
+    """Rates, decay, betas, clipping and gradients, in halves and whole, saved and put back."""
+    monkeypatch.setattr(_descent, "MANY", many)
+    monkeypatch.setattr(_descent, "LARGEST_GRADIENT", 5.0)
+    ours, theirs = two_layers(), two_layers()
+    x = torch.rand(20, 3, generator=random_of(), dtype=torch.float64)
+    optimizer = Adam(
+        (ours[0].parameters(), 1e-2, 0.1), (ours[1].parameters(), 1e-3, 0.0), betas=(0.8, 0.99)
+    )
+    groups = [
+        {"params": list(theirs[0].parameters()), "lr": 1e-2, "weight_decay": 0.1},
+        {"params": list(theirs[1].parameters()), "lr": 1e-3, "weight_decay": 0.0},
+    ]
+    reference = torch.optim.Adam(groups, betas=(0.8, 0.99))
+    for number in range(6):
+        with one_thread(), helper(with_helper):
+            descend(ours(x).square().mean() * 10**number, optimizer)
+        assert not any(weight.grad.any() for weight in ours.parameters())
+        reference.zero_grad()
+        (theirs(x).square().mean() * 10**number).backward()
+        torch.nn.utils.clip_grad_norm_(theirs.parameters(), 5.0)
+        reference.step()
+        for a, b in zip(ours.parameters(), theirs.parameters()):
+            torch.testing.assert_close(a, b)
+        if number == 3:
+            saved = copy.deepcopy(optimizer.state_dict())
+            weights = [weight.detach().clone() for weight in ours.parameters()]
+    with torch.no_grad():
+        for weight, before in zip(ours.parameters(), weights):
+            weight.copy_(before)
+    optimizer.load_state_dict(saved)
+    for number in (4, 5):
+        descend(ours(x).square().mean() * 10**number, optimizer)
+    for a, b in zip(ours.parameters(), theirs.parameters()):
+        torch.testing.assert_close(a, b)
+
+
+def players(random):
+    generator = Generator(6, (16, 16), LAYOUT.width, 3, random)
+    critic = Critic(LAYOUT.width, (16, 16), 3, 2, random)
+    batch = Batch(
+        torch.randn(40, 3, generator=random),
+        torch.randint(2, (40, 3), generator=random),
+        torch.randint(3, (40, 1), generator=random),
+    )
+    optimizers = [Adam((net.parameters(), 1e-2, 0.0), copies=True) for net in (critic, generator)]
+    return TwoPlayerStep(
+        generator, critic, Head(LAYOUT), Wasserstein(), lambda random: batch, optimizers, random
+    )
+
+
+def copies_follow(step):
+    weights = [weight for net in step.nets for weight in net.parameters()]
+    return all(torch.equal(weight.thin, weight.bfloat16()) for weight in weights)
+
+
+def test_narrow_copies_follow_the_weights(narrow_products):
+    """After the first weights, after each step, and after a return to earlier weights."""
+    step = players(random_of())
+    assert copies_follow(step)
+    before = step.state()
+    for _ in range(3):
+        step()
+        assert copies_follow(step)
+    step.load(before)
+    assert copies_follow(step)
+    assert not any(hasattr(weight, "thin") for weight in step.candidate().parameters())
+
+
+def test_no_copies_where_products_are_not_narrow(wide_products):
+    step = players(random_of())
+    step()
+    assert not any(hasattr(w, "thin") for net in step.nets for w in net.parameters())
+
+
+def gradients():
+    """Losses and all gradients of one step from the same weights and draws."""
+    step, found = players(random_of()), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Adam,
+            "step",
+            lambda self: found.extend(g["params"][0].grad.clone() for g in self.param_groups),
+        )
+        losses = step()
+    assert len(found) == 2
+    return losses, found
+
+
+def test_gradients_of_narrow_products_are_nearly_those_of_wide_ones(monkeypatch):
+    """In direction and length; networks this small round most."""
+    found = []
+    for has_narrow in (False, True):
+        monkeypatch.setattr(_products, "_has_narrow_products", lambda has=has_narrow: has)
+        found.append(gradients())
+    (wide_losses, wide), (narrow_losses, narrow) = found
+    torch.testing.assert_close(narrow_losses, wide_losses, rtol=0.03, atol=0.03)
+    for a, b in zip(narrow, wide):
+        assert not torch.equal(a, b)
+        assert (a - b).norm() < 0.05 * b.norm()
+
+
+def test_double_weights_are_not_multiplied_by_their_narrow_copies(narrow_products):
+    net = torch.nn.Linear(3, 4, bias=False)
+    as_one(net.parameters(), copies=True)
+    assert net.weight.thin.dtype == torch.bfloat16
+    weight = net.double().weight
+    assert _products.narrow(weight) is weight
+
+
+def test_jobs_of_a_step_do_not_depend_on_the_helper(narrow_products):
+    found = []
+    for with_helper in (False, True):
+        step = players(random_of())
+        with one_thread(), helper(with_helper):
+            for _ in range(3):
+                step()
+        found.append([w.detach().clone() for net in step.nets for w in net.parameters()])
+    torch.testing.assert_close(*found, rtol=0, atol=0)
