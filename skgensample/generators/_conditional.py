@@ -11,7 +11,7 @@ from ._adversarial import Wasserstein
 from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._conditions import Cells, RowDraw
 from ._encoding import BlockEncoder, ModeSpecificBlock
-from ._estimator import NetworkTraining
+from ._estimator import CACHE_FORMAT, NetworkTraining
 from ._margins import class_quantiles
 from ._monitor import held_out_criterion, hold_out
 from ._shares import class_shares
@@ -71,7 +71,12 @@ class ConditionalTraining(NetworkTraining):
             model.install(net)
             if getattr(self, "warm_start", False):
                 done = int(history["step"][-1])
-                model.checkpoint = {"rows": fingerprint(Z, y), "step": step.save(), "steps": done}
+                model.checkpoint = {
+                    "format": CACHE_FORMAT,
+                    "rows": fingerprint(Z, y),
+                    "step": step.save(),
+                    "steps": done,
+                }
         return model, history
 
     def _checkpoint(self, Z, y):
@@ -83,6 +88,11 @@ class ConditionalTraining(NetworkTraining):
                 "warm_start=True goes on from the last fit, memory from none: set one of them."
             )
         before = getattr(getattr(self, "model_", None), "checkpoint", None)
+        if before and before.get("format") != CACHE_FORMAT:
+            raise ValueError(
+                "warm_start=True goes on from the last fit, which another version of skgensample "
+                "made and this one cannot continue: use a clone, or set warm_start=False."
+            )
         if before and before["rows"] != fingerprint(Z, y):
             raise ValueError(
                 "warm_start=True goes on training on the table of the last fit, and this is "

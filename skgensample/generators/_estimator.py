@@ -17,7 +17,8 @@ from ._training import Clock, default_max_steps, resolve_device, train
 #: A class with fewer rows than this can be copied, hardly learnt.
 FEW_ROWS = 10
 
-#: Part of the key of `memory`; to be raised when the same parameters come to teach something else.
+#: Part of the key of `memory`, and of what `warm_start` goes on from; to be raised when the same
+#: parameters come to teach something else.
 CACHE_FORMAT = 4
 
 #: A batch has at least so many rows, though the table be smaller.

@@ -169,11 +169,15 @@ def narrowest(like):
     return like.dtype
 
 
-@cache
 def _has_narrow_products():
-    """Whether the processor multiplies in bfloat16 faster than in float32."""
+    """Whether products in bfloat16 are faster than in float32: processor and library know them."""
+    return torch.backends.mkldnn.enabled and _processor_has_bfloat16()
+
+
+@cache
+def _processor_has_bfloat16():
     native = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return native is not None and native()
+    return native is not None and torch.backends.mkldnn.is_available() and native()
 
 
 def narrow(x):

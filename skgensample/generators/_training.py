@@ -274,6 +274,12 @@ class Weights:
         self._ahead = beside(lambda: self.draw(self._order))
         return batch
 
+    def settle(self):
+        """Forget the batch drawn ahead, as if it had not been; to be called without a helper."""
+        if self._ahead is not None:
+            self._ahead = None
+            self._order.set_state(self._before)
+
     def state(self):
         """Copy of all weights, of the optimisers' moments and of the average."""
         nets = [net.state_dict().items() for net in self.nets]
@@ -349,8 +355,11 @@ def train(step, clock, *, monitor=None, callbacks=()):
     FloatingPointError
         If a loss or a weight is not finite for the second time.
     """
-    with one_thread() as threads, helper(threads > 1 and step.random.device.type == "cpu"):
-        return _train(step, clock, monitor, callbacks)
+    with one_thread() as threads:
+        with helper(threads > 1 and step.random.device.type == "cpu"):
+            history = _train(step, clock, monitor, callbacks)
+        step.settle()
+        return history
 
 
 def _train(step, clock, monitor, callbacks):

@@ -145,6 +145,16 @@ def test_gradients_of_narrow_products_are_nearly_those_of_wide_ones(monkeypatch)
         assert (a - b).norm() < 0.05 * b.norm()
 
 
+@pytest.mark.filterwarnings("ignore:TF32")
+def test_products_are_wide_where_their_library_is_switched_off(monkeypatch):
+    monkeypatch.setattr(_products, "_processor_has_bfloat16", lambda: True)
+    x = torch.rand(3, 2)
+    assert _products.narrowest(x) == torch.bfloat16
+    assert _products.narrowest(x.double()) == torch.float64
+    with torch.backends.mkldnn.flags(enabled=False):
+        assert _products.narrowest(x) == torch.float32
+
+
 def test_double_weights_are_not_multiplied_by_their_narrow_copies(narrow_products):
     net = torch.nn.Linear(3, 4, bias=False)
     as_one(net.parameters(), copies=True)

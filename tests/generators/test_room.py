@@ -1,7 +1,9 @@
 """The training room: clock, guard, monitor, callbacks, warm start, interruption, threads."""
 
+import gc
 import pickle
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,6 +19,7 @@ from skgensample.generators._adversarial import TwoPlayerStep  # noqa: E402
 from skgensample.generators._monitor import Monitor, TwoSampleCriterion, hold_out  # noqa: E402
 from skgensample.generators._training import (  # noqa: E402
     Clock,
+    Guard,
     WeightAverage,
     Weights,
     in_threads,
@@ -303,6 +306,36 @@ def test_warm_start_refuses_another_table_and_a_memory(data, tmp_path):
     with pytest.raises(ValueError, match="set one of them"):
         model.set_params(memory=str(tmp_path)).fit(X, y)
     assert not hasattr(tiny(max_steps=2).fit(X, y).model_.checkpoint, "keys")
+
+
+def test_warm_start_refuses_what_another_version_left(data):
+    model = tiny(warm_start=True, max_steps=2).fit(*data)
+    del model.model_.checkpoint["format"]
+    with pytest.raises(ValueError, match="another version"):
+        model.fit(*data)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_trained_is_gone_after_training(data, monkeypatch, threads):
+    """Networks, moments and the encoded table do not wait for a collection of cycles."""
+    seen, kept = [], Guard.__init__
+
+    def keep(self, step):
+        seen.append(weakref.ref(step))
+        kept(self, step)
+
+    monkeypatch.setattr(Guard, "__init__", keep)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    gc.collect()
+    gc.disable()
+    try:
+        for name in GENERATORS:
+            tiny(name, max_steps=3).fit_resample(*data)
+        assert seen and not any(step() for step in seen)
+    finally:
+        gc.enable()
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", GENERATORS)
