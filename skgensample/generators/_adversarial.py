@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from ._beside import beside
-from ._descent import descend
+from ._descent import copied_as, descend
 from ._training import WeightAverage, Weights
 
 CALIBRATION_ROWS = 10_000
@@ -107,10 +107,11 @@ class TwoPlayerStep(Weights):
             norm.reset_running_stats()
             norm.momentum = None  # a plain mean over the batches below
         done = 0
-        while done < CALIBRATION_ROWS:
-            batch = self.draw(random)
-            net(len(batch), batch.condition, random)
-            done += len(batch)
+        with copied_as(self.generator, net):
+            while done < CALIBRATION_ROWS:
+                batch = self.draw(random)
+                net(len(batch), batch.condition, random)
+                done += len(batch)
         return net.requires_grad_(False).eval().cpu()
 
     def shown(self, batch):

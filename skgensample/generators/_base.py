@@ -17,6 +17,9 @@ from ._training import in_threads, one_thread
 #: Rows drawn at a time: what the network makes of them stays near the core.
 CHUNK_ROWS = 4_096
 
+#: Numbers in a batch at the widest layer from which products are worth a change of width.
+WORTH = 65_536
+
 
 class AdversarialTraining(NetworkTraining):
     """Mixin of samplers that train a generator against a critic; reads their parameters."""
@@ -45,9 +48,10 @@ class AdversarialTraining(NetworkTraining):
         )
         head = Head(encoder.layout, random.device)
         generator.start_from(head.shares(draw.codes))
+        large = draw.batch_size * max(*self.generator_dim, *self.discriminator_dim) >= WORTH
         optimizers = (
-            Adam((critic.parameters(), self.learning_rate, 0.0), copies=True),
-            Adam((generator.parameters(), self.learning_rate, 1e-6), copies=True),
+            Adam((critic.parameters(), self.learning_rate, 0.0), copies=large),
+            Adam((generator.parameters(), self.learning_rate, 1e-6), copies=large),
         )
         return TwoPlayerStep(generator, critic, head, objective, draw, optimizers, random)
 

@@ -1,12 +1,13 @@
 """Steps along clipped gradients: Adam over weights that lie side by side in memory."""
 
+from contextlib import contextmanager
 from functools import partial
 
 import torch
 from torch.optim.adam import adam
 
 from ._beside import beside, finish, later_gradients
-from ._products import narrow
+from ._products import narrowest
 
 LARGEST_GRADIENT = 100.0
 EPSILON = 1e-8
@@ -27,7 +28,8 @@ class Adam:
     betas : tuple of float, default=(0.5, 0.9)
         Decay of the moments; the default is WGAN-GP's.
     copies : bool, default=False
-        Whether each weight has a copy in the width of products, ``weight.thin``, which follows it.
+        Whether each weight has a copy, ``weight.thin``, which follows it, in a narrower width where
+        the processor has products for it; products with the weight are then computed in it.
     """
 
     def __init__(self, *groups, betas=(0.5, 0.9), copies=False):
@@ -115,12 +117,26 @@ def as_one(weights, copies=False):
     for weight, *parts in zip(weights, one.split(sizes), one.grad.split(sizes)):
         part, grad = (part[: weight.numel()].view_as(weight) for part in parts)
         weight.data, weight.grad = part.copy_(weight), grad
-    thin = narrow(one)
-    if copies and thin.dtype != one.dtype:
-        one.thin = thin
-        for weight, part in zip(weights, thin.split(sizes)):
+    kind = narrowest(one)
+    if copies and kind != one.dtype:
+        one.thin = one.detach().to(kind)
+        for weight, part in zip(weights, one.thin.split(sizes)):
             weight.thin = part[: weight.numel()].view_as(weight)
     return one
+
+
+@contextmanager
+def copied_as(like, net):
+    """Give the weights of `net` narrow copies inside, where those of `like` have some."""
+    thin = [getattr(weight, "thin", None) for weight in like.parameters()]
+    pairs = [(w, t) for w, t in zip(net.parameters(), thin) if t is not None]
+    for weight, other in pairs:
+        weight.thin = weight.detach().to(other.dtype)
+    try:
+        yield
+    finally:
+        for weight, _ in pairs:
+            del weight.thin
 
 
 def descend(loss, optimizer):

@@ -24,22 +24,24 @@ class _Affine(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, weight, bias, *parts):
-        x = narrow(torch.cat(parts, dim=1) if len(parts) > 1 else parts[0])
+        x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+        x, thin = _pair(x, weight)
         ctx.save_for_backward(weight, bias, x)
         ctx.widths = [part.shape[1] for part in parts]
-        return _conditioned(x, None, narrow(weight), bias)
+        return _conditioned(x, None, thin, bias)
 
     @staticmethod
     def backward(ctx, grad):
         weight, bias, x = ctx.saved_tensors
         needs_weight, _, *needs = ctx.needs_input_grad
-        for_weight, for_bias, thin = None, None, narrow(grad)
+        for_weight, for_bias = None, None
+        thin, factor = _pair(grad, weight)
         if needs_weight:
             for_weight, for_bias, _ = _gradients(grad, thin, x, None, weight, bias)
         widths = ctx.widths[: sum(needs)]
         for_parts = ()
         if widths:
-            for_parts = _times(thin, narrow(weight)[:, : sum(widths)]).split(widths, dim=1)
+            for_parts = _times(thin, factor[:, : sum(widths)]).split(widths, dim=1)
         return for_weight, for_bias, *for_parts, *[None] * (len(needs) - len(widths))
 
 
@@ -48,17 +50,17 @@ class _Transposed(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, weight, x):
-        x = narrow(x)
+        x, thin = _pair(x, weight)
         ctx.save_for_backward(weight, x)
-        return _times(x, narrow(weight))
+        return _times(x, thin)
 
     @staticmethod
     def backward(ctx, grad):
         weight, x = ctx.saved_tensors
-        for_weight, grad = None, narrow(grad)
+        for_weight, (grad, thin) = None, _pair(grad, weight)
         if ctx.needs_input_grad[0] and not leave(weight, *_outer(weight, x, grad)):
             for_weight = _times(x.T, grad)
-        return for_weight, _times(grad, narrow(weight).T) if ctx.needs_input_grad[1] else None
+        return for_weight, _times(grad, thin.T) if ctx.needs_input_grad[1] else None
 
 
 class _Residual(torch.autograd.Function):
@@ -72,27 +74,30 @@ class _Residual(torch.autograd.Function):
     def forward(ctx, noise, condition, norms, *weights):
         hidden, last = weights[:-3], weights[-3:]
         width = sum(len(bias) for bias in hidden[1::5])
-        beside_noise = noise.new_empty((len(noise), width + noise.shape[1]), dtype=narrowest(noise))
+        kind = _pair(noise, weights[0])[1].dtype
+        beside_noise = noise.new_empty((len(noise), width + noise.shape[1]), dtype=kind)
         beside_noise[:, width:] = noise
         kept, start = [], width
         for norm, *layer in zip(norms, *(hidden[k::5] for k in range(5))):
-            h = _conditioned(beside_noise[:, start:], condition, narrow(layer[0]), *layer[1:3])
+            x, thin = _pair(beside_noise[:, start:], layer[0])
+            h = _conditioned(x, condition, thin, *layer[1:3])
             normed, mean, scale = _normed(h, norm, *layer[3:])
             start -= h.shape[1]
             beside_noise[:, start : start + h.shape[1]] = normed.relu_()
             kept += [h, mean, scale]
         ctx.save_for_backward(condition, beside_noise, *weights, *kept)
         ctx.norms, ctx.width = norms, width
-        return _conditioned(beside_noise, condition, narrow(last[0]), *last[1:])
+        x, thin = _pair(beside_noise, last[0])
+        return _conditioned(x, condition, thin, *last[1:])
 
     @staticmethod
     def backward(ctx, grad):
         n_norms = len(ctx.norms)
         condition, x, *tensors = ctx.saved_tensors
         weights, kept = tensors[: 5 * n_norms + 3], tensors[5 * n_norms + 3 :]
-        thin = narrow(grad)
+        thin, factor = _pair(grad, weights[-3])
         grads = list(_gradients(grad, thin, x, condition, *weights[-3:]))
-        for_x, start = _times(thin, narrow(weights[-3])[:, : ctx.width]), 0
+        for_x, start = _times(thin, factor[:, : ctx.width]), 0
         for i in reversed(range(n_norms)):
             weight, bias, table, scale, _ = weights[5 * i : 5 * i + 5]
             own = slice(start, start + len(bias))
@@ -111,14 +116,14 @@ class _Residual(torch.autograd.Function):
                 norm.eps,
                 [True] * 3,
             )
-            start, thin = own.stop, narrow(for_h)
+            start, (thin, factor) = own.stop, _pair(for_h, weight)
             grads = [
                 *_gradients(for_h, thin, x[:, start:], condition, weight, bias, table),
                 *for_norm,
                 *grads,
             ]
             if start < ctx.width:
-                _times(thin, narrow(weight)[:, : ctx.width - start], for_x[:, start:])
+                _times(thin, factor[:, : ctx.width - start], for_x[:, start:])
         return None, None, None, *grads
 
 
@@ -180,13 +185,12 @@ def _processor_has_bfloat16():
     return native is not None and torch.backends.mkldnn.is_available() and native()
 
 
-def narrow(x):
-    """The same in the width of products, for a weight its own copy in it."""
-    kind = narrowest(x)
-    if kind == x.dtype:
-        return x
-    own = getattr(x, "thin", None)
-    return x.to(kind) if own is None else own
+def _pair(x, weight):
+    """Both in the width of their product: that of the weight's narrow copy, where it has one."""
+    thin = getattr(weight, "thin", None)
+    if thin is None or weight.dtype != torch.float32:
+        return x, weight
+    return x.to(thin.dtype), thin
 
 
 def _times(x, weight, out=None):
