@@ -170,3 +170,10 @@ def mixed_frame():
 def rng():
     """A seeded RandomState for data made inside a test."""
     return np.random.RandomState(0)
+
+
+def random_of(seed=0):
+    """Torch's generator of a seed; for tests that have torch."""
+    import torch
+
+    return torch.Generator().manual_seed(seed)

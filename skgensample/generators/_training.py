@@ -356,10 +356,11 @@ def train(step, clock, *, monitor=None, callbacks=()):
         If a loss or a weight is not finite for the second time.
     """
     with one_thread() as threads:
-        with helper(threads > 1 and step.random.device.type == "cpu"):
-            history = _train(step, clock, monitor, callbacks)
-        step.settle()
-        return history
+        try:
+            with helper(threads > 1 and step.random.device.type == "cpu"):
+                return _train(step, clock, monitor, callbacks)
+        finally:
+            step.settle()
 
 
 def _train(step, clock, monitor, callbacks):

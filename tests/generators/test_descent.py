@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from conftest import random_of  # noqa: E402
 from skgensample.generators import _descent, _products  # noqa: E402
 from skgensample.generators._adversarial import Batch, TwoPlayerStep, Wasserstein  # noqa: E402
 from skgensample.generators._beside import helper  # noqa: E402
@@ -15,10 +16,6 @@ from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
 from skgensample.generators._training import one_thread  # noqa: E402
 
 LAYOUT = Layout(3, (2, 4, 4), False)
-
-
-def random_of(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from conftest import random_of  # noqa: E402
 from skgensample.generators import _nets, _products  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import (  # noqa: E402
@@ -14,10 +15,6 @@ from skgensample.generators._nets import (  # noqa: E402
     Head,
     _slopes,
 )
-
-
-def random_of(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def test_condition_look_up_is_a_one_hot_product():

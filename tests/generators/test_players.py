@@ -4,6 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from conftest import random_of  # noqa: E402
 from skgensample.generators import _products  # noqa: E402
 from skgensample.generators._adversarial import (  # noqa: E402
     Batch,
@@ -16,10 +17,6 @@ from skgensample.generators._descent import Adam, as_one  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
 from skgensample.generators._training import one_thread  # noqa: E402
-
-
-def random_of(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(params=[BinaryCrossEntropy(), Wasserstein()], ids=["bce", "wasserstein"])

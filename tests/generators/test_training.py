@@ -25,10 +25,6 @@ from skgensample.generators._training import (  # noqa: E402
 CPU = torch.device("cpu")
 
 
-def random_of(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
 def test_seeded_leaves_torch_as_it_was():
     state, threads = torch.random.get_rng_state(), torch.get_num_threads()
     with torch.no_grad(), seeded(np.random.RandomState(0), CPU) as random:
