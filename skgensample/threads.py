@@ -5,7 +5,7 @@ from collections import deque
 
 import numba
 
-__all__ = ["beside", "each", "in_blocks", "thread_count"]
+__all__ = ["beside", "each", "in_blocks", "run", "thread_count"]
 
 #: Numbers in a block: 2 MB of float64, which is near a core's own cache and no less than a page.
 CELLS = 262_144
@@ -138,3 +138,23 @@ def in_blocks(work, n, width=1):
         work(0, n)
         return
     each(lambda start: work(start, min(n, start + grain)), range(0, n, grain))
+
+
+def run(code, n, grain, *arrays, threads=None):
+    """Call a kernel as ``code(start, stop, *arrays)`` on blocks of rows.
+
+    Parameters
+    ----------
+    code : callable
+        The kernel.
+    n : int
+        Number of rows.
+    grain : int
+        Rows of a block.
+    *arrays : object
+        What it takes beside the first row of a block and the first one after it.
+    threads : int, default=None
+        At most so many threads; never more than numba's number.
+    """
+    blocks = range(0, n, grain)
+    each(lambda start: code(start, min(n, start + grain), *arrays), blocks, most=threads)

@@ -5,8 +5,8 @@ import time
 
 import numpy as np
 
+from .compiling import compiled
 from .neighbors import _base, _exact, _filter, _kernels, _mutual, _vote, _whole
-from .neighbors._threads import compiled
 
 __all__ = ["main"]
 

@@ -84,6 +84,7 @@ class TwoPlayerStep(Weights):
     def __call__(self):
         """Play one step; returns the critic's and the generator's loss."""
         batch = self.next_batch()
+        self.draw_ahead()
         noise = self.generator.noise(len(batch), self.random)
         gumbel = beside(lambda: self.head.gumbel(noise, self.random))
         real = beside(lambda: self.shown(batch))

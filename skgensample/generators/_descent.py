@@ -13,7 +13,7 @@ LARGEST_GRADIENT = 100.0
 EPSILON = 1e-8
 
 #: Weights from which a step is made in two halves, of which the helper may take one.
-MANY = 100_000
+MANY = 200_000
 
 
 class Adam:
@@ -50,6 +50,7 @@ class Adam:
         weight = one.detach()[part]
         return {
             "group": group,
+            "half": len(weight) < one.numel(),
             "weight": weight,
             "grad": one.grad[part],
             "thin": None if thin is None else thin[part],
@@ -61,7 +62,12 @@ class Adam:
     @torch.no_grad()
     def step(self):
         """Move all weights, and forget their gradients."""
-        finish([beside(partial(self._move, piece)) for piece in self.pieces])
+        # a job of its own costs more than a few weights do
+        jobs = [beside(partial(self._move, p)) for p in self.pieces if p["half"]]
+        for piece in self.pieces:
+            if not piece["half"]:
+                self._move(piece)
+        finish(jobs)
 
     @torch.no_grad()
     def _move(self, piece):

@@ -189,22 +189,11 @@ class Head:
         return F.cross_entropy(asked, column - self.layout.n_scalars)
 
     def code_loss(self, logits, codes):
-        """Sum of -log p(code) over spans and rows, and its gradient, of shape (width, n).
-
-        What the gradient holds for the scalars is without meaning.
-        """
-        n_scalars = self.layout.n_scalars
-        grad = logits.new_empty((self.layout.width, len(logits)))
+        """Sum of -log p(code) over spans and rows."""
         if not self.layout.widths:
-            return logits.new_zeros(()), grad
-        start, places = n_scalars, (codes + self.starts).T
-        for run in self._runs(logits[:, n_scalars:]):
-            stop = start + run.shape[0] * run.shape[1]
-            torch.log_softmax(run, dim=1, out=grad[start:stop].view(run.shape))
-            start = stop
-        loss = -grad.gather(0, places).sum()
-        grad[n_scalars:].exp_()
-        return loss, grad.scatter_add_(0, places, grad.new_full((1, 1), -1.0).expand(places.shape))
+            return logits.new_zeros(())
+        logs = torch.cat(self._each(torch.log_softmax, logits[:, self.layout.n_scalars :]))
+        return -logs.gather(0, (codes + self.starts - self.layout.n_scalars).T).sum()
 
     def expand(self, scalars, codes):
         """Rows of one batch with their codes as one-hot spans."""

@@ -4,7 +4,7 @@ import copy
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -260,19 +260,25 @@ class Weights:
     subclass's.
     """
 
+    #: Entered around all steps.
+    scope = nullcontext
+
     #: The next batch, drawn beside, from a stream of its own; and that stream before it.
     _ahead = _order = _before = None
 
     def next_batch(self):
-        """The batch of this step; the next one is drawn beside."""
+        """The batch of this step."""
         if self._order is None:
             # seeds are below this: no stream of any training has the same numbers
             seed = np.iinfo(np.int32).max + self.seed
             self._order = torch.Generator(self.random.device).manual_seed(seed)
         batch = self.draw(self._order) if self._ahead is None else self._ahead.result()
-        self._before = self._order.get_state()
-        self._ahead = beside(lambda: self.draw(self._order))
+        self._ahead, self._before = None, self._order.get_state()
         return batch
+
+    def draw_ahead(self):
+        """Have the next batch drawn beside what follows."""
+        self._ahead = beside(lambda: self.draw(self._order))
 
     def settle(self):
         """Forget the batch drawn ahead, as if it had not been; to be called without a helper."""
@@ -357,7 +363,7 @@ def train(step, clock, *, monitor=None, callbacks=()):
     """
     with one_thread() as threads:
         try:
-            with helper(threads > 1 and step.random.device.type == "cpu"):
+            with step.scope(), helper(threads > 1 and step.random.device.type == "cpu"):
                 return _train(step, clock, monitor, callbacks)
         finally:
             step.settle()

@@ -6,15 +6,17 @@ expanded to one-hot columns.
 
 import copy
 import math
+from functools import partial
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ._beside import beside, finish
-from ._chain import Chain, scatter
-from ._descent import advance
+from ._beside import beside
+from ._bound import Places, half_bound, one_blas_thread
+from ._descent import advance, descend
 from ._nets import ConditionedLinear
 from ._training import WeightAverage, Weights
 
@@ -24,6 +26,9 @@ LEAST_LOG_SCALE = -5.0
 #: Deviations learn so many times as fast as the other weights: all else is weighed by them, and
 #: each of them is one number that at the common pace takes a thousand steps to halve.
 SCALE_RATE = 10
+
+#: Parts in 32 of a batch that the main thread takes; the helper draws the next one beside.
+SHARE = 17
 
 
 class Recognition(nn.Module):
@@ -60,9 +65,14 @@ class Recognition(nn.Module):
         """All layers; the last one's output are means, then log variances."""
         return [self.first, *self.rest, self.last]
 
-    def active(self, codes, condition):
-        """What is 1 of all codes and conditions: indices for the first layer."""
-        return torch.cat([codes + self.starts, condition + self.n_codes], dim=1)
+    def forward(self, scalars, codes, condition):
+        """Means and log variances."""
+        # what is 1 of all codes and conditions
+        active = torch.cat([codes + self.starts, condition + self.n_codes], dim=1)
+        x = self.first(active, scalars)
+        for layer in [*self.rest, self.last]:
+            x = layer(None, F.relu(x))
+        return x.chunk(2, dim=1)
 
 
 class Decoder(nn.Module):
@@ -119,6 +129,10 @@ class Decoder(nn.Module):
         out[:, : self.n_scalars] += noise * self.log_scales(condition).exp()
         return out
 
+    def layers(self):
+        """All layers."""
+        return [*self.hidden, self.out]
+
     def scales(self):
         """The weights of the deviations."""
         return [self.log_scale, self.own_log_scale]
@@ -162,76 +176,73 @@ class BoundStep(Weights):
 
     losses = ("reconstruction_loss", "divergence")
 
+    #: Noise of the next batch, drawn beside.
+    _noise = None
+
     def __init__(self, recognition, decoder, head, draw, optimizer, random):
         self.recognition, self.decoder, self.head = recognition, decoder, head
         self.draw, self.random = draw, random
         self.nets, self.optimizers = (recognition, decoder), (optimizer,)
         self.average = WeightAverage(decoder)
         self.seed = random.initial_seed()
-        self.chains = Chain(recognition.layers()), Chain([*decoder.hidden, decoder.out])
+        self.compiled = None
+        if random.device.type == "cpu":
+            self.compiled, self.scope = (
+                CompiledBound(*self.nets, head.layout, optimizer),
+                one_blas_thread,
+            )
 
-    @torch.no_grad()
+    def next_batch(self):
+        """The batch of this step, and noise for its latent variables."""
+        batch = super().next_batch()
+        noise = self.draw_noise() if self._noise is None else self._noise.result()
+        self._noise, self._before = None, self._order.get_state()
+        return batch, noise
+
+    def draw_noise(self):
+        """Standard normal numbers; drawn after a batch, from the same stream."""
+        shape = self.draw.batch_size, self.decoder.latent_dim
+        return self.decoder.out.weight.new_empty(shape).normal_(generator=self._order)
+
+    def settle(self):
+        """Forget what was drawn ahead, as if it had not been."""
+        super().settle()
+        self._noise = None
+
     def __call__(self):
         """Take one step; returns both parts of the negative bound, a row's means."""
-        batch = self.next_batch()
-        shape, kind = (len(batch), self.decoder.latent_dim), self.decoder.out.weight
-        noise = beside(lambda: kind.new_empty(shape).normal_(generator=self.random))
-        losses, jobs = self.bound(batch, noise)
-        finish(jobs)
-        advance(self.optimizers[0])
+        batch, noise = self.next_batch()
+        self.draw_ahead()
+        if self.compiled:
+            losses = self._compiled_bound(batch, noise)
+            advance(self.optimizers[0])
+        else:
+            losses = self.bound(batch, noise)
+            descend(losses.sum(), self.optimizers[0])
         self.average.update()
-        return losses
+        return losses.detach()
+
+    def _compiled_bound(self, batch, noise):
+        """Have the gradients written; the helper draws rows before its part, and noise after it."""
+        first, second = self.compiled.parts(batch, noise)
+        others = beside(second)
+        self._noise = beside(self.draw_noise, after=self._ahead)
+        first()
+        others.result()
+        return self.compiled.joined()
 
     def bound(self, batch, noise):
-        """Both losses, and the jobs that write the gradients of their sum."""
-        recognition, decoder = self.chains
-        active = self.recognition.active(batch.codes, batch.condition)
-        given = [active] + [None] * len(recognition.layers[1:])
-        asked = [batch.condition] * len(decoder.layers)
-        share = 1 / len(batch)
-
-        h, read = recognition.forward(batch.scalars, given)
-        mean, log_variance = h.chunk(2, dim=1)
-        deviation = (0.5 * log_variance).exp_()
-        spread = noise.result() * deviation
-        out, written = decoder.forward(mean + spread, asked)
-        likelihood, grad, scales = self.reconstruction(out, batch, share)
-        grad, jobs = decoder.backward(grad, written, asked)
-        grad = grad @ decoder.layers[0].weight
-
-        variance = deviation.square_()
-        divergence = mean.square().add_(variance).sub_(log_variance).sum() - mean.numel()
-        both = torch.empty_like(h)
-        torch.add(grad, mean, alpha=share, out=both[:, : mean.shape[1]])
-        torch.mul(grad, spread, out=both[:, mean.shape[1] :])
-        both[:, mean.shape[1] :].add_(variance.sub_(1), alpha=share).mul_(0.5)
-        _, others = recognition.backward(both, read, given)
-        return torch.stack([likelihood, 0.5 * share * divergence]), [scales, *jobs, *others]
-
-    def reconstruction(self, out, batch, share):
-        """Negative log-likelihood of rows, its gradient by the decoder's output, and a job.
-
-        The job writes the gradients of the deviations.
-        """
-        net, n_scalars = self.decoder, self.decoder.n_scalars
-        raw = net.raw_log_scales(batch.condition)
-        scale = raw.clamp_min(LEAST_LOG_SCALE)
-        inverse = (-scale).exp_()
-        off = (out[:, :n_scalars] - batch.scalars).mul_(inverse)
-        squares = off.square()
+        """Both losses, with their graph."""
+        mean, log_variance = self.recognition(batch.scalars, batch.codes, batch.condition)
+        variance = log_variance.exp()
+        out = self.decoder.decode(mean + noise * variance.sqrt(), batch.condition)
+        scale = self.decoder.log_scales(batch.condition)
+        off = (out[:, : self.decoder.n_scalars] - batch.scalars) * (-scale).exp()
         constant = 0.5 * math.log(2 * math.pi) * scale.numel()
-        loss = 0.5 * squares.sum() + scale.sum() + constant
-        for_codes, grad = self.head.code_loss(out, batch.codes)
-        grad[:n_scalars] = off.mul_(inverse).T
-
-        @torch.no_grad()
-        def scales():
-            for_scale = squares.neg_().add_(1).mul_(share).mul_(raw >= LEAST_LOG_SCALE)
-            torch.sum(for_scale, 0, out=net.log_scale.grad)
-            scatter(batch.condition, for_scale, net.own_log_scale.grad)
-            net.own_log_scale.grad.mul_(net.own)
-
-        return (loss + for_codes) * share, grad.mul_(share).T, beside(scales)
+        reconstruction = 0.5 * off.square().sum() + scale.sum() + constant
+        reconstruction = reconstruction + self.head.code_loss(out, batch.codes)
+        divergence = 0.5 * (mean.square() + variance - log_variance - 1).sum()
+        return torch.stack([reconstruction, divergence]) / len(batch)
 
     @torch.no_grad()
     def candidate(self):
@@ -239,3 +250,82 @@ class BoundStep(Weights):
         net = copy.deepcopy(self.decoder)
         self.average.install(net)
         return net.requires_grad_(False).eval().cpu()
+
+
+class CompiledBound:
+    """Writes the gradients of the bound, those of two parts of a batch in two threads.
+
+    The parts are the same with and without a helper, and so are the sums.
+
+    Parameters
+    ----------
+    recognition, decoder : Module
+        The networks.
+    layout : Layout
+        What a row consists of.
+    optimizer : Adam
+        Whose weights and gradients lie side by side.
+    """
+
+    def __init__(self, recognition, decoder, layout, optimizer):
+        flat = [group["params"][0] for group in optimizer.param_groups]
+        #: Gradients, and those by the second part of a batch.
+        self.grads = [(one.grad, torch.zeros_like(one, requires_grad=False)) for one in flat]
+        by_storage = {
+            one.untyped_storage().data_ptr(): (one.detach(), *grads)
+            for one, grads in zip(flat, self.grads)
+        }
+
+        def views(weight):
+            """A weight, and its gradient by either part."""
+            seat = weight.shape, weight.stride(), weight.storage_offset()
+            three = by_storage[weight.untyped_storage().data_ptr()]
+            return [one.as_strided(*seat).numpy() for one in three]
+
+        first = recognition.first.weight.untyped_storage().data_ptr()
+        weights = [one.numpy() for one in by_storage[first]]
+        scales = list(zip(*map(views, decoder.scales())))
+        self.weights = [(weights[0], grad) for grad in weights[1:]]
+        self.scales = [(scales[0], grads) for grads in scales[1:]]
+        self.own = decoder.own[:, 0].numpy()
+        places = Places.of(*map(seats, (recognition.layers(), decoder.layers())))
+        self.places, self.size = (places.layers, places.plan), places.size
+        self.ends = np.array([layout.starts, layout.starts + layout.widths], dtype=np.int64)
+        self.code, self.work, self.losses = half_bound(self.own.dtype), {}, np.zeros((2, 2))
+
+    def parts(self, batch, noise):
+        """Two calls, each of which writes the gradients by a part of the batch."""
+        arrays = batch.scalars, batch.codes.long(), batch.condition, noise
+        arrays, n = [array.contiguous().numpy() for array in arrays], len(batch)
+        if n not in self.work:
+            self.work = {n: [np.empty(n * self.size, self.own.dtype) for _ in range(2)]}
+        cut = -(-n * SHARE // 32)
+        bounds = (0, cut), (cut, n)
+        constants = 1 / n, LEAST_LOG_SCALE
+
+        def write(weights, scales, bounds, work, losses):
+            rows = tuple(array[slice(*bounds)] for array in arrays)
+            given = weights, scales, self.own, rows, self.places, self.ends, constants
+            self.code(*given, work, losses)
+
+        each = zip(self.weights, self.scales, bounds, self.work[n], self.losses)
+        return [partial(write, *one) for one in each]
+
+    @torch.no_grad()
+    def joined(self):
+        """Add up the gradients; returns the bound's parts."""
+        for grad, other in self.grads:
+            grad.add_(other)
+        return grad.new_tensor(self.losses.sum(axis=0))
+
+
+def seats(layers):
+    """Where layers that lie side by side have their weights, and their sizes; see `Places`."""
+    return [
+        (
+            *(weight.storage_offset() for weight in layer.weights()),
+            *layer.weight.shape,
+            len(layer.table),
+        )
+        for layer in layers
+    ]

@@ -12,12 +12,13 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from ..base import BaseOverSampler, plain_label
+from ..compiling import compiled
 from ..exceptions import ResamplingWarning, SmallClassWarning
+from ..threads import run
 from . import _kernels
 from ._exact import nearest_euclidean
 from ._points import extreme, safe_after_fork
 from ._search import median_std_weight
-from ._threads import compiled, run
 from ._twins import have_twins
 from ._vote import vote
 

@@ -3,13 +3,13 @@
 import numpy as np
 from numba import types
 
-from ..threads import CELLS, in_blocks
+from ..compiling import compiled, loaded
+from ..threads import CELLS, in_blocks, run
 from . import _kernels, _whole
 from ._direct import small, smallest
 from ._filter import Filter, grain_of
 from ._filters import LANES, PANEL
 from ._mutual import FEWEST, search_mutual
-from ._threads import compiled, loaded, run
 from ._whole import WHOLE
 
 #: Up to this many pairs NumPy answers, unless the kernel is loaded already.

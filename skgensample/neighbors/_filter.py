@@ -5,9 +5,10 @@ from functools import cache
 import numpy as np
 from numba import from_dtype, types
 
+from ..compiling import compiled
+from ..threads import run
 from . import _kernels, _whole
 from ._filters import PANEL
-from ._threads import compiled, run
 from ._whole import LARGEST, WHOLE, rounded
 
 #: Queries that one thread takes through all panels at a time; a multiple of 4.

@@ -4,30 +4,18 @@ What depends on the width stands here; kernels call it by one name. The bound is
 guide.
 """
 
-import numba
 import numpy as np
 from numba import types
 from numba.extending import overload
 
+from ..compiling import part
 from ._whole import ABSENT, multiply
-
-#: Arithmetic of filters: sums may be reordered, NaN and infinity keep their meaning.
-RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
 
 #: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
 PANEL = 256
 
 #: Rows of a panel of which one each is looked at to start lists, which are no longer than this.
 LANES = 32
-
-
-def part(relaxed=False):
-    """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
-
-    Without the wrappers for calls from Python, which take as long to compile as the function.
-    """
-    arithmetic = set(RELAXED) if relaxed else False
-    return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @part(relaxed=True)

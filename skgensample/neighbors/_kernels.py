@@ -1,10 +1,12 @@
 """Kernels: arrays in, arrays out; no randomness, no class. Each has a plain twin in the tests.
 
-They are plain functions of a block of rows ``start:stop``; `_threads` compiles and runs them.
+They are plain functions of a block of rows ``start:stop``, compiled by `compiling.compiled` and run
+by `threads.run`.
 """
 
 import numpy as np
 
+from ..compiling import part
 from ._filters import (
     LANES,
     PANEL,
@@ -15,7 +17,6 @@ from ._filters import (
     _limit,
     _look,
     _span,
-    part,
 )
 
 #: Pairs that wait to be measured at a time.

@@ -13,6 +13,7 @@ import numba
 import numpy as np
 from numba import types
 
+from ..compiling import compiled, part
 from ..threads import each, thread_count
 from ._filters import (
     LANES,
@@ -28,10 +29,8 @@ from ._filters import (
     _own,
     _span,
     _turn,
-    part,
 )
 from ._kernels import QUEUE, _insert, _measure
-from ._threads import compiled
 
 #: Fewer panels than this are searched as queries.
 FEWEST = 8

@@ -3,9 +3,9 @@
 import numpy as np
 from numba import types
 
-from ..threads import each
+from ..compiling import compiled
+from ..threads import each, run
 from . import _kernels
-from ._threads import compiled, run
 
 #: Seeds whose votes are counted at a time.
 BLOCK = 1_024

@@ -51,9 +51,9 @@ def loky():
 
 def caches():
     """How the kernel of one search came into the process: hits and misses of numba's cache."""
-    from skgensample.neighbors import _threads
+    from skgensample import compiling
 
-    dispatchers, compile_ = [], _threads.numba.njit
+    dispatchers, compile_ = [], compiling.numba.njit
 
     def noted(*arguments, **options):
         def decorate(kernel):
@@ -62,7 +62,7 @@ def caches():
 
         return decorate
 
-    _threads.numba.njit = noted
+    compiling.numba.njit = noted
     X = table()[:900]
     return {
         "digest": found(X, X, "manhattan"),  # whose kernel is soon compiled

@@ -5,12 +5,12 @@ import pytest
 
 import naive
 from skgensample import NumbaNearestNeighbors
+from skgensample.compiling import compiled
 from skgensample.neighbors import _exact, _filter, _kernels, _whole
 from skgensample.neighbors._direct import small
 from skgensample.neighbors._exact import _large, nearest_euclidean
 from skgensample.neighbors._filter import Filter
 from skgensample.neighbors._filters import PANEL
-from skgensample.neighbors._threads import compiled
 
 #: Widths of filters that this processor has.
 WIDTHS = [np.float32, np.float64, *([np.int32] if _whole.lanes() else [])]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import naive
+from skgensample.compiling import compiled
 from skgensample.neighbors import _kernels
 from skgensample.neighbors._base import Plan, _signature, interpolate
-from skgensample.neighbors._threads import compiled, run
+from skgensample.threads import run
 
 
 def _plan(rng, n, m, k=3):

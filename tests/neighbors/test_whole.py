@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaNearestNeighbors
+from skgensample.compiling import compiled
 from skgensample.neighbors import _filter, _filters, _whole
 from skgensample.neighbors._exact import _large, nearest_euclidean
 from skgensample.neighbors._filter import Filter
 from skgensample.neighbors._filters import PANEL
-from skgensample.neighbors._threads import compiled
 from skgensample.neighbors._whole import ABSENT, LARGEST, WHOLE
 
 needed = pytest.mark.skipif(not _whole.lanes(), reason="no VNNI instructions here")

@@ -1,0 +1,42 @@
+"""Kernels as machine code: compiled when first needed, kept on disk where numba can write.
+
+Kernels are serial and release the interpreter lock; plain threads run them. numba's own parallel
+layers are left alone: one aborts when two Python threads enter it, another kills a forked child,
+and parallel code takes three times as long to compile.
+"""
+
+from functools import cache
+
+import numba
+
+__all__ = ["RELAXED", "compiled", "loaded", "part"]
+
+#: Relaxed arithmetic: sums may be reordered, NaN and infinity keep their meaning.
+RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
+
+_loaded = set()
+
+
+@cache
+def compiled(kernel, signature, relaxed=False):
+    """Machine code of a kernel for one signature, kept on disk where numba can write."""
+    options = {"fastmath": set(RELAXED) if relaxed else False, "nogil": True}
+    _loaded.add(kernel)
+    try:
+        return numba.njit(signature, cache=True, **options)(kernel)
+    except (RuntimeError, OSError):  # no folder to write to, or a full one: for this process only
+        return numba.njit(signature, **options)(kernel)
+
+
+def loaded(kernel):
+    """Whether this process has compiled a kernel, or read it from disk, already."""
+    return kernel in _loaded
+
+
+def part(relaxed=False):
+    """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
+
+    Without the wrappers for calls from Python, which take as long to compile as the function.
+    """
+    arithmetic = set(RELAXED) if relaxed else False
+    return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -1,0 +1,382 @@
+"""Negative evidence lower bound of encoded rows, and its gradient by all weights: one kernel.
+
+Plain autograd gives the same numbers (tests/generators/test_bound.py). Layers of a hundred units on
+some hundred rows are so little work that torch's operations spend half of their time between each
+other; here nothing lies between the products, and two threads do not wait for the interpreter. A
+code is a row of a table on the way in, and a softmax over its span on the way out: nothing is
+expanded to one-hot columns.
+
+Weights lie in one array, `Places` say where; ``np.dot`` is the BLAS that SciPy comes with.
+"""
+
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from threading import Lock
+
+import numpy as np
+import scipy.linalg.cython_blas  # noqa: F401  what np.dot calls, to be there when it is limited
+from numba import types
+from numba.extending import overload
+from threadpoolctl import threadpool_limits
+
+from ..compiling import compiled, part
+
+#: Entries of `Places.layers`: where weight, bias and table begin; outputs, inputs, rows of the
+#: table; and where a row's input and output begin in the workspace, in numbers a row.
+WEIGHT, BIAS, TABLE, N_OUT, N_IN, N_TABLE, INPUT, OUTPUT = range(8)
+
+_lock = Lock()
+_scopes = {"open": 0, "limits": None}
+
+
+@contextmanager
+def one_blas_thread():
+    """Let BLAS compute on one thread inside: several Python threads call it at once.
+
+    The count outside is restored when the last of several such scopes ends.
+    """
+    with _lock:
+        if not _scopes["open"]:
+            _scopes["limits"] = threadpool_limits(limits=1, user_api="blas")
+        _scopes["open"] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _scopes["open"] -= 1
+            if not _scopes["open"]:
+                _scopes["limits"].restore_original_limits()
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where layers find their weights, and their rows in the workspace.
+
+    Parameters
+    ----------
+    layers : ndarray of shape (n_layers, 8)
+        Those of the recognition network, then the decoder's.
+    plan : tuple of int
+        Layers of the recognition network; where the latent variables' noise begins in the
+        workspace, and where a place for gradients does.
+    size : int
+        Where the workspace ends, in numbers a row like the others.
+    """
+
+    layers: np.ndarray
+    plan: tuple
+    size: int
+
+    @classmethod
+    def of(cls, read, written):
+        """Places of two networks.
+
+        Parameters
+        ----------
+        read, written : sequence of tuple
+            ``(weight, bias, table, n_out, n_in, n_table)`` of each layer.
+        """
+        layers, at = [], 0
+        latent = read[-1][N_OUT] // 2
+        for number, layer in enumerate(chain(read, written)):
+            if number == len(read):
+                before, at = at, at + latent
+            layers.append((*layer, before if number else 0, at))
+            before, at = at, at + layer[N_OUT]
+        scratch = at + latent
+        size = scratch + max(layer[N_IN] for layer in layers)
+        return cls(np.array(layers, dtype=np.int64), (len(read), at, scratch), size)
+
+
+def half_bound(dtype):
+    """Machine code of `bound` for numbers of this type."""
+    real = types.float32 if dtype == np.float32 else types.float64
+    flat, rows, table = real[::1], real[:, ::1], types.int64[:, ::1]
+    signature = types.void(
+        types.UniTuple(flat, 2),
+        types.UniTuple(types.Tuple((flat, rows)), 2),
+        flat,
+        types.Tuple((rows, table, table, rows)),
+        types.Tuple((table, types.UniTuple(types.int64, 3))),
+        table,
+        types.UniTuple(types.float64, 2),
+        flat,
+        types.float64[::1],
+    )
+    return compiled(bound, signature, relaxed=True)
+
+
+def bound(weights, scales, own, batch, places, ends, constants, work, losses):
+    """Write the bound's two parts, and its gradients, for the rows of a part of a batch.
+
+    weights : all weights, and what their gradients are written to; scales : the same of the
+    deviations, ``(common, own of each condition)``; own : which conditions have their own;
+    batch : scalars, codes, conditions, noise; places : `layers` and `plan` of `Places`;
+    ends : first column of each span, and the one after its last, of shape (2, spans);
+    constants : share of a row, least logarithm of a deviation; losses : (reconstruction,
+    divergence).
+    """
+    scalars, codes, condition, _ = batch
+    layers, plan = places
+    share, least = work.dtype.type(constants[0]), work.dtype.type(constants[1])
+    active = _active(codes, condition, ends, scalars.shape[1])
+    _forward(weights[0], batch, active, layers, plan, share, work, losses)
+    out = _rows(work, layers[-1, OUTPUT], len(scalars), layers[-1, N_OUT])
+    losses[0] = share * (
+        _fit_scalars(out, scalars, condition, scales, own, share, least)
+        + (_fit_codes(out, codes, ends, share) if codes.shape[1] else 0.0)
+    )
+    _backward(weights, batch, active, layers, plan, share, work)
+
+
+def _exp_of(real, whole, shift, bias, degree, limit):
+    """Exponential of a number as a loop over numbers can be turned into vectors; no call to libm.
+
+    ``2 ** n`` times the series of what is left, with all its terms that count in this width.
+    Beyond ``+-limit`` it is that of the limit.
+    """
+    low, high, per = real(-limit), real(limit), real(1 / math.log(2))
+    coarse, fine = real(0.693359375), real(math.log(2) - 0.693359375)  # n times the first is exact
+    last, *others = (real(1 / math.factorial(k)) for k in range(degree, -1, -1))
+    others = tuple(others)
+
+    @part(relaxed=True)
+    def exp(x):
+        x = low if x < low else (high if x > high else x)  # NaN stays
+        n = np.rint(x * per)
+        rest = (x - n * coarse) - n * fine
+        series = last
+        for term in others:
+            series = series * rest + term
+        return series * whole((whole(n) + whole(bias)) << whole(shift)).view(real)
+
+    return exp
+
+
+_exp32 = _exp_of(np.float32, np.int32, 23, 127, 7, 87)
+_exp64 = _exp_of(np.float64, np.int64, 52, 1023, 13, 708)
+
+
+def _exp(x):
+    """Exponential function in the width of its argument."""
+
+
+@overload(_exp)
+def _exp_code(x):
+    return (lambda x: _exp32(x)) if x == types.float32 else (lambda x: _exp64(x))
+
+
+@part()
+def _rows(work, place, n, width):
+    """Part of the workspace: a matrix of as many rows as the batch has."""
+    return work[place * n : (place + width) * n].reshape(n, width)
+
+
+@part()
+def _matrix(flat, place, n, width):
+    """A matrix among weights that lie side by side."""
+    return flat[place : place + n * width].reshape(n, width)
+
+
+@part()
+def _active(codes, condition, ends, n_scalars):
+    """Rows of the first table that a row of codes and conditions adds up."""
+    n, n_codes = codes.shape
+    found = np.empty((n, n_codes + condition.shape[1]), np.int64)
+    beyond = (ends[1, -1] if n_codes else n_scalars) - n_scalars
+    for i in range(n):
+        for s in range(n_codes):
+            found[i, s] = ends[0, s] - n_scalars + codes[i, s]
+        for s in range(condition.shape[1]):
+            found[i, n_codes + s] = beyond + condition[i, s]
+    return found
+
+
+@part(relaxed=True)
+def _forward(w, batch, active, layers, plan, share, work, losses):
+    """Outputs of all layers."""
+    scalars, _, condition, noise = batch
+    n_read, spread, _ = plan
+    n, latent = noise.shape
+    none = active[:, :0].copy()
+    for number in range(len(layers)):
+        layer = layers[number]
+        n_out, n_in = layer[N_OUT], layer[N_IN]
+        x = scalars if number == 0 else _rows(work, layer[INPUT], n, n_in)
+        if number == n_read:
+            read = _rows(work, layers[number - 1, OUTPUT], n, 2 * latent)
+            losses[1] = _latent(read, noise, share, _rows(work, spread, n, latent), x)
+        out = _rows(work, layer[OUTPUT], n, n_out)
+        if n_in:
+            np.dot(x, _matrix(w, layer[WEIGHT], n_out, n_in).T, out)
+        else:
+            out[:] = 0
+        looked_up = active if number == 0 else (none if number < n_read else condition)
+        bias = w[layer[BIAS] : layer[BIAS] + n_out]
+        table = _matrix(w, layer[TABLE], layer[N_TABLE], n_out)
+        _add(out, bias, table, looked_up, number != n_read - 1 and number != len(layers) - 1)
+
+
+@part(relaxed=True)
+def _add(out, bias, table, looked_up, rectified):
+    """Add a bias and rows of a table, then rectify."""
+    zero = out.dtype.type(0)
+    for i in range(out.shape[0]):
+        o = out[i]
+        for j in range(len(o)):
+            o[j] += bias[j]
+        for s in range(looked_up.shape[1]):
+            t = table[looked_up[i, s]]
+            for j in range(len(o)):
+                o[j] += t[j]
+        if rectified:
+            for j in range(len(o)):
+                o[j] = zero if o[j] <= zero else o[j]  # NaN stays
+
+
+@part(relaxed=True)
+def _latent(read, noise, share, spread, x):
+    """Draw latent variables `x`; `spread` is their noise. Returns the divergence.
+
+    The log variances in `read` give way to the divergence's gradient by half of them.
+    """
+    n, latent = noise.shape
+    half, total = read.dtype.type(0.5), 0.0
+    for i in range(n):
+        r, s = read[i], spread[i]
+        for j in range(latent):
+            s[j] = _exp(half * r[latent + j])
+        row = read.dtype.type(0)
+        for j in range(latent):
+            mean, variance = r[j], s[j] * s[j]
+            row += mean * mean + (variance - r[latent + j] - 1)
+            r[latent + j] = share * (variance - 1)
+            s[j] *= noise[i, j]
+            x[i, j] = mean + s[j]
+        total += row
+    return 0.5 * share * total
+
+
+@part(relaxed=True)
+def _fit_scalars(out, scalars, condition, scales, own, share, least):
+    """Negative log-likelihood of the scalars; their outputs give way to its gradient."""
+    (common, each), (for_common, for_each) = scales
+    for_common[:] = 0
+    for_each[:] = 0
+    n, n_scalars = scalars.shape
+    total = 0.5 * math.log(2 * math.pi) * n * n_scalars
+    for i in range(n):
+        o = out[i]
+        for j in range(n_scalars):
+            raw = common[j]
+            for s in range(condition.shape[1]):
+                c = condition[i, s]
+                raw += own[c] * each[c, j]
+            scale = least if raw < least else raw
+            inverse = _exp(-scale)
+            off = (o[j] - scalars[i, j]) * inverse
+            total += 0.5 * off * off + scale
+            o[j] = share * off * inverse
+            if raw >= least:
+                change = share * (1 - off * off)
+                for_common[j] += change
+                for s in range(condition.shape[1]):
+                    c = condition[i, s]
+                    for_each[c, j] += own[c] * change
+    return total
+
+
+@part(relaxed=True)
+def _fit_codes(out, codes, ends, share):
+    """Negative log-likelihood of the codes; their logits give way to its gradient."""
+    total = 0.0
+    for i in range(len(codes)):
+        o = out[i]
+        for s in range(codes.shape[1]):
+            start, stop = ends[0, s], ends[1, s]
+            top = o[start]
+            for j in range(start + 1, stop):
+                top = max(top, o[j])
+            for j in range(start, stop):
+                o[j] -= top
+            total -= o[start + codes[i, s]]
+        for j in range(len(o) - (ends[1, -1] - ends[0, 0]), len(o)):
+            o[j] = _exp(o[j])
+        for s in range(codes.shape[1]):
+            start, stop = ends[0, s], ends[1, s]
+            whole = o.dtype.type(0)
+            for j in range(start, stop):
+                whole += o[j]
+            total += math.log(whole)
+            for j in range(start, stop):
+                o[j] *= share / whole
+            o[start + codes[i, s]] -= share
+    return total
+
+
+@part(relaxed=True)
+def _backward(weights, batch, active, layers, plan, share, work):
+    """Gradients of all weights, from that of the last output, which stands in its place."""
+    scalars, _, condition, noise = batch
+    n_read, spread, scratch = plan
+    (w, g), (n, latent) = weights, noise.shape
+    none = active[:, :0].copy()
+    grad = _rows(work, layers[-1, OUTPUT], n, layers[-1, N_OUT])
+    for number in range(len(layers) - 1, -1, -1):
+        layer = layers[number]
+        n_out, n_in = layer[N_OUT], layer[N_IN]
+        x = scalars if number == 0 else _rows(work, layer[INPUT], n, n_in)
+        if n_in:
+            np.dot(grad.T, x, _matrix(g, layer[WEIGHT], n_out, n_in))
+        looked_up = active if number == 0 else (none if number < n_read else condition)
+        for_bias = g[layer[BIAS] : layer[BIAS] + n_out]
+        _sum(grad, looked_up, for_bias, _matrix(g, layer[TABLE], layer[N_TABLE], n_out))
+        if number == 0:
+            break
+        for_x = _rows(work, scratch, n, n_in)
+        np.dot(grad, _matrix(w, layer[WEIGHT], n_out, n_in), for_x)
+        if number == n_read:
+            grad = _rows(work, layers[number - 1, OUTPUT], n, 2 * latent)
+            _into_latent(for_x, _rows(work, spread, n, latent), share, grad)
+        else:
+            _into_rectified(for_x, x)
+            grad = x
+
+
+@part(relaxed=True)
+def _sum(grad, looked_up, for_bias, for_table):
+    """Gradients of a bias and of a table."""
+    for_bias[:] = 0
+    for_table[:] = 0
+    for i in range(grad.shape[0]):
+        a = grad[i]
+        for j in range(len(a)):
+            for_bias[j] += a[j]
+        for s in range(looked_up.shape[1]):
+            t = for_table[looked_up[i, s]]
+            for j in range(len(a)):
+                t[j] += a[j]
+
+
+@part(relaxed=True)
+def _into_latent(for_x, spread, share, read):
+    """Gradient by means and log variances, in the place of what `_latent` left there."""
+    n, latent = for_x.shape
+    half = read.dtype.type(0.5)
+    for i in range(n):
+        r, a, s = read[i], for_x[i], spread[i]
+        for j in range(latent):
+            r[j] = a[j] + share * r[j]
+            r[latent + j] = half * (a[j] * s[j] + r[latent + j])
+
+
+@part(relaxed=True)
+def _into_rectified(for_x, x):
+    """Gradient by what was rectified to `x`, in its place."""
+    zero = x.dtype.type(0)
+    for i in range(x.shape[0]):
+        a, o = for_x[i], x[i]
+        for j in range(len(a)):
+            o[j] = zero if o[j] <= zero else a[j]
