@@ -115,7 +115,7 @@ class TabularModel:
                 if any(self.quantiles):
                     rng = np.random.RandomState(group)
                     drawn = np.empty((ROWS, self.boxes.shape[2]))
-                    self._fill(drawn, self._finished(logits, random, group), group, rng)
+                    self._fill(drawn, self.margins[group].drawn(logits, random), group, rng)
                     self.drawn_margins[group] = DrawnMargins(drawn, self.quantiles[group])
 
     def draw(self, group, rng, out, condition=None):
@@ -171,15 +171,7 @@ class TabularModel:
         """Scalars and codes of new rows; batch normalisation uses its running statistics."""
         if self.net is None:
             return np.empty((2, n, 0))
-        return self._finished(self.net(n, condition, random), random, group)
-
-    def _finished(self, logits, random, group):
-        """Scalars and codes from a network's output, brought to the margins of the class."""
-        margins = self.margins[group]
-        margins.shift(logits)
-        scalars, codes = (part.numpy() for part in Head(self.encoder.layout).hard(logits, random))
-        margins.straighten(scalars)
-        return scalars, codes
+        return self.margins[group].drawn(self.net(n, condition, random), random)
 
 
 def _fold(x, lo, hi):

@@ -18,10 +18,10 @@ from threading import Lock
 import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  what np.dot calls, to be there when it is limited
 from numba import types
-from numba.extending import overload
 from threadpoolctl import threadpool_limits
 
 from ..compiling import compiled, part
+from ._exponential import exp
 
 #: Entries of `Places.layers`: where weight, bias and table begin; outputs, inputs, rows of the
 #: table; and where a row's input and output begin in the workspace, in numbers a row.
@@ -131,43 +131,6 @@ def bound(weights, scales, own, batch, places, ends, constants, work, losses):
     _backward(weights, batch, active, layers, plan, share, work)
 
 
-def _exp_of(real, whole, shift, bias, degree, limit):
-    """Exponential of a number as a loop over numbers can be turned into vectors; no call to libm.
-
-    ``2 ** n`` times the series of what is left, with all its terms that count in this width.
-    Beyond ``+-limit`` it is that of the limit.
-    """
-    low, high, per = real(-limit), real(limit), real(1 / math.log(2))
-    coarse, fine = real(0.693359375), real(math.log(2) - 0.693359375)  # n times the first is exact
-    last, *others = (real(1 / math.factorial(k)) for k in range(degree, -1, -1))
-    others = tuple(others)
-
-    @part(relaxed=True)
-    def exp(x):
-        x = low if x < low else (high if x > high else x)  # NaN stays
-        n = np.rint(x * per)
-        rest = (x - n * coarse) - n * fine
-        series = last
-        for term in others:
-            series = series * rest + term
-        return series * whole((whole(n) + whole(bias)) << whole(shift)).view(real)
-
-    return exp
-
-
-_exp32 = _exp_of(np.float32, np.int32, 23, 127, 7, 87)
-_exp64 = _exp_of(np.float64, np.int64, 52, 1023, 13, 708)
-
-
-def _exp(x):
-    """Exponential function in the width of its argument."""
-
-
-@overload(_exp)
-def _exp_code(x):
-    return (lambda x: _exp32(x)) if x == types.float32 else (lambda x: _exp64(x))
-
-
 @part()
 def _rows(work, place, n, width):
     """Part of the workspace: a matrix of as many rows as the batch has."""
@@ -247,7 +210,7 @@ def _latent(read, noise, share, spread, x):
     for i in range(n):
         r, s = read[i], spread[i]
         for j in range(latent):
-            s[j] = _exp(half * r[latent + j])
+            s[j] = exp(half * r[latent + j])
         row = read.dtype.type(0)
         for j in range(latent):
             mean, variance = r[j], s[j] * s[j]
@@ -275,7 +238,7 @@ def _fit_scalars(out, scalars, condition, scales, own, share, least):
                 c = condition[i, s]
                 raw += own[c] * each[c, j]
             scale = least if raw < least else raw
-            inverse = _exp(-scale)
+            inverse = exp(-scale)
             off = (o[j] - scalars[i, j]) * inverse
             total += 0.5 * off * off + scale
             o[j] = share * off * inverse
@@ -303,7 +266,7 @@ def _fit_codes(out, codes, ends, share):
                 o[j] -= top
             total -= o[start + codes[i, s]]
         for j in range(len(o) - (ends[1, -1] - ends[0, 0]), len(o)):
-            o[j] = _exp(o[j])
+            o[j] = exp(o[j])
         for s in range(codes.shape[1]):
             start, stop = ends[0, s], ends[1, s]
             whole = o.dtype.type(0)

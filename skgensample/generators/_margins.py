@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from scipy.special import ndtri
 
+from ._drawing import drawn_codes, straightened
 from ._encoding import ModeSpecificBlock, QuantileBlock
 from ._nets import Head
 from ._quantiles import NumberQuantiles
@@ -69,26 +70,39 @@ class ClassMargins:
         blocks = [encoder.blocks[j] for j in encoder.scalar_columns]
         own = [k for k, block in enumerate(blocks) if group in getattr(block, "own", ())]
         levels = (np.arange(N_LEVELS) + 0.5) / N_LEVELS
-        self.normal = ndtri(levels)
-        knots = np.quantile(logits[:, own].numpy(), levels, axis=0).T if own else ()
-        self.knots = list(zip(own, knots))
+        self.columns, self.normal = np.array(own, dtype=np.int64), ndtri(levels)
+        knots = np.quantile(logits[:, own].numpy(), levels, axis=0) if own else np.empty((1, 0))
+        self.knots = np.ascontiguousarray(knots.T, dtype=np.float64)
+        self.layout = layout = encoder.layout
+        self.ends = np.array([layout.starts, layout.starts + layout.widths], dtype=np.int64)
         self.shifts = None
-        if encoder.layout.widths:
+        if layout.widths:
             wanted = torch.as_tensor(shares, dtype=logits.dtype)
-            self.shifts = fitted_shifts(Head(encoder.layout), logits, wanted)
+            self.shifts = fitted_shifts(Head(layout), logits, wanted).numpy()
 
-    def shift(self, logits):
-        """Bring the codes of rows to their shares, in place."""
+    def drawn(self, logits, random):
+        """Scalars and codes of rows.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n, width)
+            The network's output.
+        random : torch.Generator
+            Source of the codes.
+
+        Returns
+        -------
+        scalars : ndarray of shape (n, n_scalars)
+        codes : ndarray of shape (n, n_spans)
+        """
+        scalars = Head(self.layout).scalars(logits).numpy()
+        codes = np.empty((len(logits), 0), dtype=np.int64)
         if self.shifts is not None:
-            logits[:, logits.shape[1] - len(self.shifts) :] += self.shifts
-
-    def straighten(self, scores):
-        """Bring scores to the normal distribution, in place."""
-        for k, knots in self.knots:
-            x = scores[:, k]
-            inner = np.interp(x, knots, self.normal)
-            # beyond the outermost knots the tail keeps its shape
-            scores[:, k] = inner + np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)
+            draws = logits.new_empty((self.ends.shape[1], len(logits))).uniform_(generator=random)
+            codes = drawn_codes(logits.numpy(), self.shifts, self.ends, draws.numpy())
+        if len(self.columns):
+            straightened(scalars, self.columns, self.knots, self.normal)
+        return scalars, codes
 
 
 class DrawnMargins:

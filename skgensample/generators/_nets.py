@@ -52,7 +52,8 @@ class ConditionedLinear(nn.Module):
     def forward(self, condition, *parts):
         """Affine map of the parts of a row plus the rows of `table` named by `condition`."""
         if not self.training:
-            return conditioned(torch.cat(parts, dim=1), condition, *self.weights())
+            x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+            return conditioned(x, condition, *self.weights())
         out = affine(self.weight, self.bias, *parts)
         return out if condition is None else out + look_up(self.table, condition)
 
@@ -118,17 +119,8 @@ class Generator(nn.Module):
             shift = norm.bias - norm.running_mean * scale
             weights = layer.weight * scale[:, None], layer.bias * scale + shift, layer.table * scale
             stop, start = start, start - len(scale)
-            x[:, start:stop] = conditioned(x[:, stop:], condition, *_as(kind, weights)).relu_()
-        if kind == noise.dtype or not self.n_scalars:
-            return conditioned(x, condition, *_as(kind, self.out.weights())).to(noise.dtype)
-        exact, others = self.out.parted(self.n_scalars)
-        out = noise.new_empty((len(noise), len(self.out.bias)))
-        out[:, : self.n_scalars] = conditioned(
-            x.to(noise.dtype), condition, *_as(noise.dtype, exact)
-        )
-        if self.n_scalars < out.shape[1]:
-            out[:, self.n_scalars :] = conditioned(x, condition, *_as(kind, others))
-        return out
+            x[:, start:stop] = conditioned(x[:, stop:], condition, *as_kind(kind, weights)).relu_()
+        return drawn_outputs(x, condition, self.out, self.n_scalars, noise.dtype)
 
     @torch.no_grad()
     def start_from(self, shares):
@@ -170,17 +162,9 @@ class Head:
             columns.register_hook(torch.Tensor.contiguous)
         return columns.T.contiguous()
 
-    def hard(self, logits, random):
-        """Scalars, and one code drawn from each span's probabilities."""
-        scalars, logits = self._parts(logits)
-        draws = logits.new_empty((len(self.starts), len(logits))).uniform_(generator=random)
-        codes = torch.zeros_like(draws)
-        counts = [count for count, _ in self.layout.runs]
-        for run, draw, code in zip(self._runs(logits), draws.split(counts), codes.split(counts)):
-            passed = torch.zeros_like(draw)
-            for share in run.softmax(dim=1)[:, :-1].unbind(dim=1):
-                code += draw >= passed.add_(share)
-        return scalars, codes.T.long()
+    def scalars(self, logits):
+        """Activated scalars, of their own memory."""
+        return self._parts(logits)[0].clone(memory_format=torch.contiguous_format)
 
     def cross_entropy(self, logits, span, column):
         """Mean of -log p(column) where `span` holds `column`, one of each for a row."""
@@ -323,7 +307,20 @@ class Critic(nn.Module):
         )
 
 
-def _as(kind, tensors):
+def drawn_outputs(x, condition, layer, n_scalars, wide):
+    """Last layer of a network from which rows are drawn: scalars in a wide type, codes in x's."""
+    kind = x.dtype
+    if kind == wide or not n_scalars:
+        return conditioned(x, condition, *as_kind(kind, layer.weights())).to(wide)
+    exact, others = layer.parted(n_scalars)
+    out = x.new_empty((len(x), len(layer.bias)), dtype=wide)
+    out[:, :n_scalars] = conditioned(x.to(wide), condition, *as_kind(wide, exact))
+    if n_scalars < out.shape[1]:
+        out[:, n_scalars:] = conditioned(x, condition, *as_kind(kind, others))
+    return out
+
+
+def as_kind(kind, tensors):
     """Tensors in one width."""
     return [tensor.to(kind).contiguous() for tensor in tensors]
 

@@ -17,7 +17,8 @@ from torch.nn import functional as F
 from ._beside import beside
 from ._bound import Places, half_bound, one_blas_thread
 from ._descent import advance, descend
-from ._nets import ConditionedLinear
+from ._nets import ConditionedLinear, as_kind, drawn_outputs
+from ._products import conditioned, narrowest
 from ._training import WeightAverage, Weights
 
 #: Least logarithm of a deviation: a column that the others give away would send it to -inf.
@@ -122,9 +123,16 @@ class Decoder(nn.Module):
         self.own_log_scale = nn.Parameter(scale[1:].float())
 
     def forward(self, n, condition, random):
-        """Scalars and logits of `n` rows of fresh latent variables."""
-        z = torch.empty((n, self.latent_dim), device=random.device, dtype=self.out.weight.dtype)
-        out = self.decode(z.normal_(generator=random), condition)
+        """Scalars and logits of `n` rows of fresh latent variables; nothing is kept for gradients.
+
+        Computed in the width of `Generator`: rounding is far below the least deviation.
+        """
+        wide = self.out.weight.dtype
+        z = torch.empty((n, self.latent_dim), device=random.device, dtype=wide)
+        z = z.normal_(generator=random).to(narrowest(z))
+        for layer in self.hidden:
+            z = conditioned(z, condition, *as_kind(z.dtype, layer.weights())).relu_()
+        out = drawn_outputs(z, condition, self.out, self.n_scalars, wide)
         noise = torch.empty_like(out[:, : self.n_scalars]).normal_(generator=random)
         out[:, : self.n_scalars] += noise * self.log_scales(condition).exp()
         return out
