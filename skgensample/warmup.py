@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from .compiling import compiled
+from .generators import _bound, _drawing
 from .neighbors import _base, _exact, _filter, _kernels, _mutual, _vote, _whole
 
 __all__ = ["main"]
@@ -26,6 +27,9 @@ _PLAN = [
         for kind in (_SINGLE, _DOUBLE)
     ),
     (_kernels.nearest_grouped, _DOUBLE.name, _exact._GROUPED, False),
+    (_bound.bound, _SINGLE.name, _bound.bound_types(_SINGLE), True),
+    (_drawing.draw_codes, _SINGLE.name, _drawing.codes_types(_SINGLE), True),
+    (_drawing.straighten, _SINGLE.name, _drawing.lines_types(_SINGLE), False),
 ]
 if _whole.lanes():
     _PLAN += [

@@ -152,3 +152,22 @@ def safe_gap(a, b, u):
     if a == b:
         return u
     return u * b / a if a > b else 1 - a / b + u * a / b
+
+
+def drawn_codes(logits, shifts, ends, draws):
+    """One softmax and one inverse of its distribution function after another."""
+    codes = np.empty(draws.T.shape, dtype=int)
+    first = logits.shape[1] - len(shifts)
+    for i, row in enumerate(logits.astype(float)):
+        for s, (start, stop) in enumerate(ends.T):
+            logit = row[start:stop] + shifts[start - first : stop - first]
+            shares = np.exp(logit - logit.max())
+            below = np.cumsum(shares / shares.sum())[:-1]
+            codes[i, s] = sum(draws[s, i] >= share for share in below)
+    return codes
+
+
+def straightened(x, knots, values):
+    """Between knots by NumPy, beyond them by the distance from the outermost."""
+    inner = np.interp(x, knots, values)
+    return inner + np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)

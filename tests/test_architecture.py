@@ -18,14 +18,15 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Which room may import which; "skgensample" is the package's own `__init__`.
 ARROWS = {
     "exceptions": set(),
+    "compiling": set(),
     "threads": set(),
     "table": {"threads", "exceptions"},
     "counting": set(),
     "streams": set(),
     "validation": {"table", "exceptions"},
     "base": {"counting", "streams", "table", "validation", "exceptions"},
-    "neighbors": {"base", "threads", "exceptions"},
-    "generators": {"base", "exceptions"},
+    "neighbors": {"base", "compiling", "threads", "exceptions"},
+    "generators": {"base", "compiling", "exceptions"},
     "metrics": {"table", "exceptions"},
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
@@ -34,7 +35,7 @@ ARROWS = {
     "benchmarking": {
         "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
     },
-    "warmup": {"neighbors"},
+    "warmup": {"neighbors", "generators", "compiling"},
     "cli": {"skgensample", "benchmarking", "exceptions"},
     "__main__": {"cli"},
 }  # fmt: skip
@@ -58,9 +59,14 @@ AT_THE_DOOR = {("generators", "torch"), ("benchmarking", "joblib"), ("neighbors"
 
 #: Modules that know few others, and none of ours.
 NARROW = {
+    "compiling": {"numba"},
     "neighbors._kernels": {"numpy", "numba", "llvmlite"},
     "neighbors._filters": {"numpy", "numba", "llvmlite"},
     "neighbors._whole": {"numpy", "numba", "llvmlite"},
+    "generators._exponential": {"numpy", "numba"},
+    "generators._drawing": {"numpy", "numba"},
+    "generators._bound": {"numpy", "numba"},
+    "generators._blas": {"scipy", "threadpoolctl"},
     "generators._beside": {"torch"},
     "generators._products": {"torch"},
     "generators._descent": {"torch"},

@@ -214,5 +214,5 @@ def test_rooms_are_complete():
     package = importlib.import_module("skgensample")
     rooms = {f"skgensample.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
     internal = {"base", "counting", "streams", "exceptions", "table", "generators", "__main__"}
-    internal |= {"threads", "validation", "warmup"}
+    internal |= {"compiling", "threads", "validation", "warmup"}
     assert rooms - {f"skgensample.{name}" for name in internal} == set(ROOMS) - {"skgensample"}

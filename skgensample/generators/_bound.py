@@ -10,44 +10,22 @@ Weights lie in one array, `Places` say where; ``np.dot`` is the BLAS that SciPy 
 """
 
 import math
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from threading import Lock
 
 import numpy as np
-import scipy.linalg.cython_blas  # noqa: F401  what np.dot calls, to be there when it is limited
 from numba import types
-from threadpoolctl import threadpool_limits
 
-from ..compiling import compiled, part
+from ..compiling import part
 from ._exponential import exp
 
 #: Entries of `Places.layers`: where weight, bias and table begin; outputs, inputs, rows of the
 #: table; and where a row's input and output begin in the workspace, in numbers a row.
 WEIGHT, BIAS, TABLE, N_OUT, N_IN, N_TABLE, INPUT, OUTPUT = range(8)
 
-_lock = Lock()
-_scopes = {"open": 0, "limits": None}
-
-
-@contextmanager
-def one_blas_thread():
-    """Let BLAS compute on one thread inside: several Python threads call it at once.
-
-    The count outside is restored when the last of several such scopes ends.
-    """
-    with _lock:
-        if not _scopes["open"]:
-            _scopes["limits"] = threadpool_limits(limits=1, user_api="blas")
-        _scopes["open"] += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _scopes["open"] -= 1
-            if not _scopes["open"]:
-                _scopes["limits"].restore_original_limits()
+#: Rows that go through the networks at a time. A sum over so few is one block of every BLAS: its
+#: last digits do not depend on the threads that BLAS may have.
+AT_ONCE = 272
 
 
 @dataclass(frozen=True)
@@ -60,14 +38,17 @@ class Places:
         Those of the recognition network, then the decoder's.
     plan : tuple of int
         Layers of the recognition network; where the latent variables' noise begins in the
-        workspace, and where a place for gradients does.
-    size : int
-        Where the workspace ends, in numbers a row like the others.
+        workspace, and where a place for gradients does, in numbers a row.
+    width : int
+        Where a row's part of the workspace ends.
+    largest : int
+        Numbers of the largest weight, for which there is a place after the rows.
     """
 
     layers: np.ndarray
     plan: tuple
-    size: int
+    width: int
+    largest: int
 
     @classmethod
     def of(cls, read, written):
@@ -86,15 +67,20 @@ class Places:
             layers.append((*layer, before if number else 0, at))
             before, at = at, at + layer[N_OUT]
         scratch = at + latent
-        size = scratch + max(layer[N_IN] for layer in layers)
-        return cls(np.array(layers, dtype=np.int64), (len(read), at, scratch), size)
+        width = scratch + max(layer[N_IN] for layer in layers)
+        largest = max(layer[N_OUT] * layer[N_IN] for layer in layers)
+        return cls(np.array(layers, dtype=np.int64), (len(read), at, scratch), width, largest)
+
+    def size(self, n):
+        """Numbers in the workspace for `n` rows."""
+        return min(n, AT_ONCE) * self.width + self.largest
 
 
-def half_bound(dtype):
-    """Machine code of `bound` for numbers of this type."""
+def bound_types(dtype):
+    """Signature of `bound` for numbers of this type."""
     real = types.float32 if dtype == np.float32 else types.float64
     flat, rows, table = real[::1], real[:, ::1], types.int64[:, ::1]
-    signature = types.void(
+    return types.void(
         types.UniTuple(flat, 2),
         types.UniTuple(types.Tuple((flat, rows)), 2),
         flat,
@@ -105,7 +91,6 @@ def half_bound(dtype):
         flat,
         types.float64[::1],
     )
-    return compiled(bound, signature, relaxed=True)
 
 
 def bound(weights, scales, own, batch, places, ends, constants, work, losses):
@@ -118,17 +103,31 @@ def bound(weights, scales, own, batch, places, ends, constants, work, losses):
     constants : share of a row, least logarithm of a deviation; losses : (reconstruction,
     divergence).
     """
+    n = len(batch[0])
+    losses[0] = losses[1] = 0.0
+    times = max(1, -(-n // AT_ONCE))
+    for k in range(times):
+        start, stop = k * n // times, (k + 1) * n // times
+        rows = (
+            batch[0][start:stop], batch[1][start:stop], batch[2][start:stop], batch[3][start:stop]
+        )  # fmt: skip
+        _block(weights, scales, own, rows, places, ends, constants, k > 0, work, losses)
+
+
+@part()
+def _block(weights, scales, own, batch, places, ends, constants, more, work, losses):
+    """As `bound`, for few rows, and adding to what is there if these are `more`."""
     scalars, codes, condition, _ = batch
     layers, plan = places
     share, least = work.dtype.type(constants[0]), work.dtype.type(constants[1])
     active = _active(codes, condition, ends, scalars.shape[1])
-    _forward(weights[0], batch, active, layers, plan, share, work, losses)
+    losses[1] += _forward(weights[0], batch, active, layers, plan, share, work)
     out = _rows(work, layers[-1, OUTPUT], len(scalars), layers[-1, N_OUT])
-    losses[0] = share * (
-        _fit_scalars(out, scalars, condition, scales, own, share, least)
-        + (_fit_codes(out, codes, ends, share) if codes.shape[1] else 0.0)
-    )
-    _backward(weights, batch, active, layers, plan, share, work)
+    loss = _fit_scalars(out, scalars, condition, scales, own, share, least, more)
+    if codes.shape[1]:
+        loss += _fit_codes(out, codes, ends, share)
+    losses[0] += share * loss
+    _backward(weights, batch, active, layers, plan, share, more, work)
 
 
 @part()
@@ -141,6 +140,12 @@ def _rows(work, place, n, width):
 def _matrix(flat, place, n, width):
     """A matrix among weights that lie side by side."""
     return flat[place : place + n * width].reshape(n, width)
+
+
+@part()
+def _clear(numbers):
+    for i in range(len(numbers)):
+        numbers[i] = 0
 
 
 @part()
@@ -158,38 +163,38 @@ def _active(codes, condition, ends, n_scalars):
 
 
 @part(relaxed=True)
-def _forward(w, batch, active, layers, plan, share, work, losses):
-    """Outputs of all layers."""
+def _forward(w, batch, active, layers, plan, share, work):
+    """Outputs of all layers; returns the divergence."""
     scalars, _, condition, noise = batch
     n_read, spread, _ = plan
     n, latent = noise.shape
-    none = active[:, :0].copy()
+    none, divergence = np.empty((n, 0), np.int64), 0.0
     for number in range(len(layers)):
         layer = layers[number]
         n_out, n_in = layer[N_OUT], layer[N_IN]
         x = scalars if number == 0 else _rows(work, layer[INPUT], n, n_in)
         if number == n_read:
             read = _rows(work, layers[number - 1, OUTPUT], n, 2 * latent)
-            losses[1] = _latent(read, noise, share, _rows(work, spread, n, latent), x)
+            divergence = _latent(read, noise, share, _rows(work, spread, n, latent), x)
         out = _rows(work, layer[OUTPUT], n, n_out)
         if n_in:
             np.dot(x, _matrix(w, layer[WEIGHT], n_out, n_in).T, out)
-        else:
-            out[:] = 0
         looked_up = active if number == 0 else (none if number < n_read else condition)
         bias = w[layer[BIAS] : layer[BIAS] + n_out]
         table = _matrix(w, layer[TABLE], layer[N_TABLE], n_out)
-        _add(out, bias, table, looked_up, number != n_read - 1 and number != len(layers) - 1)
+        rectified = number != n_read - 1 and number != len(layers) - 1
+        _add(out, n_in > 0, bias, table, looked_up, rectified)
+    return divergence
 
 
 @part(relaxed=True)
-def _add(out, bias, table, looked_up, rectified):
-    """Add a bias and rows of a table, then rectify."""
+def _add(out, started, bias, table, looked_up, rectified):
+    """Add a bias and rows of a table to what is there, if that was `started`; then rectify."""
     zero = out.dtype.type(0)
     for i in range(out.shape[0]):
         o = out[i]
         for j in range(len(o)):
-            o[j] += bias[j]
+            o[j] = (o[j] if started else zero) + bias[j]
         for s in range(looked_up.shape[1]):
             t = table[looked_up[i, s]]
             for j in range(len(o)):
@@ -223,11 +228,12 @@ def _latent(read, noise, share, spread, x):
 
 
 @part(relaxed=True)
-def _fit_scalars(out, scalars, condition, scales, own, share, least):
+def _fit_scalars(out, scalars, condition, scales, own, share, least, more):
     """Negative log-likelihood of the scalars; their outputs give way to its gradient."""
     (common, each), (for_common, for_each) = scales
-    for_common[:] = 0
-    for_each[:] = 0
+    if not more:
+        _clear(for_common)
+        _clear(for_each.reshape(for_each.size))
     n, n_scalars = scalars.shape
     total = 0.5 * math.log(2 * math.pi) * n * n_scalars
     for i in range(n):
@@ -265,7 +271,7 @@ def _fit_codes(out, codes, ends, share):
             for j in range(start, stop):
                 o[j] -= top
             total -= o[start + codes[i, s]]
-        for j in range(len(o) - (ends[1, -1] - ends[0, 0]), len(o)):
+        for j in range(ends[0, 0], ends[1, -1]):
             o[j] = exp(o[j])
         for s in range(codes.shape[1]):
             start, stop = ends[0, s], ends[1, s]
@@ -280,22 +286,23 @@ def _fit_codes(out, codes, ends, share):
 
 
 @part(relaxed=True)
-def _backward(weights, batch, active, layers, plan, share, work):
+def _backward(weights, batch, active, layers, plan, share, more, work):
     """Gradients of all weights, from that of the last output, which stands in its place."""
     scalars, _, condition, noise = batch
     n_read, spread, scratch = plan
     (w, g), (n, latent) = weights, noise.shape
-    none = active[:, :0].copy()
+    none = np.empty((n, 0), np.int64)
     grad = _rows(work, layers[-1, OUTPUT], n, layers[-1, N_OUT])
     for number in range(len(layers) - 1, -1, -1):
         layer = layers[number]
         n_out, n_in = layer[N_OUT], layer[N_IN]
         x = scalars if number == 0 else _rows(work, layer[INPUT], n, n_in)
         if n_in:
-            np.dot(grad.T, x, _matrix(g, layer[WEIGHT], n_out, n_in))
+            _add_product(grad, x, more, work, _matrix(g, layer[WEIGHT], n_out, n_in))
         looked_up = active if number == 0 else (none if number < n_read else condition)
         for_bias = g[layer[BIAS] : layer[BIAS] + n_out]
-        _sum(grad, looked_up, for_bias, _matrix(g, layer[TABLE], layer[N_TABLE], n_out))
+        for_table = _matrix(g, layer[TABLE], layer[N_TABLE], n_out)
+        _sum(grad, looked_up, more, for_bias, for_table)
         if number == 0:
             break
         for_x = _rows(work, scratch, n, n_in)
@@ -309,10 +316,24 @@ def _backward(weights, batch, active, layers, plan, share, work):
 
 
 @part(relaxed=True)
-def _sum(grad, looked_up, for_bias, for_table):
-    """Gradients of a bias and of a table."""
-    for_bias[:] = 0
-    for_table[:] = 0
+def _add_product(grad, x, more, work, out):
+    """Gradient of a weight, added to what is there if this is `more`."""
+    if not more:
+        np.dot(grad.T, x, out)
+        return
+    product = _matrix(work, len(work) - out.size, *out.shape)
+    np.dot(grad.T, x, product)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] += product[i, j]
+
+
+@part(relaxed=True)
+def _sum(grad, looked_up, more, for_bias, for_table):
+    """Gradients of a bias and of a table, added to what is there if these are `more`."""
+    if not more:
+        _clear(for_bias)
+        _clear(for_table.reshape(for_table.size))
     for i in range(grad.shape[0]):
         a = grad[i]
         for j in range(len(a)):

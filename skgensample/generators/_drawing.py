@@ -28,18 +28,9 @@ def drawn_codes(logits, shifts, ends, draws):
     -------
     codes : ndarray of shape (n, n_spans) of int64
     """
-    real = _real(logits)
-    signature = types.void(
-        real[:, ::1],
-        real[::1],
-        types.int64[:, ::1],
-        real[:, ::1],
-        real[:, ::1],
-        types.int64[:, ::1],
-    )
     codes = np.empty(draws.T.shape, dtype=np.int64)
     work = np.empty((len(shifts) + 3, ROWS), logits.dtype)
-    compiled(draw_codes, signature, relaxed=True)(logits, shifts, ends, draws, work, codes)
+    compiled(draw_codes, codes_types(logits.dtype), True)(logits, shifts, ends, draws, work, codes)
     return codes
 
 
@@ -57,13 +48,24 @@ def straightened(scores, columns, knots, values):
     values : ndarray of shape (n_knots,)
         What they are mapped to.
     """
-    whole, wide = types.int64[::1], types.float64
-    signature = types.void(_real(scores)[:, ::1], whole, wide[:, ::1], wide[::1])
-    compiled(straighten, signature)(scores, columns, knots, values)
+    compiled(straighten, lines_types(scores.dtype))(scores, columns, knots, values)
 
 
-def _real(array):
-    return types.float32 if array.dtype == np.float32 else types.float64
+def codes_types(dtype):
+    """Signature of `draw_codes` for numbers of this type."""
+    real = _real(dtype)
+    rows, whole = real[:, ::1], types.int64[:, ::1]
+    return types.void(rows, real[::1], whole, rows, rows, whole)
+
+
+def lines_types(dtype):
+    """Signature of `straighten` for numbers of this type."""
+    wide = types.float64
+    return types.void(_real(dtype)[:, ::1], types.int64[::1], wide[:, ::1], wide[::1])
+
+
+def _real(dtype):
+    return types.float32 if dtype == np.float32 else types.float64
 
 
 def draw_codes(logits, shifts, ends, draws, work, codes):
@@ -72,59 +74,60 @@ def draw_codes(logits, shifts, ends, draws, work, codes):
     Rows lie side by side: spans are narrow, and the processor wants many numbers in a row.
     """
     width = len(shifts)
-    first, top, passed, count = logits.shape[1] - width, work[-3], work[-2], work[-1]
+    first, zero = logits.shape[1] - width, work.dtype.type(0)
+    share, passed, count = work[width], work[width + 1], work[width + 2]
     for start in range(0, len(logits), ROWS):
         n = min(ROWS, len(logits) - start)
         for i in range(n):
             for j in range(width):
                 work[j, i] = logits[start + i, first + j] + shifts[j]
         for s in range(codes.shape[1]):
-            span = work[ends[0, s] - first : ends[1, s] - first]
-            _weigh(span, top, passed)
-            share = top
+            low, high = ends[0, s] - first, ends[1, s] - first
+            _weigh(work, low, high, passed, share)
             for i in range(n):
-                share[i] = passed[i] * draws[s, start + i]
-            passed[:] = 0
-            count[:] = 0
-            for j in range(len(span) - 1):
+                share[i] *= draws[s, start + i]
+            for i in range(ROWS):
+                passed[i] = count[i] = zero
+            for j in range(low, high - 1):
                 for i in range(ROWS):
-                    passed[i] += span[j, i]
-                    count[i] += 1 if share[i] >= passed[i] else 0
+                    passed[i] += work[j, i]
+                    count[i] += share[i] >= passed[i]
             for i in range(n):
                 codes[start + i, s] = np.int64(count[i])
 
 
 @part(relaxed=True)
-def _weigh(span, top, whole):
+def _weigh(work, low, high, top, whole):
     """Turn the logits of a span into weights, the greatest of a row 1, and sum them up."""
-    top[:] = span[0]
-    for j in range(1, len(span)):
+    for i in range(ROWS):
+        top[i] = work[low, i]
+        whole[i] = work.dtype.type(0)
+    for j in range(low + 1, high):
         for i in range(ROWS):
-            top[i] = max(top[i], span[j, i])
-    whole[:] = 0
-    for j in range(len(span)):
+            top[i] = max(top[i], work[j, i])
+    for j in range(low, high):
         for i in range(ROWS):
-            span[j, i] = exp(span[j, i] - top[i])
-            whole[i] += span[j, i]
+            work[j, i] = exp(work[j, i] - top[i])
+            whole[i] += work[j, i]
 
 
 def straighten(scores, columns, knots, values):
     """Map the columns; see `straightened`."""
     last = len(values) - 1
     for c in range(len(columns)):
-        k, ends = columns[c], knots[c]
+        k, at = columns[c], knots[c]
         for i in range(len(scores)):
             x = np.float64(scores[i, k])
             low, n = 0, last + 1
             while n > 1:
                 half = n // 2
-                low += half if ends[low + half] <= x else 0
+                low += half if at[low + half] <= x else 0
                 n -= half
-            if x < ends[0]:
-                y = values[0] + (x - ends[0])
+            if x < at[0]:
+                y = values[0] + (x - at[0])
             elif low == last:
-                y = values[last] + (x - ends[last])
+                y = values[last] + (x - at[last])
             else:
-                slope = (values[low + 1] - values[low]) / (ends[low + 1] - ends[low])
-                y = values[low] + slope * (x - ends[low])
+                slope = (values[low + 1] - values[low]) / (at[low + 1] - at[low])
+                y = values[low] + slope * (x - at[low])
             scores[i, k] = y

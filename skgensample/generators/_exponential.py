@@ -15,11 +15,12 @@ def _exp_of(real, whole, shift, bias, degree, limit):
     The series has all terms that count in this width.
     """
     low, high, per = real(-limit), real(limit), real(1 / math.log(2))
-    coarse, fine = real(0.693359375), real(math.log(2) - 0.693359375)  # n times the first is exact
+    # log(2) in two parts, n times the first of which is exact
+    coarse, fine = real(0.693359375), real(-2.121944400546905827679e-4)
     last, *others = (real(1 / math.factorial(k)) for k in range(degree, -1, -1))
     others = tuple(others)
 
-    @part(relaxed=True)
+    @part()  # nothing reordered: the two parts of log(2) would become one
     def exp_of_width(x):
         x = low if x < low else (high if x > high else x)  # NaN stays
         n = np.rint(x * per)

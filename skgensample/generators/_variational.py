@@ -14,8 +14,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ..compiling import compiled
 from ._beside import beside
-from ._bound import Places, half_bound, one_blas_thread
+from ._blas import join_one_blas_thread, one_blas_thread
+from ._bound import Places, bound, bound_types
 from ._descent import advance, descend
 from ._nets import ConditionedLinear, as_kind, drawn_outputs
 from ._products import conditioned, narrowest
@@ -296,28 +298,28 @@ class CompiledBound:
         self.weights = [(weights[0], grad) for grad in weights[1:]]
         self.scales = [(scales[0], grads) for grads in scales[1:]]
         self.own = decoder.own[:, 0].numpy()
-        places = Places.of(*map(seats, (recognition.layers(), decoder.layers())))
-        self.places, self.size = (places.layers, places.plan), places.size
+        self.places = Places.of(*map(seats, (recognition.layers(), decoder.layers())))
         self.ends = np.array([layout.starts, layout.starts + layout.widths], dtype=np.int64)
-        self.code, self.work, self.losses = half_bound(self.own.dtype), {}, np.zeros((2, 2))
+        self.code = compiled(bound, bound_types(self.own.dtype), True)
+        self.losses, self.work = np.zeros((2, 2)), [np.empty(0)] * 2
 
     def parts(self, batch, noise):
         """Two calls, each of which writes the gradients by a part of the batch."""
         arrays = batch.scalars, batch.codes.long(), batch.condition, noise
         arrays, n = [array.contiguous().numpy() for array in arrays], len(batch)
-        if n not in self.work:
-            self.work = {n: [np.empty(n * self.size, self.own.dtype) for _ in range(2)]}
         cut = -(-n * SHARE // 32)
-        bounds = (0, cut), (cut, n)
-        constants = 1 / n, LEAST_LOG_SCALE
+        places, constants = (self.places.layers, self.places.plan), (1 / n, LEAST_LOG_SCALE)
 
-        def write(weights, scales, bounds, work, losses):
-            rows = tuple(array[slice(*bounds)] for array in arrays)
-            given = weights, scales, self.own, rows, self.places, self.ends, constants
-            self.code(*given, work, losses)
+        def write(k, part):
+            join_one_blas_thread()
+            rows = tuple(array[part] for array in arrays)
+            room = self.places.size(len(rows[0]))
+            if len(self.work[k]) != room:
+                self.work[k] = np.empty(room, self.own.dtype)
+            given = self.weights[k], self.scales[k], self.own, rows, places, self.ends, constants
+            self.code(*given, self.work[k], self.losses[k])
 
-        each = zip(self.weights, self.scales, bounds, self.work[n], self.losses)
-        return [partial(write, *one) for one in each]
+        return [partial(write, k, part) for k, part in enumerate((slice(cut), slice(cut, n)))]
 
     @torch.no_grad()
     def joined(self):

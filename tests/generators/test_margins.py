@@ -6,6 +6,7 @@ from scipy import stats
 
 torch = pytest.importorskip("torch")
 
+from conftest import random_of  # noqa: E402
 from skgensample.generators._encoding import BlockEncoder, ModeSpecificBlock  # noqa: E402
 from skgensample.generators._margins import (  # noqa: E402
     ClassMargins,
@@ -70,16 +71,16 @@ def test_scores_become_normal_and_keep_their_order_and_dependence(table):
         return torch.exp(u)
 
     margins = ClassMargins(encoder, 1, draw(4_096, 0), None)
-    given = draw(5_000, 7).numpy()
-    made = given.copy()
-    margins.straighten(made)
+    given = draw(5_000, 7)
+    made, codes = margins.drawn(given, None)
+    assert codes.shape == (5_000, 0)
+    given = given.numpy()
     for j in range(2):
         assert stats.kstest(made[:, j], "norm").statistic < 0.04
         np.testing.assert_array_equal(made[:, j].argsort(), given[:, j].argsort())
     assert stats.spearmanr(*made.T)[0] == pytest.approx(stats.spearmanr(*given.T)[0], abs=1e-3)
     tiny = ClassMargins(encoder, 2, draw(4_096, 0), None)
-    untouched = given.copy()
-    tiny.straighten(untouched)
+    untouched, _ = tiny.drawn(draw(5_000, 7), None)
     np.testing.assert_array_equal(untouched, given)
 
 
@@ -89,10 +90,10 @@ def test_scores_of_modes_are_left_alone(table):
     width = encoder.layout.width - encoder.layout.n_scalars
     logits = torch.randn(4_096, encoder.layout.width, generator=torch.Generator().manual_seed(0))
     shares = np.full(width, 0.5)
-    given = logits.tanh().numpy()
-    made = given.copy()
-    ClassMargins(encoder, 0, logits, shares).straighten(made)
-    np.testing.assert_array_equal(made, given)
+    given = logits.clone()
+    made, _ = ClassMargins(encoder, 0, logits, shares).drawn(logits, random_of())
+    np.testing.assert_array_equal(made, given[:, : encoder.layout.n_scalars])
+    assert torch.equal(logits, given)
 
 
 def test_codes_come_in_their_shares_and_keep_their_dependence():
@@ -106,10 +107,12 @@ def test_codes_come_in_their_shares_and_keep_their_dependence():
     u = 2 * torch.randn(4_096, generator=torch.Generator().manual_seed(0))
     logits = torch.stack([-u, u, -u, u], dim=1)  # both columns 1 in half of the rows, together
     margins = ClassMargins(encoder, 0, logits, np.array([0.9, 0.1, 0.3, 0.7]))
-    margins.shift(logits)
-    one = logits.unflatten(1, (2, 2)).softmax(dim=2)[:, :, 1]
+    shifted = logits + torch.as_tensor(margins.shifts)
+    one = shifted.unflatten(1, (2, 2)).softmax(dim=2)[:, :, 1]
     np.testing.assert_allclose(one.mean(dim=0), [0.1, 0.7], atol=0.005)
     assert stats.spearmanr(*one.T)[0] > 0.999
+    _, codes = margins.drawn(logits, random_of())
+    np.testing.assert_allclose(codes.mean(axis=0), [0.1, 0.7], atol=0.02)
 
 
 @pytest.fixture
