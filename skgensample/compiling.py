@@ -36,7 +36,9 @@ def loaded(kernel):
 def part(relaxed=False):
     """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
 
-    Without the wrappers for calls from Python, which take as long to compile as the function.
+    Without the wrappers for calls from Python, which take as long to compile as the function. On
+    disk a kernel is kept until its own file changes: after a change of a part that lies in another
+    one, touch it.
     """
     arithmetic = set(RELAXED) if relaxed else False
     return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)

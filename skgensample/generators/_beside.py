@@ -87,14 +87,15 @@ def helper(wanted=True):
         return
     queue = _own.queue = SimpleQueue()
     thread = threading.Thread(target=_serve, args=(queue,), daemon=True)
-    thread.start()
     try:
+        thread.start()
         yield
     finally:
         _own.queue = None
-        queue.put(None)
-        thread.join()
-        wait_for_end([thread.native_id])
+        queue.put(None)  # also to one that an interruption has kept from being waited for
+        if thread.ident is not None:
+            thread.join()
+            wait_for_end([thread.native_id])
 
 
 def wait_for_end(native_ids):

@@ -54,18 +54,23 @@ def straightened(scores, columns, knots, values):
 def codes_types(dtype):
     """Signature of `draw_codes` for numbers of this type."""
     real = _real(dtype)
-    rows, whole = real[:, ::1], types.int64[:, ::1]
-    return types.void(rows, real[::1], whole, rows, rows, whole)
+    rows, ends = _given(real, 2), _given(types.int64, 2)
+    return types.void(rows, _given(real, 1), ends, rows, real[:, ::1], types.int64[:, ::1])
 
 
 def lines_types(dtype):
     """Signature of `straighten` for numbers of this type."""
-    wide = types.float64
-    return types.void(_real(dtype)[:, ::1], types.int64[::1], wide[:, ::1], wide[::1])
+    columns, wide = _given(types.int64, 1), types.float64
+    return types.void(_real(dtype)[:, ::1], columns, _given(wide, 2), _given(wide, 1))
 
 
 def _real(dtype):
     return types.float32 if dtype == np.float32 else types.float64
+
+
+def _given(kind, ndim):
+    """An array that is only read, as that of a model which joblib keeps on disk must be."""
+    return types.Array(kind, ndim, "C", readonly=True)
 
 
 def draw_codes(logits, shifts, ends, draws, work, codes):

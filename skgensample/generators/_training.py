@@ -15,7 +15,8 @@ CHECK_EVERY = 50
 AVERAGE_ORDER = 9
 
 _lock = threading.Lock()
-_scopes = {"open": 0, "threads": 1, "precision": "highest"}
+#: Scopes that are open, and what torch had outside.
+_open, _outside = set(), {"threads": 1, "precision": "highest"}
 _inside = threading.local()
 
 
@@ -59,30 +60,32 @@ def one_thread():
     nothing is left to restore.
     """
     if getattr(_inside, "scope", False):
-        yield _scopes["threads"]
+        yield _outside["threads"]
         return
-    with _lock:
-        # asked in every thread: torch sets a new thread's count at its first question or sum, and
-        # a first sum inside the scope would take the count of whoever leaves in that moment
-        present = torch.get_num_threads()
-        if not _scopes["open"]:
-            _scopes["threads"] = present
-            _scopes["precision"] = torch.get_float32_matmul_precision()
-        _scopes["open"] += 1
-        threads = _scopes["threads"]
-        torch.set_num_threads(1)
-        torch.set_float32_matmul_precision("highest")
-    _inside.scope = True
+    scope = object()
     try:
+        with _lock:
+            # asked in every thread: torch sets a new thread's count at its first question or sum,
+            # and a first sum inside the scope would take the count of whoever leaves in that moment
+            present = torch.get_num_threads()
+            if not _open:
+                _outside["threads"] = present
+                _outside["precision"] = torch.get_float32_matmul_precision()
+            _open.add(scope)
+            threads = _outside["threads"]
+            torch.set_num_threads(1)
+            torch.set_float32_matmul_precision("highest")
+        _inside.scope = True
         with torch.inference_mode(False), torch.enable_grad(), _full_precision():
             yield threads
     finally:
         _inside.scope = False
         with _lock:
-            _scopes["open"] -= 1
-            torch.set_num_threads(threads)
-            if not _scopes["open"]:
-                torch.set_float32_matmul_precision(_scopes["precision"])
+            if scope in _open:
+                _open.discard(scope)
+                torch.set_num_threads(_outside["threads"])
+                if not _open:
+                    torch.set_float32_matmul_precision(_outside["precision"])
 
 
 @contextmanager
@@ -370,19 +373,20 @@ def train(step, clock, *, monitor=None, callbacks=()):
 
 
 def _train(step, clock, monitor, callbacks):
-    guard, losses, criteria, seen = Guard(step), [], [], 0
+    guard, losses, criteria, last_ones = Guard(step), [], [], []
     for number in clock:
-        losses.append(step())
+        last_ones.append(step())
         criteria.append(float("nan"))
         last = clock.over(number)
         if last or number % CHECK_EVERY == 0:
-            recent, seen = torch.stack(losses[seen:]), len(losses)
+            recent, last_ones = torch.stack(last_ones).cpu(), []
+            losses.append(recent)
             if guard.accept(recent, number) and monitor:
                 criteria[-1] = monitor.value_at(number, last)
             means = tuple(recent.mean(dim=0).tolist())
             stops = [callback(number, means, criteria[-1]) is True for callback in callbacks]
             if any(stops) or (monitor and monitor.is_done):
                 break
-    table = torch.stack(losses).cpu().numpy().T
-    numbers = np.arange(clock.start + 1, clock.start + 1 + len(losses))
+    table = torch.cat(losses).numpy().T
+    numbers = np.arange(clock.start + 1, clock.start + 1 + len(criteria))
     return {"step": numbers, **dict(zip(step.losses, table)), "criterion": np.array(criteria)}

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from ..compiling import compiled
 from ._beside import beside
-from ._blas import join_one_blas_thread, one_blas_thread
+from ._blas import hold_one_blas_thread, join_one_blas_thread, one_blas_thread
 from ._bound import Places, bound, bound_types
 from ._descent import advance, descend
 from ._nets import ConditionedLinear, as_kind, drawn_outputs
@@ -234,6 +234,7 @@ class BoundStep(Weights):
 
     def _compiled_bound(self, batch, noise):
         """Have the gradients written; the helper draws rows before its part, and noise after it."""
+        hold_one_blas_thread()
         first, second = self.compiled.parts(batch, noise)
         others = beside(second)
         self._noise = beside(self.draw_noise, after=self._ahead)

@@ -1,10 +1,11 @@
 """The bound of a variational autoencoder: compiled, in a graph, and by torch's distributions."""
 
+import os
 import threading
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 torch = pytest.importorskip("torch")
 
@@ -12,7 +13,7 @@ from conftest import random_of  # noqa: E402
 from skgensample.generators import _descent, _variational  # noqa: E402
 from skgensample.generators._adversarial import Batch  # noqa: E402
 from skgensample.generators._beside import beside  # noqa: E402
-from skgensample.generators._blas import one_blas_thread  # noqa: E402
+from skgensample.generators._blas import hold_one_blas_thread, one_blas_thread  # noqa: E402
 from skgensample.generators._descent import Adam  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import Head  # noqa: E402
@@ -197,4 +198,28 @@ def test_blas_threads_come_back_when_the_last_scope_ends():
     leave.set()
     thread.join()
     assert len(inside) == 3 and all(set(counts) <= {1} for counts in inside)
+    assert blas_threads() == before
+
+
+def test_a_limit_of_others_that_ends_inside_is_over_afterwards():
+    """And does not let BLAS compute on more threads inside."""
+    limit = threadpool_limits(1, "blas")
+    before = limit.get_original_num_threads()["blas"]
+    with one_blas_thread():
+        limit.restore_original_limits()
+        hold_one_blas_thread()
+        assert set(blas_threads()) == {1}
+    assert set(blas_threads()) == {before}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_child_forked_inside_has_the_counts_from_before():
+    before = blas_threads()
+    with one_blas_thread():
+        child = os.fork()
+        if not child:
+            with one_blas_thread():
+                inside = blas_threads()
+            os._exit(not (set(inside) == {1} and blas_threads() == before))
+        assert os.waitpid(child, 0)[1] == 0
     assert blas_threads() == before

@@ -200,3 +200,17 @@ def test_no_thread_is_left_after_threads_worked():
     finally:
         torch.set_num_threads(threads)
     assert set().union(*seen) and not tasks() - before
+
+
+def test_an_interruption_while_the_helper_starts_leaves_no_thread(monkeypatch):
+    started, start = [], threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        started.append(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt), helper():
+        raise AssertionError("not to be reached")
+    assert len(started) == 1 and not started[0].is_alive()
