@@ -28,6 +28,7 @@ _PLAN = [
     ),
     (_kernels.nearest_grouped, _DOUBLE.name, _exact._GROUPED, False),
     (_bound.bound, _SINGLE.name, _bound.bound_types(_SINGLE), True),
+    (_drawing.pick_rows, _SINGLE.name, _drawing.rows_types(_SINGLE), False),
     (_drawing.draw_codes, _SINGLE.name, _drawing.codes_types(_SINGLE), True),
     (_drawing.straighten, _SINGLE.name, _drawing.lines_types(_SINGLE), False),
 ]

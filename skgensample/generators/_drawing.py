@@ -1,4 +1,6 @@
-"""Kernels that turn a network's output into rows: codes drawn, scores brought to their margins."""
+"""Kernels that draw: rows for a batch; codes and scores of new rows from a network's output."""
+
+from functools import cache
 
 import numpy as np
 from numba import types
@@ -51,6 +53,53 @@ def straightened(scores, columns, knots, values):
     compiled(straighten, lines_types(scores.dtype))(scores, columns, knots, values)
 
 
+def picked_rows(draws, cumulated, start, count, condition, span, column, rows, scalars, codes):
+    """Draw cells, and one row of each.
+
+    Parameters
+    ----------
+    draws : ndarray of shape (2, n)
+        Uniform numbers in [0, 1): for the cells, and for the rows within them.
+    cumulated : ndarray of shape (m,)
+        Weights of the cells, cumulated.
+    start, count : ndarray of shape (m,)
+        Where the rows of each cell begin in `rows`, and how many it has.
+    condition : ndarray of shape (m, k)
+        What is to be said of each cell.
+    span, column : ndarray of shape (m,)
+        The same.
+    rows : ndarray of int32
+        Row numbers in the cells' order.
+    scalars, codes : ndarray
+        All rows.
+
+    Returns
+    -------
+    tuple
+        Scalars and codes of the rows drawn; condition, span and column of their cells.
+    """
+    n = draws.shape[1]
+    made = (
+        np.empty((n, scalars.shape[1]), scalars.dtype),
+        np.empty((n, codes.shape[1]), np.int64),
+        np.empty((n, condition.shape[1]), np.int64),
+        np.empty((2, n), np.int64),
+    )
+    code = compiled(pick_rows, rows_types(scalars.dtype))
+    code(draws, cumulated, start, count, condition, span, column, rows, scalars, codes, *made)
+    return *made[:3], *made[3]
+
+
+@cache
+def rows_types(dtype):
+    """Signature of `pick_rows` for scalars of this type."""
+    wide, whole, short, real = types.float64, types.int64, types.int32, _real(dtype)
+    given = [_given(wide, 2), _given(wide, 1), *[_given(whole, 1)] * 2, _given(whole, 2)]
+    given += [*[_given(whole, 1)] * 2, _given(short, 1), _given(real, 2), _given(short, 2)]
+    return types.void(*given, real[:, ::1], *[whole[:, ::1]] * 3)
+
+
+@cache
 def codes_types(dtype):
     """Signature of `draw_codes` for numbers of this type."""
     real = _real(dtype)
@@ -58,6 +107,7 @@ def codes_types(dtype):
     return types.void(rows, _given(real, 1), ends, rows, real[:, ::1], types.int64[:, ::1])
 
 
+@cache
 def lines_types(dtype):
     """Signature of `straighten` for numbers of this type."""
     columns, wide = _given(types.int64, 1), types.float64
@@ -71,6 +121,38 @@ def _real(dtype):
 def _given(kind, ndim):
     """An array that is only read, as that of a model which joblib keeps on disk must be."""
     return types.Array(kind, ndim, "C", readonly=True)
+
+
+def pick_rows(
+    draws, cumulated, start, count, condition, span, column, rows, scalars, codes,
+    to_scalars, to_codes, to_condition, to_cell,
+):  # fmt: skip
+    """Write the rows drawn; see `picked_rows`. to_cell : (2, n), span and column."""
+    last = len(cumulated) - 1
+    for i in range(draws.shape[1]):
+        cell = min(_first_above(cumulated, draws[0, i] * cumulated[last]), last)
+        row = rows[start[cell] + min(np.int64(draws[1, i] * count[cell]), count[cell] - 1)]
+        for j in range(scalars.shape[1]):
+            to_scalars[i, j] = scalars[row, j]
+        for j in range(codes.shape[1]):
+            to_codes[i, j] = codes[row, j]
+        for j in range(condition.shape[1]):
+            to_condition[i, j] = condition[cell, j]
+        to_cell[0, i] = span[cell]
+        to_cell[1, i] = column[cell]
+
+
+@part()
+def _first_above(ascending, x):
+    """Number of values up to `x`."""
+    low, high = 0, len(ascending)
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] <= x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def draw_codes(logits, shifts, ends, draws, work, codes):

@@ -103,7 +103,7 @@ def test_warmup_knows_every_kernel():
         for thing in vars(module).values()
         if inspect.isfunction(thing) and [*inspect.signature(thing).parameters][:1] in STARTS
     }
-    kernels |= {_bound.bound, _drawing.draw_codes, _drawing.straighten}
+    kernels |= {_bound.bound, _drawing.pick_rows, _drawing.draw_codes, _drawing.straighten}
     assert kernels == {kernel for kernel, *_ in warmup._PLAN}
 
 
