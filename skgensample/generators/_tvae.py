@@ -35,7 +35,7 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
         Seed of training and drawing. An int gives the same rows on the same machine with the
-        same version of torch, whatever the number of threads.
+        same versions of its packages, whatever the number of threads.
     output : {"augment", "synthetic"}, default="augment"
         Whether `fit_resample` returns the given rows and the new ones, or a wholly synthetic
         table with the counts that the augmented one would have.

@@ -127,7 +127,7 @@ class Decoder(nn.Module):
     def forward(self, n, condition, random):
         """Scalars and logits of `n` rows of fresh latent variables; nothing is kept for gradients.
 
-        Computed in the width of `Generator`: rounding is far below the least deviation.
+        Computed in the width of `Generator`: rounding is some hundredths of the deviations.
         """
         wide = self.out.weight.dtype
         z = torch.empty((n, self.latent_dim), device=random.device, dtype=wide)
@@ -197,10 +197,8 @@ class BoundStep(Weights):
         self.seed = random.initial_seed()
         self.compiled = None
         if random.device.type == "cpu":
-            self.compiled, self.scope = (
-                CompiledBound(*self.nets, head.layout, optimizer),
-                one_blas_thread,
-            )
+            self.compiled = CompiledBound(*self.nets, head.layout, optimizer)
+            self.scope = one_blas_thread
 
     def next_batch(self):
         """The batch of this step, and noise for its latent variables."""

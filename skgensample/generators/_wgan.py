@@ -22,7 +22,7 @@ class WGANOversampler(WassersteinTraining, BaseOverSampler):
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
         Seed of training and drawing. An int gives the same rows on the same machine with the
-        same version of torch, whatever the number of threads.
+        same versions of its packages, whatever the number of threads.
     embedding_dim : int, default=64
         Width of the noise from which a row is made.
     generator_dim : tuple of int, default=(128, 128)
