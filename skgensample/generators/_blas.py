@@ -41,6 +41,8 @@ def one_blas_thread():
             _own.limited = False
             for one, count in [*before, *(_common if last else ())]:
                 _set_threads(one, count)
+            if last:
+                _common.clear()
 
 
 def hold_one_blas_thread():

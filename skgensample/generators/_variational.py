@@ -153,12 +153,8 @@ class Decoder(nn.Module):
 
     def log_scales(self, condition):
         """Logarithms of the scalars' deviations, of shape (n, n_scalars)."""
-        return self.raw_log_scales(condition).clamp_min(LEAST_LOG_SCALE)
-
-    def raw_log_scales(self, condition):
-        """The same, before the least one is asked for."""
         own = F.embedding_bag(condition, self.own_log_scale * self.own, mode="sum")
-        return own + self.log_scale
+        return (own + self.log_scale).clamp_min(LEAST_LOG_SCALE)
 
     def decode(self, z, condition):
         """Means of the scalars and logits of the codes."""
