@@ -9,10 +9,12 @@ from functools import cache
 
 import numba
 
-__all__ = ["RELAXED", "compiled", "loaded", "part"]
+__all__ = ["FUSED", "RELAXED", "compiled", "loaded", "part"]
 
 #: Relaxed arithmetic: sums may be reordered, NaN and infinity keep their meaning.
 RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
+#: Products and sums in one rounding, nothing else.
+FUSED = frozenset({"contract"})
 
 _loaded = set()
 
@@ -33,12 +35,16 @@ def loaded(kernel):
     return kernel in _loaded
 
 
-def part(relaxed=False):
+def part(relaxed=False, fused=False):
     """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
+
+    In `fused` ones what is divided by 0 is infinite, and no error.
 
     Without the wrappers for calls from Python, which take as long to compile as the function. On
     disk a kernel is kept until its own file changes: after a change of a part that lies in another
     one, touch it.
     """
-    arithmetic = set(RELAXED) if relaxed else False
-    return numba.njit(fastmath=arithmetic, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    options = {"fastmath": set(RELAXED) if relaxed else False}
+    if fused:  # a test of each divisor would keep the processor from computing in vectors
+        options = {"fastmath": set(FUSED), "error_model": "numpy"}
+    return numba.njit(**options, no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 from .compiling import compiled
-from .generators import _bound, _drawing
+from .generators import _adam, _bound, _drawing
 from .neighbors import _base, _exact, _filter, _kernels, _mutual, _vote, _whole
 
 __all__ = ["main"]
@@ -28,6 +28,8 @@ _PLAN = [
     ),
     (_kernels.nearest_grouped, _DOUBLE.name, _exact._GROUPED, False),
     (_bound.bound, _SINGLE.name, _bound.bound_types(_SINGLE), True),
+    (_adam.move, _SINGLE.name, _adam.move_types(_SINGLE), False),
+    (_adam.add_up, _SINGLE.name, _adam.sum_types(_SINGLE), False),
     (_drawing.pick_rows, _SINGLE.name, _drawing.rows_types(_SINGLE), False),
     (_drawing.draw_codes, _SINGLE.name, _drawing.codes_types(_SINGLE), True),
     (_drawing.straighten, _SINGLE.name, _drawing.lines_types(_SINGLE), False),

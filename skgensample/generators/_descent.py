@@ -6,6 +6,7 @@ from functools import partial
 import torch
 from torch.optim.adam import adam
 
+from ._adam import moving
 from ._beside import beside, finish, later_gradients
 from ._products import narrowest
 
@@ -47,19 +48,20 @@ class Adam:
     @staticmethod
     def _piece(one, part, group):
         thin = getattr(one, "thin", None)
-        weight = one.detach()[part]
+        weight, grad = one.detach()[part], one.grad[part]
+        moments = torch.zeros_like(weight), torch.zeros_like(weight), weight.new_zeros(())
         return {
             "group": group,
             "half": len(weight) < one.numel(),
             "weight": weight,
-            "grad": one.grad[part],
+            "grad": grad,
             "thin": None if thin is None else thin[part],
-            "mean": torch.zeros_like(weight),
-            "square": torch.zeros_like(weight),
-            "count": weight.new_zeros(()),
+            "mean": moments[0],
+            "square": moments[1],
+            "count": moments[2],
+            "move": moving(weight, grad, *moments) if weight.is_cpu else None,
         }
 
-    @torch.no_grad()
     def step(self):
         """Move all weights, and forget their gradients."""
         # a job of its own costs more than a few weights do
@@ -69,23 +71,20 @@ class Adam:
                 self._move(piece)
         finish(jobs)
 
-    @torch.no_grad()
     def _move(self, piece):
-        names = "weight", "grad", "mean", "square"
-        adam(
-            *([piece[name]] for name in names),
-            [],
-            [piece["count"]],
-            fused=True,
-            amsgrad=False,
-            maximize=False,
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            lr=piece["group"]["lr"],
-            weight_decay=piece["group"]["weight_decay"],
-            eps=EPSILON,
-        )
-        piece["grad"].zero_()
+        rates = {
+            "lr": piece["group"]["lr"],
+            "weight_decay": piece["group"]["weight_decay"],
+            "beta1": self.betas[0],
+            "beta2": self.betas[1],
+            "eps": EPSILON,
+        }
+        if piece["move"]:
+            piece["move"](**rates)
+        else:
+            lists = [[piece[name]] for name in ("weight", "grad", "mean", "square")]
+            adam(*lists, [], [piece["count"]], fused=True, amsgrad=False, maximize=False, **rates)
+            piece["grad"].zero_()
         self._follow(piece)
 
     @staticmethod
@@ -153,13 +152,16 @@ def descend(loss, optimizer):
     return loss.detach()
 
 
-@torch.no_grad()
-def advance(optimizer):
-    """One optimiser step on the gradients that are there, clipped."""
-    gradients = [group["params"][0].grad for group in optimizer.param_groups]
-    share = LARGEST_GRADIENT / (sum(torch.dot(g, g) for g in gradients).sqrt() + 1e-6)
-    if share.device.type != "cpu" or share < 1:  # elsewhere asking would mean waiting
-        share.clamp_(max=1)
-        for gradient in gradients:
-            gradient.mul_(share)
+def advance(optimizer, squares=None):
+    """One optimiser step on the gradients that are there, clipped.
+
+    squares : float or None, sum of their squares to three digits, where it is known.
+    """
+    if squares is None or not squares < 0.99 * LARGEST_GRADIENT**2:
+        gradients = [group["params"][0].grad for group in optimizer.param_groups]
+        share = LARGEST_GRADIENT / (sum(torch.dot(g, g) for g in gradients).sqrt() + 1e-6)
+        if share.device.type != "cpu" or share < 1:  # elsewhere asking would mean waiting
+            share.clamp_(max=1)
+            for gradient in gradients:
+                gradient.mul_(share)
     optimizer.step()

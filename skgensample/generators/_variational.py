@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..compiling import compiled
+from ._adam import add_up, sum_types
 from ._beside import beside
 from ._blas import hold_one_blas_thread, join_one_blas_thread, one_blas_thread
 from ._bound import Places, bound, bound_types
@@ -218,8 +219,8 @@ class BoundStep(Weights):
         batch, noise = self.next_batch()
         self.draw_ahead()
         if self.compiled:
-            losses = self._compiled_bound(batch, noise)
-            advance(self.optimizers[0])
+            losses, squares = self._compiled_bound(batch, noise)
+            advance(self.optimizers[0], squares)
         else:
             losses = self.bound(batch, noise)
             descend(losses.sum(), self.optimizers[0])
@@ -274,11 +275,10 @@ class CompiledBound:
 
     def __init__(self, recognition, decoder, layout, optimizer):
         flat = [group["params"][0] for group in optimizer.param_groups]
-        #: Gradients, and those by the second part of a batch.
-        self.grads = [(one.grad, torch.zeros_like(one, requires_grad=False)) for one in flat]
+        pairs = [(one.grad, torch.zeros_like(one, requires_grad=False)) for one in flat]
         by_storage = {
             one.untyped_storage().data_ptr(): (one.detach(), *grads)
-            for one, grads in zip(flat, self.grads)
+            for one, grads in zip(flat, pairs)
         }
 
         def views(weight):
@@ -296,6 +296,9 @@ class CompiledBound:
         self.places = Places.of(*map(seats, (recognition.layers(), decoder.layers())))
         self.ends = np.array([layout.starts, layout.starts + layout.widths], dtype=np.int64)
         self.code = compiled(bound, bound_types(self.own.dtype), True)
+        #: Gradients, and those by the second part of a batch.
+        self.grads = [[grad.numpy() for grad in pair] for pair in pairs]
+        self.sum = compiled(add_up, sum_types(self.own.dtype))
         self.losses, self.work = np.zeros((2, 2)), [np.empty(0)] * 2
 
     def parts(self, batch, noise):
@@ -316,12 +319,11 @@ class CompiledBound:
 
         return [partial(write, k, part) for k, part in enumerate((slice(cut), slice(cut, n)))]
 
-    @torch.no_grad()
     def joined(self):
-        """Add up the gradients; returns the bound's parts."""
-        for grad, other in self.grads:
-            grad.add_(other)
-        return grad.new_tensor(self.losses.sum(axis=0))
+        """Add up the gradients; returns the bound's parts, and the sum of the squares."""
+        squares = sum(self.sum(*pair) for pair in self.grads)
+        losses = self.losses.sum(axis=0).astype(self.own.dtype)
+        return torch.from_numpy(losses), squares
 
 
 def seats(layers):

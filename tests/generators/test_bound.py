@@ -46,8 +46,8 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(
 ):
     """And so are the gradients of all weights; codes and conditions are never expanded in ours."""
     monkeypatch.setattr(_variational, "LEAST_LOG_SCALE", -0.3)
-    monkeypatch.setattr(_descent, "advance", lambda optimizer: None)
-    monkeypatch.setattr(_variational, "advance", lambda optimizer: None)
+    monkeypatch.setattr(_descent, "advance", lambda *given: None)
+    monkeypatch.setattr(_variational, "advance", lambda *given: None)
     step, batch = made_step(layout, n)
     recognition, decoder = step.recognition, step.decoder
     with torch.no_grad():
@@ -115,7 +115,7 @@ def gradients(step, batch, noise, compiled):
     if compiled:
         for part in step.compiled.parts(batch, noise):
             part()
-        losses = step.compiled.joined()
+        losses, _ = step.compiled.joined()
     else:
         losses = step.bound(batch, noise)
         losses.sum().backward()

@@ -2,15 +2,18 @@
 
 import copy
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from conftest import random_of  # noqa: E402
+from skgensample.compiling import compiled  # noqa: E402
 from skgensample.generators import _descent, _products  # noqa: E402
+from skgensample.generators._adam import add_up, sum_types  # noqa: E402
 from skgensample.generators._adversarial import Batch, TwoPlayerStep, Wasserstein  # noqa: E402
 from skgensample.generators._beside import helper  # noqa: E402
-from skgensample.generators._descent import Adam, as_one, descend  # noqa: E402
+from skgensample.generators._descent import Adam, advance, as_one, descend  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
 from skgensample.generators._training import one_thread  # noqa: E402
@@ -40,8 +43,11 @@ def two_layers(seed=0):
 
 @pytest.mark.parametrize("with_helper", [False, True])
 @pytest.mark.parametrize("many", [0, 10**9], ids=["halves", "whole"])
-def test_steps_are_those_of_torch(monkeypatch, many, with_helper):
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["cpu", "other devices"])
+def test_steps_are_those_of_torch(monkeypatch, elsewhere, many, with_helper):
     """Rates, decay, betas, clipping and gradients, in halves and whole, saved and put back."""
+    if elsewhere:
+        monkeypatch.setattr(_descent, "moving", lambda *tensors: None)
     monkeypatch.setattr(_descent, "MANY", many)
     monkeypatch.setattr(_descent, "LARGEST_GRADIENT", 5.0)
     ours, theirs = two_layers(), two_layers()
@@ -75,6 +81,40 @@ def test_steps_are_those_of_torch(monkeypatch, many, with_helper):
         descend(ours(x).square().mean() * 10**number, optimizer)
     for a, b in zip(ours.parameters(), theirs.parameters()):
         torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize("betas", [(0.5, 0.9), (0.9, 0.999)])
+def test_single_precision_is_that_of_torch_fused_adam(betas):
+    """Over many steps, and the sum of two gradients is a sum."""
+    weight = torch.nn.Parameter(torch.randn(1_003, generator=random_of()))
+    theirs = torch.nn.Parameter(weight.detach().clone())
+    reference = torch.optim.Adam(
+        [theirs], lr=1e-2, betas=betas, eps=_descent.EPSILON, weight_decay=1e-3, fused=True
+    )
+    optimizer = Adam(([weight], 1e-2, 1e-3), betas=betas)
+    for number in range(300):
+        grad, other = torch.randn(2, 1_003, generator=random_of(number)) * 10.0 ** (number % 5 - 3)
+        theirs.grad = grad + other
+        weight.grad.copy_(grad)
+        squares = compiled(add_up, sum_types(np.dtype("f4")))(weight.grad.numpy(), other.numpy())
+        assert squares == pytest.approx(float(theirs.grad.square().sum()), rel=1e-4)
+        torch.testing.assert_close(weight.grad, theirs.grad, rtol=0, atol=0)
+        optimizer.step()
+        reference.step()
+        assert not weight.grad.any()
+    torch.testing.assert_close(weight, theirs, rtol=1e-5, atol=1e-7)
+
+
+def test_a_sum_of_squares_that_is_not_clearly_small_is_not_relied_on():
+    """Gradients are clipped as without it; NaN does not hide them."""
+    lengths = []
+    for squares in (None, 1e4, float("nan"), float("inf")):
+        weight = torch.nn.Parameter(torch.zeros(4))
+        optimizer = Adam(([weight], 1e-2, 0.0))
+        weight.grad.fill_(1e6)
+        advance(optimizer, squares)
+        lengths.append(optimizer.state_dict()["moments"][0][0].norm().item())
+    assert lengths == pytest.approx([50.0] * 4)  # half of the largest
 
 
 def players(random):
