@@ -33,6 +33,7 @@ _PLAN = [
     (_drawing.pick_rows, _SINGLE.name, _drawing.rows_types(_SINGLE), False),
     (_drawing.draw_codes, _SINGLE.name, _drawing.codes_types(_SINGLE), True),
     (_drawing.straighten, _SINGLE.name, _drawing.lines_types(_SINGLE), False),
+    (_drawing.interpolate, _DOUBLE.name, _drawing.between_types(), False),
 ]
 if _whole.lanes():
     _PLAN += [

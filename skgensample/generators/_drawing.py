@@ -8,8 +8,8 @@ from numba import types
 from ..compiling import compiled, part
 from ._exponential import exp
 
-#: Rows of which codes are drawn at a time.
-ROWS = 64
+#: Rows of which codes are drawn at a time, and numbers that are looked for at a time.
+ROWS, NUMBERS = 64, 512
 
 
 def drawn_codes(logits, shifts, ends, draws):
@@ -51,6 +51,27 @@ def straightened(scores, columns, knots, values):
         What they are mapped to.
     """
     compiled(straighten, lines_types(scores.dtype))(scores, columns, knots, values)
+
+
+def interpolated(x, levels, knots):
+    """As ``np.interp(x, levels, knots)`` for levels at almost even distances, in place.
+
+    Nothing is searched: the place of a number among the levels is known to one.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Numbers, which give way to the values there.
+    levels, knots : ndarray of shape (m,)
+        Where values are known, ascending, two at least; and the values.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        `x`.
+    """
+    compiled(interpolate, between_types())(x, levels, knots)
+    return x
 
 
 def picked_rows(draws, cumulated, start, count, condition, span, column, rows, scalars, codes):
@@ -112,6 +133,12 @@ def lines_types(dtype):
     """Signature of `straighten` for numbers of this type."""
     columns, wide = _given(types.int64, 1), types.float64
     return types.void(_real(dtype)[:, ::1], columns, _given(wide, 2), _given(wide, 1))
+
+
+@cache
+def between_types():
+    """Signature of `interpolate`."""
+    return types.void(types.float64[::1], *[_given(types.float64, 1)] * 2)
 
 
 def _real(dtype):
@@ -199,22 +226,50 @@ def _weigh(work, low, high, top, whole):
 
 
 def straighten(scores, columns, knots, values):
-    """Map the columns; see `straightened`."""
+    """Map the columns; see `straightened`.
+
+    Halving a range needs no branch: the processor does it for many numbers at a time.
+    """
     last = len(values) - 1
+    numbers, low = np.empty(NUMBERS), np.empty(NUMBERS, np.int64)
     for c in range(len(columns)):
         k, at = columns[c], knots[c]
-        for i in range(len(scores)):
-            x = np.float64(scores[i, k])
-            low, n = 0, last + 1
-            while n > 1:
-                half = n // 2
-                low += half if at[low + half] <= x else 0
-                n -= half
-            if x < at[0]:
-                y = values[0] + (x - at[0])
-            elif low == last:
-                y = values[last] + (x - at[last])
-            else:
-                slope = (values[low + 1] - values[low]) / (at[low + 1] - at[low])
-                y = values[low] + slope * (x - at[low])
-            scores[i, k] = y
+        for start in range(0, len(scores), NUMBERS):
+            n = min(NUMBERS, len(scores) - start)
+            for i in range(n):
+                numbers[i], low[i] = scores[start + i, k], 0
+            left = last + 1
+            while left > 1:
+                half = left // 2
+                for i in range(n):
+                    further = low[i] + half
+                    low[i] = further if at[further] <= numbers[i] else low[i]
+                left -= half
+            for i in range(n):
+                x, j = numbers[i], low[i]
+                if x < at[0]:
+                    y = values[0] + (x - at[0])
+                elif j == last:
+                    y = values[last] + (x - at[last])
+                else:
+                    slope = (values[j + 1] - values[j]) / (at[j + 1] - at[j])
+                    y = values[j] + slope * (x - at[j])
+                scores[start + i, k] = y
+
+
+def interpolate(x, levels, knots):
+    """Interpolate; see `interpolated`."""
+    last = len(levels) - 1
+    per = last / (levels[last] - levels[0])
+    for i in range(len(x)):
+        number = x[i]
+        if number <= levels[0]:
+            x[i] = knots[0]
+        elif number >= levels[last]:
+            x[i] = knots[last]
+        elif number == number:  # NaN stays
+            at = min(np.int64((number - levels[0]) * per), last - 1)
+            at -= levels[at] > number and at > 0
+            at += levels[at + 1] <= number and at < last - 1
+            slope = (knots[at + 1] - knots[at]) / (levels[at + 1] - levels[at])
+            x[i] = slope * (number - levels[at]) + knots[at]

@@ -14,6 +14,7 @@ from itertools import groupby
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from ._drawing import interpolated
 from ._marginals import ascending, fit_mixture
 
 #: Codes of a column; measured by benchmarks/generators/bench_encoding.py: with 1,024 training takes
@@ -154,7 +155,7 @@ class QuantileBlock:
     def decode(self, scalar, code, group, rng):
         """Values at the quantiles of the scores."""
         share = ndtr(scalar.astype(np.float64))
-        return np.ldexp(_interpolated(share, self.levels, self.knots), self.exponent)
+        return np.ldexp(interpolated(share, self.levels, self.knots), self.exponent)
 
     def _scaled(self, x):
         """Values below 1, exactly: the largest floats can then be subtracted."""
@@ -293,22 +294,6 @@ class BlockEncoder:
             {j: place for place, j in enumerate(columns.tolist())}
             for columns in (self.scalar_columns, self.span_columns)
         )
-
-
-def _interpolated(x, levels, knots):
-    """As ``np.interp(x, levels, knots)`` for levels at almost even distances: nothing is searched.
-
-    The place of a number among the levels is known to one.
-    """
-    last = len(levels) - 1
-    at = ((x - levels[0]) * (last / (levels[last] - levels[0]))).astype(np.intp)
-    np.clip(at, 0, last - 1, out=at)
-    at -= (levels[at] > x) & (at > 0)
-    at += (levels[at + 1] <= x) & (at < last - 1)
-    slopes = np.diff(knots) / np.diff(levels)
-    between = slopes[at] * (x - levels[at]) + knots[at]
-    between[x <= levels[0]], between[x >= levels[last]] = knots[0], knots[last]
-    return between
 
 
 def _filled(x, rng):
