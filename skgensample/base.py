@@ -19,7 +19,7 @@ from .streams import Streams
 from .table import RowCodec, TableCodec, Target, densified
 from .validation import check_table
 
-__all__ = ["BaseConditionalResampler", "BaseOverSampler"]
+__all__ = ["BaseConditionalResampler", "BaseGenerator", "BaseOverSampler"]
 
 
 class BaseOverSampler(_ImblearnOverSampler):
@@ -222,8 +222,8 @@ class BaseOverSampler(_ImblearnOverSampler):
         return out
 
 
-class BaseConditionalResampler(BaseOverSampler):
-    """Base of models of the whole table that can also be asked for synthetic rows alone.
+class BaseGenerator(BaseOverSampler):
+    """Base of models that are kept, and can be asked for synthetic rows alone.
 
     Parameters
     ----------
@@ -231,21 +231,11 @@ class BaseConditionalResampler(BaseOverSampler):
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         Seed.
-    output : {"augment", "synthetic"}, default="augment"
-        What `fit_resample` returns.
     """
 
     _categories = "text"
     _allow_missing = True
     _learns_table = True
-    _parameter_constraints: dict = {
-        **BaseOverSampler._parameter_constraints,
-        "output": [StrOptions({"augment", "synthetic"})],
-    }
-
-    def __init__(self, *, sampling_strategy="auto", random_state=None, output="augment"):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
-        self.output = output
 
     def fit(self, X, y):
         """Train the model.
@@ -277,15 +267,6 @@ class BaseConditionalResampler(BaseOverSampler):
         self.class_prior_ = counts / counts.sum()
         self.model_, self.codec_, self._target = model, codec, target.empty()
 
-    def _keeps_given(self):
-        return self.output == "augment"
-
-    def _draw_counts(self, labels):
-        added = self.sampling_strategy_
-        if self._keeps_given():
-            return added
-        return {label: n + added.get(label, 0) for label, n in class_counts(labels).items()}
-
     def sample(self, n_samples, y=None, *, random_state=None):
         """Draw synthetic rows from the fitted model.
 
@@ -309,7 +290,8 @@ class BaseConditionalResampler(BaseOverSampler):
         Raises
         ------
         ValueError
-            If `y` is not a class seen by `fit`, or `n_samples` is not a positive integer.
+            If `y` is not a class seen by `fit`, if nothing was learnt of it because it was not to
+            be sampled, or if `n_samples` is not a positive integer.
         """
         check_is_fitted(self, "model_")
         return self._sample(self.model_, n_samples, y, random_state)
@@ -336,6 +318,38 @@ class BaseConditionalResampler(BaseOverSampler):
         X_new = self.codec_.decode(self._draw(model, counts, streams, like))
         labels = _repeated(counts, self.classes_.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))
+
+
+class BaseConditionalResampler(BaseGenerator):
+    """Base of models of the whole table, which may take its place.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn.
+    random_state : int, RandomState instance or None, default=None
+        Seed.
+    output : {"augment", "synthetic"}, default="augment"
+        What `fit_resample` returns.
+    """
+
+    _parameter_constraints: dict = {
+        **BaseGenerator._parameter_constraints,
+        "output": [StrOptions({"augment", "synthetic"})],
+    }
+
+    def __init__(self, *, sampling_strategy="auto", random_state=None, output="augment"):
+        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        self.output = output
+
+    def _keeps_given(self):
+        return self.output == "augment"
+
+    def _draw_counts(self, labels):
+        added = self.sampling_strategy_
+        if self._keeps_given():
+            return added
+        return {label: n + added.get(label, 0) for label, n in class_counts(labels).items()}
 
 
 def plain_label(label):

@@ -1,7 +1,8 @@
 """Adam's move of weights that lie side by side, and the sum of two gradients: kernels.
 
-The numbers are torch's, bit for bit: operations are fused where its fused Adam has them so. A step
-of a small network is half as long without the time between torch's operations.
+The numbers are torch's, bit for bit where the processor has fused multiply-add: operations are
+fused where its fused Adam has them so. For small networks most of the time was that between torch's
+operations.
 """
 
 import math

@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..base import BaseConditionalResampler, plain_label
+from ..base import BaseConditionalResampler
 from ._adversarial import Wasserstein
 from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._conditions import Cells, RowDraw
@@ -102,11 +102,8 @@ class ConditionalTraining(NetworkTraining):
 
     def _generate(self, model, label, n, rng, out):
         """Draw rows under the condition of the label."""
-        if model is None or label not in set(model.labels):
-            raise ValueError(
-                f"train_on='sampled', and class {plain_label(label)!r} was not to be sampled: "
-                "nothing was learnt of it. Set train_on='all'."
-            )
+        if label not in self._learnt(model):
+            raise self._not_learnt(label)
         return model.draw(np.flatnonzero(model.labels == label)[0], rng, out)
 
 

@@ -38,12 +38,11 @@ class NetworkTraining:
     history, and may narrow `_trained_rows`.
     """
 
-    _categories = "text"
-    _allow_missing = True
-    _learns_table = True
     _pac = 1
     #: Standard errors of the criterion within which the longest trained network is kept.
     _tolerance = 0.0
+    #: What to do about a class that was not learnt.
+    _to_learn_it = "Name a class to draw with y=, or learn from all rows with train_on='all'."
     #: Parameters that name the widths of hidden layers.
     _widths = ()
     _training_constraints: dict = {
@@ -96,6 +95,25 @@ class NetworkTraining:
         model, self.history_, state = learn(self, device, key, Z, y, columns, rng.get_state())
         rng.set_state(state)
         return model
+
+    def _label_shares(self, model, rng):
+        """Shares of the training rows, where each class was learnt."""
+        learnt = self._learnt(model)
+        for label in self.classes_:
+            if label not in learnt:
+                raise self._not_learnt(label)
+        return super()._label_shares(model, rng)
+
+    def _learnt(self, model):
+        """Labels of the classes that can be drawn."""
+        return set() if model is None else set(model.labels)
+
+    def _not_learnt(self, label):
+        """Error: rows of a class were asked for that training has not seen."""
+        return ValueError(
+            f"Class {plain_label(label)!r} was not to be sampled: nothing was learnt of it. "
+            f"{self._to_learn_it}"
+        )
 
     def _warn_of_few_rows(self, y):
         """Warn of sampled classes too small to learn from."""

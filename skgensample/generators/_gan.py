@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
 
-from ..base import BaseOverSampler
+from ..base import BaseGenerator
 from ._adversarial import Batch, BinaryCrossEntropy
 from ._base import AdversarialTraining, TabularModel, class_boxes
 from ._encoding import BlockEncoder
@@ -16,12 +16,13 @@ from ._shares import class_shares
 from ._training import seeded
 
 
-class GANOversampler(AdversarialTraining, BaseOverSampler):
+class GANOversampler(AdversarialTraining, BaseGenerator):
     """Synthetic rows from a generative adversarial network trained on the scarce class alone.
 
     For numeric and mixed tables with some hundred rows of a class; with a few dozen, and where
     rows between neighbours are plausible, `NumbaSMOTE` is quicker and hard to beat. Every class
-    to be sampled gets networks of its own. Rows of other classes play no part.
+    to be sampled gets networks of its own. Rows of other classes play no part. Use `fit` and
+    ``sample(n, y=label)`` for synthetic rows of such a class alone.
 
     Parameters
     ----------
@@ -73,6 +74,14 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
     ----------
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    class_prior_ : ndarray of shape (n_classes,)
+        Their shares of the training rows.
+    model_ : object
+        Trained networks, on the CPU, with what they need to draw rows; no training row.
+    codec_ : TableCodec
+        Names, dtypes, levels and ranges of the columns.
     history_ : dict
         For each class sampled, a dict of arrays of shape (n_steps,): "step", "critic_loss",
         "generator_loss", and "criterion", NaN where it was not measured.
@@ -124,8 +133,9 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
     {np.int64(1): 419}
     """
 
+    _to_learn_it = "Name a class to draw with y=, or more classes in sampling_strategy."
     _parameter_constraints: dict = {
-        **BaseOverSampler._parameter_constraints,
+        **BaseGenerator._parameter_constraints,
         **AdversarialTraining._training_constraints,
         "label_smoothing": [Interval(Real, 0, 0.5, closed="left")],
     }
@@ -178,6 +188,9 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
         models = {label: model for label, (model, _) in learnt.items()}
         return models, {label: history for label, (_, history) in learnt.items()}
 
+    def _learnt(self, model):
+        return set(model or ())
+
     def _learn_class(self, Z, columns, rng, device):
         """Model of one class's rows, and the history of its training."""
         group = np.zeros(len(Z), dtype=np.intp)
@@ -199,6 +212,8 @@ class GANOversampler(AdversarialTraining, BaseOverSampler):
 
     def _generate(self, model, label, n, rng, out):
         """Draw rows from the class's generator."""
+        if label not in self._learnt(model):
+            raise self._not_learnt(label)
         return model[label].draw(0, rng, out)
 
 

@@ -1,17 +1,18 @@
 """WGAN-GP: one pair of networks, told the class of each row."""
 
-from ..base import BaseOverSampler
+from ..base import BaseGenerator
 from ._conditional import WassersteinTraining
 from ._margins import ClassQuantileBlock
 
 
-class WGANOversampler(WassersteinTraining, BaseOverSampler):
+class WGANOversampler(WassersteinTraining, BaseGenerator):
     """Synthetic rows of the scarce classes from one class-conditional Wasserstein network.
 
     For numeric and mixed tables with some hundred rows of a class. Unlike `GANOversampler` it
     trains one pair of networks for all classes, so that several scarce classes, or a scarce and a
     common one, can learn from each other; unlike `CTGANResampler` the label is the only condition
-    and numbers enter through their ranks.
+    and numbers enter through their ranks. Use `fit` and ``sample(n, y=label)`` for synthetic rows
+    of a class alone.
 
     Parameters
     ----------
@@ -65,6 +66,14 @@ class WGANOversampler(WassersteinTraining, BaseOverSampler):
     ----------
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    class_prior_ : ndarray of shape (n_classes,)
+        Their shares of the training rows.
+    model_ : object
+        Trained networks, on the CPU, with what they need to draw rows; no training row.
+    codec_ : TableCodec
+        Names, dtypes, levels and ranges of the columns.
     history_ : dict of str to ndarray of shape (n_steps,)
         "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not measured.
     device_ : str
@@ -79,7 +88,7 @@ class WGANOversampler(WassersteinTraining, BaseOverSampler):
     See Also
     --------
     GANOversampler : A pair of networks for each class.
-    CTGANResampler : Conditions on levels, too, and gives synthetic rows alone.
+    CTGANResampler : Conditions on levels, too.
 
     Notes
     -----
@@ -117,7 +126,7 @@ class WGANOversampler(WassersteinTraining, BaseOverSampler):
     _conditions_on_levels = False
     _critic_dropout = 0.0
     _parameter_constraints: dict = {
-        **BaseOverSampler._parameter_constraints,
+        **BaseGenerator._parameter_constraints,
         **WassersteinTraining._training_constraints,
     }
 

@@ -57,5 +57,5 @@ def test_a_class_that_was_not_learnt_is_refused(data):
         max_steps=1, train_on="sampled", generator_dim=(8,), discriminator_dim=(8,), random_state=0
     ).fit(*data)
     assert len(model.sample(5, y=1)[0]) == 5
-    with pytest.raises(ValueError, match="class 0 was not to be sampled"):
+    with pytest.raises(ValueError, match="Class 0 was not to be sampled"):
         model.sample(5, y=0)

@@ -1,11 +1,13 @@
 """WGANOversampler: one network for several classes."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 pytest.importorskip("torch")
 
+import skgensample
 from skgensample import WGANOversampler
 
 
@@ -46,6 +48,33 @@ def test_other_classes_count_only_with_train_on_all(data):
         assert np.array_equal(*made) == same
 
 
+@pytest.mark.parametrize("sampler", ["GANOversampler", "WGANOversampler"])
+def test_rows_of_a_learnt_class_alone(data, sampler):
+    """As many as asked, of the class asked, of the frame's dtypes; the same for the same seed."""
+    X, y = data
+    frame = pd.DataFrame(X, columns=["a", "b", "c"]).assign(d=np.where(X[:, 2] > 1, "x", "y"))
+    settings = tiny().get_params()
+    settings = {name: value for name, value in settings.items() if name not in ("train_on", "pac")}
+    model = getattr(skgensample, sampler)(**settings).fit(frame, y)
+    rows, labels = model.sample(7, y=2)
+    assert len(rows) == 7 and (np.asarray(labels) == 2).all()
+    pd.testing.assert_series_equal(rows.dtypes, frame.dtypes)
+    pd.testing.assert_frame_equal(rows, model.sample(7, y=2)[0])
+    assert not rows.equals(model.sample(7, y=2, random_state=1)[0])
+    inside = frame[y == 2].select_dtypes("number")
+    assert (rows[inside.columns] >= inside.min()).all(axis=None)
+    for asked in ({"y": 0}, {}):
+        with pytest.raises(ValueError, match="Class 0 was not to be sampled"):
+            model.sample(7, **asked)
+
+
+def test_rows_of_all_classes_where_all_were_learnt(data):
+    model = tiny(train_on="all").fit(*data)
+    _, labels = model.sample(2_000)
+    np.testing.assert_allclose(np.bincount(labels) / 2_000, model.class_prior_, atol=0.04)
+    assert (model.sample(5, y=0)[1] == 0).all()
+
+
 def test_nothing_to_sample_trains_nothing(data):
     X, y = data
     X, y = X[y > 0], y[y > 0]
@@ -53,6 +82,8 @@ def test_nothing_to_sample_trains_nothing(data):
     X_res, _ = sampler.fit_resample(X, y)
     np.testing.assert_array_equal(X_res, X)
     assert sampler.history_ == {}
+    with pytest.raises(ValueError, match="not to be sampled"):
+        sampler.fit(X, y).sample(3, y=1)
 
 
 def test_label_is_the_only_condition(data):
