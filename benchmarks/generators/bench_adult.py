@@ -6,10 +6,12 @@ DATA_FOLDER holds adult-train.csv and adult-test.csv of the UCI set. Reference r
 columns (each column shuffled on its own) and the real rows. With
 `--peer` the package ctgan runs in the environment of that interpreter, for `--peer-epochs`
 epochs, and is measured by the same code. Every table has as many rows of each class as the
-training data, except the peer's, which draws its own labels.
+training data, except the peer's, which draws its own labels. Peak MB is that of the whole process
+so far, imports and table too (Linux, macOS).
 """
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
@@ -33,7 +35,7 @@ NAMES = (
     "capital-gain capital-loss hours-per-week native-country income"
 ).split()
 PEER = """
-import sys, time, pandas as pd
+import resource, sys, time, pandas as pd
 from ctgan import CTGAN
 source, made, epochs = sys.argv[1:]
 table = pd.read_csv(source, keep_default_na=False)
@@ -43,7 +45,8 @@ start = time.perf_counter()
 model.fit(table, discrete)
 fitted = time.perf_counter()
 model.sample(len(table)).to_csv(made, index=False)
-print(fitted - start, time.perf_counter() - fitted)
+drawn = time.perf_counter() - fitted
+print(fitted - start, drawn, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
@@ -76,7 +79,7 @@ def independent(X, y, seed):
 
 
 def ours(X, y, options):
-    """Fit, then draw the same class counts; seconds of both."""
+    """Fit, then draw the same class counts; seconds of both, and peak MB."""
     model = CTGANResampler(random_state=options.seed, max_steps=options.max_steps)
     start = time.perf_counter()
     model.fit(X, y)
@@ -87,7 +90,8 @@ def ours(X, y, options):
         assert (labels == label).all(), "a row of another class than asked for"
     table = pd.concat([part for part, _ in parts], ignore_index=True)
     labels = pd.concat([part for _, part in parts], ignore_index=True)
-    return table, labels, fitted - start, drawn - fitted
+    peak = megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return table, labels, fitted - start, drawn - fitted, peak
 
 
 def peer(X, y, options):
@@ -97,14 +101,20 @@ def peer(X, y, options):
         X.assign(**{TARGET: np.where(y, "yes", "no")}).to_csv(source, index=False)
         command = [options.peer, "-c", PEER, str(source), str(made), str(options.peer_epochs)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
-        fit_seconds, draw_seconds = map(float, done.stdout.split()[-2:])
+        fit_seconds, draw_seconds, peak = map(float, done.stdout.split()[-3:])
         table = pd.read_csv(made, keep_default_na=False)
     return (
         table.drop(columns=TARGET),
         (table[TARGET] == "yes").astype(int),
         fit_seconds,
         draw_seconds,
+        megabytes(peak),
     )
+
+
+def megabytes(peak):
+    """MB of the system's unit of a process's peak."""
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def main():
@@ -119,22 +129,22 @@ def main():
     X, y = read(options.folder / "adult-train.csv")
     X_test, y_test = read(options.folder / "adult-test.csv")
     rows = [
-        ("real rows", X, y, 0.0, 0.0),
-        ("independent columns", *independent(X, y, options.seed), 0.0, 0.0),
+        ("real rows", X, y, 0.0, 0.0, 0.0),
+        ("independent columns", *independent(X, y, options.seed), 0.0, 0.0, 0.0),
         ("CTGANResampler", *ours(X, y, options)),
     ]
     if options.peer:
         rows.append((f"ctgan, {options.peer_epochs} epochs", *peer(X, y, options)))
     print(f"python {sys.version.split()[0]}, seed {options.seed}, {len(X)} training rows")
     head = ("table", "density error", "TSTR AUROC", "share of 1", "fit s", "draw s")
-    print("{:24s} {:>13s} {:>10s} {:>10s} {:>8s} {:>7s}".format(*head))
-    for name, table, labels, fit_seconds, draw_seconds in rows:
+    print("{:24s} {:>13s} {:>10s} {:>10s} {:>8s} {:>7s} {:>8s}".format(*head, "peak MB"))
+    for name, table, labels, fit_seconds, draw_seconds, peak in rows:
         # the density error against real test rows: the first line is what sampling noise gives
         error = column_density_error(X_test, table[X_test.columns])
         auc = utility(table[X.columns], labels, X_test, y_test)
         print(
             f"{name:24s} {error:13.4f} {auc:10.4f} {labels.mean():10.4f} "
-            f"{fit_seconds:8.1f} {draw_seconds:7.1f}"
+            f"{fit_seconds:8.1f} {draw_seconds:7.1f} {peak:8.0f}"
         )
 
 

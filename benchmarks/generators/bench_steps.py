@@ -1,4 +1,4 @@
-"""CTGAN and TVAE on adult at the peer's sizes: preprocessing, milliseconds a step, draws.
+"""CTGAN and TVAE on adult at the peer's sizes: preprocessing, milliseconds a step, draws, memory.
 
     python benchmarks/generators/bench_steps.py DATA_FOLDER [--steps N] [--threads N ...]
                                                 [--models CTGAN TVAE] [--peer PYTHON]
@@ -6,7 +6,8 @@
 DATA_FOLDER holds adult-train.csv. Both sides: CTGAN with networks 256-256, batch 500, packs of 10;
 TVAE with networks 128-128, 128 latent variables, batch 500; no early stopping. The clock is read
 after each optimiser's step: all before the first step is preprocessing, and the median of the
-others is a step. Each figure is measured in a fresh process with torch on `--threads` threads.
+others is a step. Each line is measured in a fresh process with torch on `--threads` threads; its
+peak of memory (Linux, macOS) counts all of it, imports and table too.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import pandas as pd
 from bench_adult import TARGET, read
 
 CLOCK = """
-import statistics, sys, time, warnings, pandas as pd, torch
+import resource, statistics, sys, time, warnings, pandas as pd, torch
 source, steps, threads, name = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 torch.set_num_threads(threads)
 table = pd.read_csv(source, keep_default_na=False)
@@ -42,7 +43,10 @@ def report(model, fit, draw):
     draw(model, 1000)
     drawn = time.perf_counter()
     draw(model, 100_000)
-    print(ends[0] - start - step, step, time.perf_counter() - drawn)
+    seconds = time.perf_counter() - drawn
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    print(ends[0] - start - step, step, seconds, peak)
 """
 OURS = """
 import skgensample
@@ -69,7 +73,7 @@ report(model, lambda model: model.fit(table, discrete), lambda model, n: model.s
 
 
 def measure(python, program, source, steps, threads, name):
-    """Seconds of preprocessing, of a step and of 100,000 rows, from a process of its own."""
+    """Seconds of preprocessing, a step and 100,000 rows, and MB, of a process of its own."""
     count = str(threads)
     variables = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), count)
     done = subprocess.run(
@@ -79,7 +83,7 @@ def measure(python, program, source, steps, threads, name):
         capture_output=True,
         text=True,
     )
-    return [float(word) for word in done.stdout.split()[-3:]]
+    return [float(word) for word in done.stdout.split()[-4:]]
 
 
 def main():
@@ -96,7 +100,8 @@ def main():
     if options.peer:
         sides.append(("ctgan", options.peer, CLOCK + PEER))
     print(
-        f"{'':20s} {'threads':>8s} {'preparing s':>12s} {'ms a step':>10s} {'100,000 rows s':>15s}"
+        f"{'':20s} {'threads':>8s} {'preparing s':>12s} {'ms a step':>10s} "
+        f"{'100,000 rows s':>15s} {'peak MB':>8s}"
     )
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "adult.csv")
@@ -105,8 +110,9 @@ def main():
         )
         for name, threads in product(options.models, options.threads):
             for side, python, program in sides:
-                ready, step, drawn = measure(python, program, source, options.steps, threads, name)
-                figures = f"{ready:12.2f} {step * 1e3:10.1f} {drawn:15.2f}"
+                given = python, program, source, options.steps, threads, name
+                ready, step, drawn, peak = measure(*given)
+                figures = f"{ready:12.2f} {step * 1e3:10.1f} {drawn:15.2f} {peak:8.0f}"
                 print(f"{name:8s}{side:12s} {threads:8d} {figures}", flush=True)
 
 
