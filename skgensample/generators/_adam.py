@@ -8,7 +8,7 @@ operations.
 import math
 
 import numpy as np
-from numba import types
+from numba import from_dtype, types
 
 from ..compiling import compiled, part
 
@@ -43,16 +43,12 @@ def moving(weight, grad, mean, square, count):
 
 def move_types(dtype):
     """Signature of `move` for numbers of this type."""
-    return types.void(*[_real(dtype)[::1]] * 4, types.UniTuple(types.float64, 7))
+    return types.void(*[from_dtype(dtype)[::1]] * 4, types.UniTuple(types.float64, 7))
 
 
 def sum_types(dtype):
     """Signature of `add_up` for numbers of this type."""
-    return types.float64(*[_real(dtype)[::1]] * 2)
-
-
-def _real(dtype):
-    return types.float32 if dtype == np.float32 else types.float64
+    return types.float64(*[from_dtype(dtype)[::1]] * 2)
 
 
 def move(weight, grad, mean, square, rates):

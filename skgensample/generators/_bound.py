@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from numba import types
+from numba import from_dtype, types
 
 from ..compiling import part
 from ._exponential import exp
@@ -78,7 +78,7 @@ class Places:
 
 def bound_types(dtype):
     """Signature of `bound` for numbers of this type."""
-    real = types.float32 if dtype == np.float32 else types.float64
+    real = from_dtype(dtype)
     flat, rows, table = real[::1], real[:, ::1], types.int64[:, ::1]
     return types.void(
         types.UniTuple(flat, 2),

@@ -3,7 +3,7 @@
 from functools import cache
 
 import numpy as np
-from numba import types
+from numba import from_dtype, types
 
 from ..compiling import compiled, part
 from ._exponential import exp
@@ -114,7 +114,7 @@ def picked_rows(draws, cumulated, start, count, condition, span, column, rows, s
 @cache
 def rows_types(dtype):
     """Signature of `pick_rows` for scalars of this type."""
-    wide, whole, short, real = types.float64, types.int64, types.int32, _real(dtype)
+    wide, whole, short, real = types.float64, types.int64, types.int32, from_dtype(dtype)
     given = [_given(wide, 2), _given(wide, 1), *[_given(whole, 1)] * 2, _given(whole, 2)]
     given += [*[_given(whole, 1)] * 2, _given(short, 1), _given(real, 2), _given(short, 2)]
     return types.void(*given, real[:, ::1], *[whole[:, ::1]] * 3)
@@ -123,7 +123,7 @@ def rows_types(dtype):
 @cache
 def codes_types(dtype):
     """Signature of `draw_codes` for numbers of this type."""
-    real = _real(dtype)
+    real = from_dtype(dtype)
     rows, ends = _given(real, 2), _given(types.int64, 2)
     return types.void(rows, _given(real, 1), ends, rows, real[:, ::1], types.int64[:, ::1])
 
@@ -132,17 +132,13 @@ def codes_types(dtype):
 def lines_types(dtype):
     """Signature of `straighten` for numbers of this type."""
     columns, wide = _given(types.int64, 1), types.float64
-    return types.void(_real(dtype)[:, ::1], columns, _given(wide, 2), _given(wide, 1))
+    return types.void(from_dtype(dtype)[:, ::1], columns, _given(wide, 2), _given(wide, 1))
 
 
 @cache
 def between_types():
     """Signature of `interpolate`."""
     return types.void(types.float64[::1], *[_given(types.float64, 1)] * 2)
-
-
-def _real(dtype):
-    return types.float32 if dtype == np.float32 else types.float64
 
 
 def _given(kind, ndim):
