@@ -198,12 +198,15 @@ class BaseOverSampler(_ImblearnOverSampler):
         y_all = target.extended(new_labels, getattr(X_all, "index", None))
         return X_all.tolist() if isinstance(X, list) else X_all, y_all
 
-    def _draw(self, model, counts, streams, like, out=None):
-        """Draw every class into one matrix; `like` says its width, dtype and sparsity."""
+    def _draw(self, model, counts, streams, like, out=None, places=None):
+        """Draw every class into one matrix; `like` says its width, dtype and sparsity.
+
+        `places` says which stream each class draws from, by default one after the other.
+        """
         total = sum(counts.values())
         if sparse.issparse(like):
             parts = [like[:0]] + [
-                self._generate(model, label, n, streams.next(), None)
+                self._generate(model, label, n, streams.next(places and places[label]), None)
                 for label, n in counts.items()
                 if n
             ]
@@ -215,7 +218,8 @@ class BaseOverSampler(_ImblearnOverSampler):
             if not n:
                 continue
             place = out[start : start + n]
-            made = self._generate(model, label, n, streams.next(), place)
+            stream = streams.next(places and places[label])
+            made = self._generate(model, label, n, stream, place)
             if made is not place:
                 place[:] = made
             start += n
@@ -258,11 +262,19 @@ class BaseGenerator(BaseOverSampler):
     def _fit(self, X, y):
         _, target, codec, Z, _ = self._encode(X, y)
         rng = Streams(self.random_state).training()
-        model = self._fit_generator(Z, target.labels, codec.columns, rng)
-        self._remember(model, target, codec)
+        vars(self).pop("is_synthetic_", None)  # of an earlier table
+        self._remember(self._fit_kept(Z, target.labels, codec.columns, rng), target, codec)
+
+    def _fit_kept(self, Z, y, columns, rng):
+        """Train a model that may be asked for any class that `sampling_strategy` names."""
+        return self._fit_generator(Z, y, columns, rng)
 
     def _remember(self, model, target, codec):
         """Keep model, schema and label shares, never a row."""
+        # each class has a stream of its own, that from which `fit_resample` draws its rows
+        first = [label for label, n in self._draw_counts(target.labels).items() if n]
+        order = first + [label for label in class_counts(target.labels) if label not in first]
+        self._places = {label: place for place, label in enumerate(order, 1)}
         self.classes_, counts = np.unique(target.labels, return_counts=True)
         self.class_prior_ = counts / counts.sum()
         self.model_, self.codec_, self._target = model, codec, target.empty()
@@ -304,6 +316,8 @@ class BaseGenerator(BaseOverSampler):
         """Rows of a model and their labels; see `sample`."""
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
+        if random_state is np.random:
+            raise ValueError("random_state must be an int, a RandomState instance or None.")
         check_random_state(random_state)
         streams = Streams(self.random_state if random_state is None else random_state)
         if y is None:
@@ -315,7 +329,8 @@ class BaseGenerator(BaseOverSampler):
         else:
             raise ValueError(f"y={y!r} is not a class seen by fit: {self.classes_.tolist()}.")
         like = np.empty((0, len(self.codec_.columns)))
-        X_new = self.codec_.decode(self._draw(model, counts, streams, like))
+        Z_new = self._draw(model, counts, streams, like, places=self._places)
+        X_new = self.codec_.decode(Z_new)
         labels = _repeated(counts, self.classes_.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))
 

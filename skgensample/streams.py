@@ -29,9 +29,9 @@ class Streams:
         """Stream for fitting a generator."""
         return self._shared or self._derived(0)
 
-    def next(self):
-        """Stream of the next class."""
-        self._drawn += 1
+    def next(self, place=None):
+        """Stream of the next class, or of the one in a place: 1, 2, ..."""
+        self._drawn = self._drawn + 1 if place is None else place
         if self._shared is not None:
             return self._shared
         if self._drawn == 1:

@@ -35,11 +35,9 @@ class ConditionalTraining(NetworkTraining):
         "train_on": [StrOptions({"all", "sampled"})],
     }
 
-    def _trained_rows(self, y):
-        """All rows, or those of the classes to be sampled."""
-        if self.train_on == "all":
-            return super()._trained_rows(y)
-        return np.isin(y, [label for label, n in self.sampling_strategy_.items() if n])
+    def _trained_rows(self, y, labels):
+        """All rows, or those of the classes to be drawn."""
+        return super()._trained_rows(y, labels) if self.train_on == "all" else np.isin(y, labels)
 
     def _learn(self, Z, y, columns, rng, device):
         """Train one conditional model."""
@@ -47,6 +45,7 @@ class ConditionalTraining(NetworkTraining):
         before = self._checkpoint(Z, y)
         encoder = BlockEncoder(Z, columns, continuous=self._continuous, group=group)
         rows = encoder.encode(Z, rng, group)
+        encoder.forget()
         held = hold_out(group, self.early_stopping, rng)
         spans = encoder.discrete_spans if self._conditions_on_levels else []
         cells, _ = Cells.fit(rows[1], group, encoder.layout, spans)

@@ -61,7 +61,8 @@ class CopulaGANResampler(ConditionalGAN):
     memory : str, path or object with the joblib.Memory interface, default=None
         Where trained networks are kept, so that the same rows and parameters are not trained on
         twice: in a grid search over `sampling_strategy` once for each fold, with an int
-        `random_state`. A folder of pickles: let nobody else write to it.
+        `random_state`. A folder of pickles: let nobody else write to it. Not used where there are
+        `callbacks`, which may stop a training halfway.
     device : str, default="auto"
         Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
         one.

@@ -152,6 +152,10 @@ class QuantileBlock:
         rank = np.clip(first + within * (last - first), 0.5, len(self.ordered) - 0.5)
         return ndtri(rank / len(self.ordered)), None
 
+    def forget(self):
+        """Drop what only encoding needs: all values of the column."""
+        self.ordered = None
+
     def decode(self, scalar, code, group, rng):
         """Values at the quantiles of the scores."""
         share = ndtr(scalar.astype(np.float64))
@@ -276,6 +280,12 @@ class BlockEncoder:
         for j, block in enumerate(self.gaps, len(self.blocks)):
             codes[:, span_at[j]] = block.encode(Z)
         return scalars, codes
+
+    def forget(self):
+        """Drop what only encoding needs; from then on it decodes."""
+        for block in self.blocks:
+            if hasattr(block, "forget"):
+                block.forget()
 
     def decode(self, scalars, codes, group, rng, out):
         """Write rows into `out`; `group` is the class index of all of them."""

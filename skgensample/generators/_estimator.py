@@ -19,7 +19,7 @@ FEW_ROWS = 10
 
 #: Part of the key of `memory`, and of what `warm_start` goes on from; to be raised when the same
 #: parameters come to teach something else.
-CACHE_FORMAT = 5
+CACHE_FORMAT = 6
 
 #: A batch has at least so many rows, though the table be smaller.
 LEAST_BATCH = 64
@@ -42,7 +42,7 @@ class NetworkTraining:
     #: Standard errors of the criterion within which the longest trained network is kept.
     _tolerance = 0.0
     #: What to do about a class that was not learnt.
-    _to_learn_it = "Name a class to draw with y=, or learn from all rows with train_on='all'."
+    _to_learn_it = "Draw another class with y=, or fit with train_on='all'."
     #: Parameters that name the widths of hidden layers.
     _widths = ()
     _training_constraints: dict = {
@@ -70,21 +70,30 @@ class NetworkTraining:
                     f"{name} must name a positive width for each hidden layer, got {dims!r}."
                 )
 
-    def _trained_rows(self, y):
-        """Which rows the networks learn from; all by default."""
+    def _trained_rows(self, y, labels):
+        """Which rows the networks learn from, if these classes are to be drawn; all by default."""
         return np.ones(len(y), dtype=bool)
 
-    def _fit_generator(self, Z, y, columns, rng):
-        """Train on the rows that count, or take from `memory` what was learnt from them before."""
+    def _fit_kept(self, Z, y, columns, rng):
+        return self._fit_generator(Z, y, columns, rng, named=True)
+
+    def _fit_generator(self, Z, y, columns, rng, named=False):
+        """Train on the rows that count, or take from `memory` what was learnt from them before.
+
+        These are the classes to be sampled, or with `named` all that `sampling_strategy` names.
+        """
         self._check_networks()
         self._warn_of_few_rows(y)
         device = resolve_device(self.device)
         self.history_, self.device_ = {}, str(device)
-        rows = self._trained_rows(y)
+        strategy = self.sampling_strategy_.items()
+        rows = self._trained_rows(y, [label for label, n in strategy if n or named])
         if not rows.any():
             return None
         Z, y = (Z, y) if rows.all() else (Z[rows], y[rows])
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
+        if self.callbacks:  # which are to be called, and may stop a training halfway
+            memory = None
         learn = check_memory(memory).cache(_learn, ignore=["sampler", "device"])
         parameters = self.get_params(deep=False)
         key = [CACHE_FORMAT, torch.__version__, type(self).__name__, str(device)] + sorted(
@@ -92,7 +101,8 @@ class NetworkTraining:
             for name, value in parameters.items()
             if name not in self._without_effect
         )
-        model, self.history_, state = learn(self, device, key, Z, y, columns, rng.get_state())
+        state = rng.get_state(legacy=False)
+        model, self.history_, state = learn(self, device, key, Z, y, columns, state)
         rng.set_state(state)
         return model
 
@@ -175,10 +185,10 @@ def refuse_large(encoder, weights, batch):
 
 def _learn(sampler, device, key, Z, y, columns, state):
     """What `memory` remembers: model, history, and the random state that training leaves."""
-    rng = np.random.RandomState()
+    rng = np.random.RandomState(getattr(np.random, state["bit_generator"])())
     rng.set_state(state)
     model, history = sampler._learn(Z, y, columns, rng, device)
-    return model, history, rng.get_state()
+    return model, history, rng.get_state(legacy=False)
 
 
 def _progress_bar():

@@ -63,7 +63,8 @@ class GANOversampler(AdversarialTraining, BaseGenerator):
     memory : str, path or object with the joblib.Memory interface, default=None
         Where trained networks are kept, so that the same rows and parameters are not trained on
         twice: in a grid search over `sampling_strategy` once for each fold, with an int
-        `random_state`. A folder of pickles: let nobody else write to it.
+        `random_state`. A folder of pickles: let nobody else write to it. Not used where there are
+        `callbacks`, which may stop a training halfway.
     device : str, default="auto"
         Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
         one.
@@ -133,7 +134,7 @@ class GANOversampler(AdversarialTraining, BaseGenerator):
     {np.int64(1): 419}
     """
 
-    _to_learn_it = "Name a class to draw with y=, or more classes in sampling_strategy."
+    _to_learn_it = "Draw another class with y=, or fit with sampling_strategy='all'."
     _parameter_constraints: dict = {
         **BaseGenerator._parameter_constraints,
         **AdversarialTraining._training_constraints,
@@ -174,9 +175,9 @@ class GANOversampler(AdversarialTraining, BaseGenerator):
         self.device = device
         self.verbose = verbose
 
-    def _trained_rows(self, y):
-        """Those of the classes to be sampled."""
-        return np.isin(y, [label for label, n in self.sampling_strategy_.items() if n])
+    def _trained_rows(self, y, labels):
+        """Those of the classes to be drawn."""
+        return np.isin(y, labels)
 
     def _learn(self, Z, y, columns, rng, device):
         """Train one pair of networks for each class to be sampled, in the order of their names."""
@@ -196,6 +197,7 @@ class GANOversampler(AdversarialTraining, BaseGenerator):
         group = np.zeros(len(Z), dtype=np.intp)
         encoder = BlockEncoder(Z, columns, continuous=ClassQuantileBlock, group=group)
         rows = encoder.encode(Z, rng, group)
+        encoder.forget()
         shares = class_shares(rows[1], group, encoder.layout)
         model, history = TabularModel(encoder, class_boxes(Z, group, columns), shares), {}
         if not encoder.layout.width:

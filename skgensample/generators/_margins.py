@@ -42,6 +42,11 @@ class ClassQuantileBlock:
             scores[rows] = self.own.get(g, self.pooled).encode(x[rows], rng)[0]
         return scores, None
 
+    def forget(self):
+        """Drop what only encoding needs."""
+        for block in (self.pooled, *self.own.values()):
+            block.forget()
+
     def decode(self, scalar, code, group, rng):
         """Values at the quantiles of the scores; `group` is the class index of all of them."""
         return self.own.get(group, self.pooled).decode(scalar, code, group, rng)

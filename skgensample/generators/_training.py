@@ -1,6 +1,7 @@
 """The one training loop and the one seed: torch's global state is read and left as it was."""
 
 import copy
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -59,7 +60,7 @@ def one_thread():
     are restored, also when several Python threads are inside at once; within another such scope
     nothing is left to restore.
     """
-    if getattr(_inside, "scope", False):
+    if getattr(_inside, "scope", None):
         yield _outside["threads"]
         return
     scope = object()
@@ -75,17 +76,32 @@ def one_thread():
             threads = _outside["threads"]
             torch.set_num_threads(1)
             torch.set_float32_matmul_precision("highest")
-        _inside.scope = True
+        _inside.scope = scope
         with torch.inference_mode(False), torch.enable_grad(), _full_precision():
             yield threads
     finally:
-        _inside.scope = False
+        _inside.scope = None
         with _lock:
             if scope in _open:
                 _open.discard(scope)
                 torch.set_num_threads(_outside["threads"])
                 if not _open:
                     torch.set_float32_matmul_precision(_outside["precision"])
+
+
+def _forked():
+    """In a child only the thread that forked goes on: scopes of the others are closed."""
+    global _lock
+    _lock = threading.Lock()
+    own = getattr(_inside, "scope", None)
+    if _open and not own:
+        torch.set_num_threads(_outside["threads"])
+        torch.set_float32_matmul_precision(_outside["precision"])
+    _open.intersection_update({own})
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 @contextmanager
@@ -384,8 +400,9 @@ def _train(step, clock, monitor, callbacks):
             if guard.accept(recent, number) and monitor:
                 criteria[-1] = monitor.value_at(number, last)
             means = tuple(recent.mean(dim=0).tolist())
-            stops = [callback(number, means, criteria[-1]) is True for callback in callbacks]
-            if any(stops) or (monitor and monitor.is_done):
+            said = [callback(number, means, criteria[-1]) for callback in callbacks]
+            stops = any(isinstance(one, (bool, np.bool_)) and one for one in said)
+            if stops or (monitor and monitor.is_done):
                 break
     table = torch.cat(losses).numpy().T
     numbers = np.arange(clock.start + 1, clock.start + 1 + len(criteria))

@@ -150,7 +150,7 @@ class ColumnTable(Table):
 
     def fit_encode(self, X, categories):
         self.names = self._names(X)
-        self.template = X[:0]
+        self.template = self._without_rows(X)
         self.codecs, self.markers, columns, refused, reasons = [], {}, [], [], {}
         modes = column_modes(categories, self.names, frame=self._has_names)
         texts = self._texts(X)
@@ -168,6 +168,10 @@ class ColumnTable(Table):
         Z = np.empty((len(X), len(columns)), np.result_type(np.float32, *columns))
         interleave(columns, range(len(columns)), Z)
         return Z
+
+    def _without_rows(self, X):
+        """A table of the same kind and columns without a row, which keeps none alive."""
+        return X[:0].copy()
 
     def _texts(self, X):
         """Codec and codes of columns of text alone, by position, as far as they come cheaper."""

@@ -23,6 +23,9 @@ class PandasTable(ColumnTable):
     def _names(self, X):
         return X.columns.tolist()
 
+    def _without_rows(self, X):
+        return without_rows(X)
+
     def _texts(self, X):
         objects = [j for j, dtype in enumerate(X.dtypes) if _is_objects(dtype)]
         found = {j: text_columns(X.iloc[:, j].to_numpy()[:, None])[0] for j in objects}
@@ -154,7 +157,7 @@ class FloatFrame(PandasTable):
     """A pandas frame of one float dtype: an array with names."""
 
     def fit_extend(self, X, categories, n_new):
-        self.template = X[:0]
+        self.template = without_rows(X)
         self.array = ArrayTable(self._names(X))
         self.array.missing, self.array.learned = self.missing, self.learned
         self.names = self.array.names
@@ -215,6 +218,17 @@ def _plain_dtype(dtype):
     if hasattr(dtype, "fill_value"):  # sparse
         inner = dtype.subtype
     return np.dtype(inner) if isinstance(inner, np.dtype) else np.dtype("V")
+
+
+def without_rows(X):
+    """A frame or series of the same kind without a row, its row labels and its attributes.
+
+    By position: a slice of labels of type float would be one of their values. Levels of an index
+    would stay, and a view would keep all rows.
+    """
+    blank = X.iloc[:0].reset_index(drop=True).copy()
+    blank.attrs = {}
+    return blank
 
 
 def extend_index(index, n_new):

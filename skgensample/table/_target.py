@@ -8,7 +8,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from ._columns import missing_cells
 from ._containers import is_instance
-from ._pandas import extend_index
+from ._pandas import extend_index, without_rows
 
 
 class Target:
@@ -28,7 +28,7 @@ class Target:
     def __init__(self, y):
         if y is None:
             raise ValueError("This sampler requires y to be passed, but the target y is None.")
-        self.y = y
+        self.y, self.listed = y, isinstance(y, list)
         plain = _plain(y)
         if plain.dtype.kind == "c":
             raise ValueError("Complex data not supported: labels are text or real numbers.")
@@ -42,7 +42,17 @@ class Target:
     def empty(self):
         """Return the same kind of target without a row."""
         blank = copy.copy(self)
-        blank.y, blank.labels = self.y[:0], self.labels[:0]
+        blank.labels = self.labels[:0].copy()
+        if self.one_hot and self.listed:
+            blank.y = np.asarray(self.y)[:0].copy()
+        elif isinstance(self.y, np.ndarray):
+            blank.y = self.y[:0].copy()
+        elif is_instance(self.y, "polars", "Series"):
+            blank.y = self.y.clear()
+        elif is_instance(self.y, "pandas", "Series") or is_instance(self.y, "pandas", "DataFrame"):
+            blank.y = without_rows(self.y)
+        else:
+            blank.y = ()
         return blank
 
     def extended(self, new_labels, index=None):
@@ -66,11 +76,11 @@ class Target:
             new_rows = new_labels[:, None] == np.arange(np.shape(self.y)[1])
             given = np.asarray(self.y)
             rows = np.concatenate([given, new_rows.astype(given.dtype)])
-            return rows.tolist() if isinstance(self.y, list) else rows
+            return rows.tolist() if self.listed else rows
         labels = np.concatenate([self.labels, new_labels])
         if isinstance(self.y, np.ndarray) and self.y.dtype == np.dtype(object):
             return np.concatenate([self.y.ravel(), new_labels.astype(object)])
-        if isinstance(self.y, list):
+        if self.listed:
             return labels.tolist()
         if is_instance(self.y, "polars", "Series"):
             return type(self.y)(self.y.name, labels.tolist(), dtype=self.y.dtype)
