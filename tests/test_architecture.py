@@ -69,6 +69,7 @@ NARROW = {
     "generators._bound": {"numpy", "numba"},
     "generators._blas": {"scipy", "threadpoolctl"},
     "generators._beside": {"torch"},
+    "generators._scope": {"torch"},
     "generators._products": {"torch"},
     "generators._descent": {"torch", "numpy", "numba"},
     "generators._nets": {"torch"},

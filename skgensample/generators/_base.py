@@ -11,8 +11,9 @@ from ._descent import Adam
 from ._estimator import HIDDEN, NetworkTraining, refuse_large
 from ._margins import ClassMargins, DrawnMargins
 from ._nets import Critic, Generator, Head
+from ._scope import one_thread
 from ._shares import ROWS
-from ._training import in_threads, one_thread
+from ._training import in_threads
 
 #: Rows drawn at a time: what the network makes of them stays near the core.
 CHUNK_ROWS = 4_096

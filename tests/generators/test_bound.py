@@ -158,7 +158,7 @@ def test_a_bad_weight_shows_in_the_losses_or_gradients(where, value):
 def test_steps_are_the_same_with_and_without_a_helper_and_in_a_graph():
     """A hundred steps: compiled and by autograd, in one thread and in two."""
     from skgensample.generators._beside import helper
-    from skgensample.generators._training import one_thread
+    from skgensample.generators._scope import one_thread
 
     after = []
     for compiled, with_helper in ((True, False), (True, True), (False, False)):

@@ -16,7 +16,7 @@ from skgensample.generators._beside import helper  # noqa: E402
 from skgensample.generators._descent import Adam, advance, as_one, descend  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
-from skgensample.generators._training import one_thread  # noqa: E402
+from skgensample.generators._scope import one_thread  # noqa: E402
 
 LAYOUT = Layout(3, (2, 4, 4), False)
 

@@ -15,7 +15,7 @@ import torch
 
 import skgensample
 from conftest import GENERATORS, small_nets
-from skgensample.generators._training import one_thread
+from skgensample.generators._scope import one_thread
 
 KEPT = (*GENERATORS, "GaussianCopulaResampler")
 

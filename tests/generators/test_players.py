@@ -16,7 +16,7 @@ from skgensample.generators._beside import helper, later_gradients  # noqa: E402
 from skgensample.generators._descent import Adam, as_one  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
-from skgensample.generators._training import one_thread  # noqa: E402
+from skgensample.generators._scope import one_thread  # noqa: E402
 
 
 @pytest.fixture(params=[BinaryCrossEntropy(), Wasserstein()], ids=["bce", "wasserstein"])

@@ -17,13 +17,13 @@ from conftest import GENERATORS, small_nets  # noqa: E402
 from skgensample.generators import _monitor, _products  # noqa: E402
 from skgensample.generators._adversarial import TwoPlayerStep  # noqa: E402
 from skgensample.generators._monitor import Monitor, TwoSampleCriterion, hold_out  # noqa: E402
+from skgensample.generators._scope import one_thread  # noqa: E402
 from skgensample.generators._training import (  # noqa: E402
     Clock,
     Guard,
     WeightAverage,
     Weights,
     in_threads,
-    one_thread,
     train,
 )
 from skgensample.table import TableCodec  # noqa: E402
