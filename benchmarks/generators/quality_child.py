@@ -33,7 +33,7 @@ def main():
     twice = {label: 2 * n for label, n in counts.items()}
     start, cpu = time.perf_counter(), time.process_time()
     if hasattr(kind, "sample"):
-        model = kind(random_state=options.seed).fit(X, y)
+        model = kind(random_state=options.seed, sampling_strategy=twice).fit(X, y)
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
         parts = [model.sample(n, y=label) for label, n in counts.items()]
         table = pd.concat([part for part, _ in parts], ignore_index=True)
