@@ -1,5 +1,6 @@
 """What the adversarial samplers share: parameters, the training of two networks, the model."""
 
+from itertools import pairwise
 from numbers import Integral
 
 import numpy as np
@@ -15,8 +16,9 @@ from ._scope import one_thread
 from ._shares import ROWS
 from ._training import in_threads
 
-#: Rows drawn at a time: what the network makes of them stays near the core.
-CHUNK_ROWS = 4_096
+#: Rows drawn at a time: what the network makes of them stays near the core, and the interpreter,
+#: which only one thread can have, has little to do for each.
+CHUNK_ROWS = 6_144
 
 #: Numbers in a batch at the widest layer from which products are worth a change of width.
 WORTH = 65_536
@@ -122,8 +124,8 @@ class TabularModel:
     def draw(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, inside its box.
 
-        Parts of 4,096 rows are drawn side by side, each from a seed of its own: the rows do not
-        depend on the number of threads.
+        Parts of at most 6,144 rows are drawn side by side, each from a seed of its own: the rows
+        do not depend on the number of threads.
 
         Parameters
         ----------
@@ -141,7 +143,7 @@ class TabularModel:
         ndarray of shape (n, d)
             `out`.
         """
-        parts = [slice(i, i + CHUNK_ROWS) for i in range(0, len(out), CHUNK_ROWS)]
+        parts = _even_parts(len(out))
         seeds = rng.randint(np.iinfo(np.int32).max, size=(len(parts), 2))
 
         def fill(part, seed):
@@ -173,6 +175,14 @@ class TabularModel:
         if self.net is None:
             return np.empty((2, n, 0))
         return self.margins[group].drawn(self.net(n, condition, random), random)
+
+
+def _even_parts(n):
+    """Equal parts of rows, an even number where there are several: two threads end together."""
+    count = -(-n // CHUNK_ROWS)
+    count += count % 2 if count > 1 else 0
+    edges = np.linspace(0, n, count + 1).astype(np.intp).tolist()
+    return [slice(*ends) for ends in pairwise(edges)]
 
 
 def _fold(x, lo, hi):

@@ -78,12 +78,13 @@ class ClassMargins:
         self.columns, self.normal = np.array(own, dtype=np.int64), ndtri(levels)
         knots = np.quantile(logits[:, own].numpy(), levels, axis=0) if own else np.empty((1, 0))
         self.knots = np.ascontiguousarray(knots.T, dtype=np.float64)
-        self.layout = layout = encoder.layout
+        layout = encoder.layout
+        self.head = Head(layout)
         self.ends = np.array([layout.starts, layout.starts + layout.widths], dtype=np.int64)
         self.shifts = None
         if layout.widths:
             wanted = torch.as_tensor(shares, dtype=logits.dtype)
-            self.shifts = fitted_shifts(Head(layout), logits, wanted).numpy()
+            self.shifts = fitted_shifts(self.head, logits, wanted).numpy()
 
     def drawn(self, logits, random):
         """Scalars and codes of rows.
@@ -100,7 +101,7 @@ class ClassMargins:
         scalars : ndarray of shape (n, n_scalars)
         codes : ndarray of shape (n, n_spans)
         """
-        scalars = Head(self.layout).scalars(logits).numpy()
+        scalars = self.head.scalars(logits).numpy()
         codes = np.empty((len(logits), 0), dtype=np.int64)
         if self.shifts is not None:
             draws = logits.new_empty((self.ends.shape[1], len(logits))).uniform_(generator=random)

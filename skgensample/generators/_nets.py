@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ._normals import standard_normals
 from ._products import affine, conditioned, look_up, narrowest, residual, transposed
 
 LEAK = 0.2
@@ -92,8 +93,7 @@ class Generator(nn.Module):
 
     def noise(self, n, random):
         """What `n` rows are made of."""
-        x = torch.empty((n, self.latent_dim), device=random.device, dtype=self.out.weight.dtype)
-        return x.normal_(generator=random)
+        return standard_normals((n, self.latent_dim), random, self.out.weight.dtype)
 
     def logits(self, noise, condition):
         """Logits of the rows made of this noise."""

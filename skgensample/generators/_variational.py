@@ -21,6 +21,7 @@ from ._blas import hold_one_blas_thread, join_one_blas_thread, one_blas_thread
 from ._bound import Places, bound, bound_types
 from ._descent import advance, descend
 from ._nets import ConditionedLinear, as_kind, drawn_outputs
+from ._normals import standard_normals
 from ._products import conditioned, narrowest
 from ._training import WeightAverage, Weights
 
@@ -131,12 +132,12 @@ class Decoder(nn.Module):
         Computed in the width of `Generator`: rounding is some hundredths of the deviations.
         """
         wide = self.out.weight.dtype
-        z = torch.empty((n, self.latent_dim), device=random.device, dtype=wide)
-        z = z.normal_(generator=random).to(narrowest(z))
+        z = standard_normals((n, self.latent_dim), random, wide)
+        z = z.to(narrowest(z))
         for layer in self.hidden:
             z = conditioned(z, condition, *as_kind(z.dtype, layer.weights())).relu_()
         out = drawn_outputs(z, condition, self.out, self.n_scalars, wide)
-        noise = torch.empty_like(out[:, : self.n_scalars]).normal_(generator=random)
+        noise = standard_normals((n, self.n_scalars), random, wide)
         out[:, : self.n_scalars] += noise * self.log_scales(condition).exp()
         return out
 
@@ -207,7 +208,7 @@ class BoundStep(Weights):
     def draw_noise(self):
         """Standard normal numbers; drawn after a batch, from the same stream."""
         shape = self.draw.batch_size, self.decoder.latent_dim
-        return self.decoder.out.weight.new_empty(shape).normal_(generator=self._order)
+        return standard_normals(shape, self._order, self.decoder.out.weight.dtype)
 
     def settle(self):
         """Forget what was drawn ahead, as if it had not been."""

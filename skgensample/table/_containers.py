@@ -205,11 +205,17 @@ class ColumnTable(Table):
         return [{**fact, "missing": j in self.markers} for j, fact in enumerate(facts)]
 
     def decode(self, Z):
-        return self._build(list(self._decoded(Z)))
+        return self._build(self._decoded(Z))
 
     def _decoded(self, Z):
-        """Decoded values of one column after the other, and which are missing, if some may be."""
-        return (self._decoded_column(j, z) for j, z in enumerate(separate(Z)))
+        """Decoded values of each column, and which are missing, if some may be."""
+        columns = list(separate(Z))
+
+        def decode(j):
+            columns[j] = self._decoded_column(j, columns[j])
+
+        each(decode, range(len(columns)), serial=Z.size < CELLS)
+        return columns
 
     def _decoded_column(self, j, z):
         """Decoded values of one column, and which are missing, if some may be."""

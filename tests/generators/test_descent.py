@@ -155,9 +155,9 @@ def test_no_copies_where_products_are_not_narrow(wide_products):
     assert not any(hasattr(w, "thin") for net in step.nets for w in net.parameters())
 
 
-def gradients():
+def gradients(seed=0):
     """Losses and all gradients of one step from the same weights and draws."""
-    step, found = players(random_of()), []
+    step, found = players(random_of(seed)), []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             Adam,
@@ -170,16 +170,18 @@ def gradients():
 
 
 def test_gradients_of_narrow_products_are_nearly_those_of_wide_ones(monkeypatch):
-    """In direction and length; networks this small round most."""
-    found = []
-    for has_narrow in (False, True):
-        monkeypatch.setattr(_products, "_has_narrow_products", lambda has=has_narrow: has)
-        found.append(gradients())
-    (wide_losses, wide), (narrow_losses, narrow) = found
-    torch.testing.assert_close(narrow_losses, wide_losses, rtol=0.03, atol=0.03)
-    for a, b in zip(narrow, wide):
-        assert not torch.equal(a, b)
-        assert (a - b).norm() < 0.05 * b.norm()
+    """In direction and length, by the median: now and then a unit of a small network turns."""
+    off = []
+    for seed in range(9):
+        found = []
+        for has_narrow in (False, True):
+            monkeypatch.setattr(_products, "_has_narrow_products", lambda has=has_narrow: has)
+            found.append(gradients(seed))
+        (wide_losses, wide), (narrow_losses, narrow) = found
+        torch.testing.assert_close(narrow_losses, wide_losses, rtol=0.03, atol=0.03)
+        assert not any(map(torch.equal, narrow, wide))
+        off.append([float((a - b).norm() / b.norm()) for a, b in zip(narrow, wide)])
+    assert np.median(off, axis=0).max() < 0.03
 
 
 @pytest.mark.filterwarnings("ignore:TF32")
