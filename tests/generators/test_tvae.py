@@ -108,7 +108,7 @@ def test_deviations_are_those_of_the_class_and_shared_by_tiny_classes():
     y = np.repeat([0, 1, 2], [300, 120, 60])
     u = rng.normal(size=(480, 1))
     X = np.where(y[:, None] == 1, u + 0.1 * rng.normal(size=(480, 5)), rng.normal(size=(480, 5)))
-    net = TVAEResampler(max_steps=300, random_state=0).fit(X, y).model_.table.net
+    net = TVAEResampler(max_steps=500, random_state=0).fit(X, y).model_.table.net
     common, scarce, tiny = net.log_scales(torch.tensor([[0, 3], [1, 3], [2, 3]])).exp()
     assert (common > 0.7).all() and (scarce < 0.6 * common).all()
     torch.testing.assert_close(tiny, net.log_scale.exp())
