@@ -192,3 +192,24 @@ def test_rows_are_repeated_in_kind(small_blocks, rng):
     sampler = NumbaRandomOverSampler(random_state=0)
     found, _ = sampler.fit_resample(X, np.arange(50) < 12)
     np.testing.assert_array_equal(found, X[sampler.sample_indices_])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "objects"])
+def test_columns_are_decoded_beside_each_other(small_blocks, rng, kind):
+    """Each in its own type and place."""
+    X = (
+        mixed_frame(rng)
+        .reset_index(drop=True)
+        .assign(day=pd.Timestamp("2026-01-01") + pd.to_timedelta(range(60), "D"))
+    )
+    if kind == "polars":
+        X = pytest.importorskip("polars").from_pandas(X)
+    elif kind == "objects":
+        X = X[["amount", "place"]].to_numpy(dtype=object)
+    codec = TableCodec(missing=True, learned=True, categories="text")
+    again = codec.decode(codec.fit_encode(X))
+    assert type(again) is type(X)
+    if kind == "objects":
+        np.testing.assert_array_equal(again, X)
+    else:
+        assert again.equals(X)

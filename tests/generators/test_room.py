@@ -16,6 +16,7 @@ import skgensample  # noqa: E402
 from conftest import GENERATORS, small_nets  # noqa: E402
 from skgensample.generators import _monitor, _products  # noqa: E402
 from skgensample.generators._adversarial import TwoPlayerStep  # noqa: E402
+from skgensample.generators._base import CHUNK_ROWS, _even_parts  # noqa: E402
 from skgensample.generators._monitor import Monitor, TwoSampleCriterion, hold_out  # noqa: E402
 from skgensample.generators._scope import one_thread  # noqa: E402
 from skgensample.generators._training import (  # noqa: E402
@@ -362,6 +363,15 @@ def test_interruption_of_a_second_fit_keeps_the_first(data):
     with pytest.raises(KeyboardInterrupt):
         model.set_params(callbacks=interrupt, max_steps=50).fit(*data)
     np.testing.assert_array_equal(model.sample(10)[0], wanted)
+
+
+@pytest.mark.parametrize("n", [0, 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 1, 100_001])
+def test_rows_are_drawn_in_an_even_number_of_equal_parts(n):
+    parts = _even_parts(n)
+    sizes = [part.stop - part.start for part in parts]
+    assert [i for part in parts for i in range(part.start, part.stop)] == list(range(n))
+    assert len(parts) == (n > 0) if n <= CHUNK_ROWS else len(parts) % 2 == 0
+    assert not parts or max(sizes) <= min(CHUNK_ROWS, min(sizes) + 1)
 
 
 @pytest.mark.parametrize("name", RESAMPLERS)
