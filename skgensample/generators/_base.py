@@ -20,6 +20,9 @@ from ._training import in_threads
 #: which only one thread can have, has little to do for each.
 CHUNK_ROWS = 6_144
 
+#: Numbers that are drawn of all classes for their margins, where rows are not too few then.
+MARGIN_NUMBERS = 2**24
+
 #: Numbers in a batch at the widest layer from which products are worth a change of width.
 WORTH = 65_536
 
@@ -101,25 +104,32 @@ class TabularModel:
         net : Generator
             Trained network, on the CPU.
         groups : iterable of int, default=None
-            Class indices of which rows will be drawn, None for all.
+            Class indices of which rows will be drawn for now; None for all, and to stay. Then the
+            margins are fitted on up to four times as many rows.
         conditions : callable, default=None
             ``conditions(group, n, rng)`` gives the conditions of `n` rows of one class.
         """
         self.net, self.margins, self.drawn_margins = net, {}, {}
+        n = ROWS if groups is not None else self._margin_rows()
         with one_thread():
             for group in range(len(self.boxes)) if groups is None else groups:
                 given, random = None, torch.Generator().manual_seed(int(group))
                 if conditions is not None:
-                    rows = conditions(group, ROWS, np.random.RandomState(group))
+                    rows = conditions(group, n, np.random.RandomState(group))
                     given = torch.as_tensor(rows)
-                logits = net(ROWS, given, random)
+                logits = net(n, given, random)
                 shares = self.shares[group]
                 self.margins[group] = ClassMargins(self.encoder, group, logits, shares)
                 if any(self.quantiles):
                     rng = np.random.RandomState(group)
-                    drawn = np.empty((ROWS, self.boxes.shape[2]))
+                    drawn = np.empty((n, self.boxes.shape[2]))
                     self._fill(drawn, self.margins[group].drawn(logits, random), group, rng)
                     self.drawn_margins[group] = DrawnMargins(drawn, self.quantiles[group])
+
+    def _margin_rows(self):
+        """Rows of a class on which its margins are fitted: fewer where there is much to draw."""
+        affordable = MARGIN_NUMBERS // (max(self.encoder.layout.width, 1) * len(self.boxes))
+        return int(np.clip(affordable, ROWS, 4 * ROWS))
 
     def draw(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, inside its box.

@@ -13,6 +13,8 @@ from ._shares import fitted_shifts
 #: A class with fewer cells in a column has no margin of its own there.
 FEW_CELLS = 30
 N_LEVELS = 256
+#: Drawn numbers of a class and column that a model keeps, evenly among them in order.
+KEPT = 4_096
 
 
 class ClassQuantileBlock:
@@ -131,7 +133,9 @@ class DrawnMargins:
         for j, quantiles in wanted.items():
             there = np.sort(drawn[~np.isnan(drawn[:, j]), j])
             if len(there):
-                self.margins.append((j, there, quantiles))
+                picked = (np.arange(KEPT) + 0.5) * len(there) / KEPT
+                kept = there[picked.astype(np.intp)] if len(there) > KEPT else there
+                self.margins.append((j, kept, quantiles))
 
     def place(self, out, rng):
         """Bring the numbers of rows to their margins, in place."""

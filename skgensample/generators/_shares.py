@@ -12,7 +12,7 @@ import torch
 
 ROUNDS = 15
 
-#: Rows of a class on which shifts are fitted.
+#: Rows of a class on which shifts and other margins are fitted while a network is being judged.
 ROWS = 4_096
 
 

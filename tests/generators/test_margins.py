@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 from conftest import random_of  # noqa: E402
 from skgensample.generators._encoding import BlockEncoder, ModeSpecificBlock  # noqa: E402
 from skgensample.generators._margins import (  # noqa: E402
+    KEPT,
     ClassMargins,
     ClassQuantileBlock,
     DrawnMargins,
@@ -152,6 +153,18 @@ def test_drawn_numbers_take_the_margins_of_the_class_and_keep_their_order(valued
         rises = np.diff(x[inner][order])[np.diff(before[inner][order]) > 0]
         assert (rises >= 0).all()
     assert abs((made[:, 1] == 0).mean() - (Z[group == 1, 1] == 0).mean()) < 0.03
+
+
+def test_of_many_drawn_numbers_as_many_are_kept_as_tell_the_margin(valued):
+    rng, quantiles = np.random.RandomState(1), class_quantiles(*valued)[1]
+    drawn = rng.gamma(1, size=(16_384, 3))
+    drawn[:, 1] = np.where(drawn[:, 0] < 1, 0.5, drawn[:, 1])
+    margins = DrawnMargins(drawn, quantiles)
+    for j, kept, _ in margins.margins:
+        assert len(kept) == KEPT and (np.diff(kept) >= 0).all()
+        assert stats.ks_2samp(kept, drawn[:, j]).statistic < 1 / KEPT
+    few = DrawnMargins(drawn[:KEPT], quantiles).margins
+    np.testing.assert_array_equal(few[0][1], np.sort(drawn[:KEPT, 0]))
 
 
 def test_a_column_of_which_only_missing_cells_are_drawn_stays_missing(valued):

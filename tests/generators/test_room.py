@@ -14,11 +14,12 @@ torch = pytest.importorskip("torch")
 
 import skgensample  # noqa: E402
 from conftest import GENERATORS, small_nets  # noqa: E402
-from skgensample.generators import _monitor, _products  # noqa: E402
+from skgensample.generators import _base, _monitor, _products  # noqa: E402
 from skgensample.generators._adversarial import TwoPlayerStep  # noqa: E402
 from skgensample.generators._base import CHUNK_ROWS, _even_parts  # noqa: E402
 from skgensample.generators._monitor import Monitor, TwoSampleCriterion, hold_out  # noqa: E402
 from skgensample.generators._scope import one_thread  # noqa: E402
+from skgensample.generators._shares import ROWS  # noqa: E402
 from skgensample.generators._training import (  # noqa: E402
     Clock,
     Guard,
@@ -363,6 +364,25 @@ def test_interruption_of_a_second_fit_keeps_the_first(data):
     with pytest.raises(KeyboardInterrupt):
         model.set_params(callbacks=interrupt, max_steps=50).fit(*data)
     np.testing.assert_array_equal(model.sample(10)[0], wanted)
+
+
+@pytest.mark.parametrize("name", ["CTGANResampler", "TVAEResampler"])
+def test_margins_are_fitted_on_more_rows_of_a_network_that_stays(name, data, monkeypatch):
+    found = tiny(name).fit(*data).model_
+    counts, network = [], found.table.net.forward
+
+    def counted(n, *others):
+        counts.append(n)
+        return network(n, *others)
+
+    monkeypatch.setattr(found.table.net, "forward", counted)
+    found.install(found.table.net, [1])
+    found.install(found.table.net)
+    monkeypatch.setattr(_base, "MARGIN_NUMBERS", 20_000 * found.table.encoder.layout.width)
+    found.install(found.table.net)
+    monkeypatch.setattr(_base, "MARGIN_NUMBERS", 0)
+    found.install(found.table.net)
+    assert counts == [ROWS, 4 * ROWS, 4 * ROWS, 10_000, 10_000, ROWS, ROWS]
 
 
 @pytest.mark.parametrize("n", [0, 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 1, 100_001])
