@@ -1,6 +1,6 @@
 """What the adversarial samplers share: parameters, the training of two networks, the model."""
 
-from itertools import pairwise
+from itertools import pairwise, repeat
 from numbers import Integral
 
 import numpy as np
@@ -113,11 +113,12 @@ class TabularModel:
         n = ROWS if groups is not None else self._margin_rows()
         with one_thread():
             for group in range(len(self.boxes)) if groups is None else groups:
-                given, random = None, torch.Generator().manual_seed(int(group))
+                random = torch.Generator().manual_seed(int(group))
+                counts, given = np.diff([*range(0, n, ROWS), n]).tolist(), repeat(None)
                 if conditions is not None:
                     rows = conditions(group, n, np.random.RandomState(group))
-                    given = torch.as_tensor(rows)
-                logits = net(n, given, random)
+                    given = torch.as_tensor(rows).split(counts)
+                logits = torch.cat([net(*part, random) for part in zip(counts, given)])
                 shares = self.shares[group]
                 self.margins[group] = ClassMargins(self.encoder, group, logits, shares)
                 if any(self.quantiles):
