@@ -181,7 +181,7 @@ def test_gradients_of_narrow_products_are_nearly_those_of_wide_ones(monkeypatch)
         torch.testing.assert_close(narrow_losses, wide_losses, rtol=0.03, atol=0.03)
         assert not any(map(torch.equal, narrow, wide))
         off.append([float((a - b).norm() / b.norm()) for a, b in zip(narrow, wide)])
-    assert np.median(off, axis=0).max() < 0.03
+    assert np.median(off, axis=0).max() < 0.03 and np.max(off) < 0.5
 
 
 @pytest.mark.filterwarnings("ignore:TF32")
