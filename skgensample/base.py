@@ -48,6 +48,8 @@ class BaseOverSampler(_ImblearnOverSampler):
     _min_class_rows = 2
     #: Whether `_fit_generator` draws, else it gets None: to seed a stream takes time.
     _trains = True
+    #: Whether new rows are finite because given rows are, so that nobody needs to look.
+    _keeps_finite = False
     _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
 
     def __init__(self, *, sampling_strategy="auto", random_state=None):
@@ -185,7 +187,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         model = self._fit_generator(Z, target.labels, columns, rng)
         self._remember(model, target, codec)
         counts = self._draw_counts(target.labels)
-        Z_new = self._draw(model, counts, streams, Z, room and room.tail)
+        Z_new = self._draw(model, counts, streams, Z, codec.columns, out=room and room.tail)
         X_all = codec.finish(table, Z_new, room) if given else codec.decode(Z_new)
         return self._labelled(X, X_all, target if given else target.empty(), counts)
 
@@ -198,7 +200,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         y_all = target.extended(new_labels, getattr(X_all, "index", None))
         return X_all.tolist() if isinstance(X, list) else X_all, y_all
 
-    def _draw(self, model, counts, streams, like, out=None, places=None):
+    def _draw(self, model, counts, streams, like, columns, *, out=None, places=None):
         """Draw every class into one matrix; `like` says its width, dtype and sparsity.
 
         `places` says which stream each class draws from, by default one after the other.
@@ -222,8 +224,25 @@ class BaseOverSampler(_ImblearnOverSampler):
             made = self._generate(model, label, n, stream, place)
             if made is not place:
                 place[:] = made
+            if not self._keeps_finite:
+                self._check_finite(place, label, columns)
             start += n
         return out
+
+    def _check_finite(self, Z_new, label, columns):
+        """Refuse rows of a class with cells that are neither numbers nor allowed to be missing."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(Z_new.sum()):  # one pass without a copy; almost always enough
+                return
+        for column, cells in zip(columns, Z_new.T):
+            bad = np.isinf(cells) if column.missing else ~np.isfinite(cells)
+            if bad.any():
+                raise FloatingPointError(
+                    f"{type(self).__name__} generated {np.count_nonzero(bad)} values that are not "
+                    f"finite for class {plain_label(label)!r} in column {column.name!r}, which has "
+                    "no missing cell. No row is returned. Fit again with another random_state or "
+                    "a lower learning_rate, and report this as a fault of skgensample."
+                )
 
 
 class BaseGenerator(BaseOverSampler):
@@ -329,7 +348,7 @@ class BaseGenerator(BaseOverSampler):
         else:
             raise ValueError(f"y={y!r} is not a class seen by fit: {self.classes_.tolist()}.")
         like = np.empty((0, len(self.codec_.columns)))
-        Z_new = self._draw(model, counts, streams, like, places=self._places)
+        Z_new = self._draw(model, counts, streams, like, self.codec_.columns, places=self._places)
         X_new = self.codec_.decode(Z_new)
         labels = _repeated(counts, self.classes_.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))

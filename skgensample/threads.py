@@ -1,11 +1,16 @@
 """Blocks of rows, done by a few threads; NumPy and compiled kernels let go of the interpreter."""
 
-from _thread import allocate_lock, start_new_thread
+import os
+import time
+from _thread import allocate_lock, get_native_id, start_new_thread
 from collections import deque
 
 import numba
 
-__all__ = ["beside", "each", "in_blocks", "run", "thread_count"]
+__all__ = ["beside", "each", "in_blocks", "run", "thread_count", "wait_for_end"]
+
+#: Seconds that the system is given to end a thread.
+PATIENCE = 1.0
 
 #: Numbers in a block: 2 MB of float64, which is near a core's own cache and no less than a page.
 CELLS = 262_144
@@ -20,7 +25,7 @@ class _Other:
 
     def __init__(self, work):
         self.work, self.found, self.error = work, None, None
-        self.running, self.begun = allocate_lock(), []
+        self.running, self.begun, self.native_id = allocate_lock(), [], None
 
     def start(self):
         """Begin."""
@@ -30,6 +35,7 @@ class _Other:
 
     def _run(self):
         try:
+            self.native_id = get_native_id()
             self.found = self.work()
         except BaseException as error:  # raised again where the result is asked for
             self.error = error
@@ -73,7 +79,7 @@ def beside(work, *, serial=False):
     return other.result
 
 
-def each(work, items, *, serial=False, most=None):
+def each(work, items, *, serial=False, most=None, join=False):
     """Call a function on every item, in threads where there are several.
 
     Parameters
@@ -86,6 +92,8 @@ def each(work, items, *, serial=False, most=None):
         Whether to stay in the calling thread.
     most : int, default=None
         At most so many threads; never more than numba's number.
+    join : bool, default=False
+        Whether to return only when the system has ended the threads; see `wait_for_end`.
     """
     threads = 1 if serial else min(thread_count(most), len(items))
     todo, done = iter(items), []
@@ -108,12 +116,33 @@ def each(work, items, *, serial=False, most=None):
         deque(todo, 0)
         raise
     finally:
-        if len(done) < len(items):  # else a thread that has not even woken up finds nothing to do
+        if join or len(done) < len(
+            items
+        ):  # else a thread that has not even woken up finds nothing to do
             for other in others:
                 other.wait()
+        if join:
+            wait_for_end([other.native_id for other in others if other.native_id])
     for other in others:
         if other.error is not None:
             raise other.error
+
+
+def wait_for_end(native_ids):
+    """Wait until the system has ended threads that Python has done with, where it says so (Linux).
+
+    Libraries tidy up as a thread ends. Were the process forked in that moment, their locks would
+    stay taken in the child, and its first product of matrices would wait for ever (MKL).
+
+    Parameters
+    ----------
+    native_ids : iterable of int
+        The system's numbers of the threads.
+    """
+    latest = time.monotonic() + PATIENCE
+    for number in native_ids:
+        while os.path.exists(f"/proc/self/task/{number}") and time.monotonic() < latest:
+            time.sleep(1e-4)
 
 
 def thread_count(most=None):

@@ -6,7 +6,6 @@ import time
 import numpy as np
 
 from .compiling import compiled
-from .generators import _adam, _bound, _drawing, _normals
 from .neighbors import _base, _exact, _filter, _kernels, _mutual, _vote, _whole
 
 __all__ = ["main"]
@@ -27,14 +26,6 @@ _PLAN = [
         for kind in (_SINGLE, _DOUBLE)
     ),
     (_kernels.nearest_grouped, _DOUBLE.name, _exact._GROUPED, False),
-    (_bound.bound, _SINGLE.name, _bound.bound_types(_SINGLE), True),
-    (_adam.move, _SINGLE.name, _adam.move_types(_SINGLE), False),
-    (_adam.add_up, _SINGLE.name, _adam.sum_types(_SINGLE), False),
-    (_normals.draw_normals, _SINGLE.name, _normals.normals_types(), False),
-    (_drawing.pick_rows, _SINGLE.name, _drawing.rows_types(_SINGLE), False),
-    (_drawing.draw_codes, _SINGLE.name, _drawing.codes_types(_SINGLE), True),
-    (_drawing.straighten, _SINGLE.name, _drawing.lines_types(_SINGLE), False),
-    (_drawing.interpolate, _DOUBLE.name, _drawing.between_types(), False),
 ]
 if _whole.lanes():
     _PLAN += [

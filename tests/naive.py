@@ -1,6 +1,5 @@
 """Plain twins of the kernels: slow, obvious, and what the fast ones are compared with."""
 
-import math
 from collections import Counter
 
 import numpy as np
@@ -153,55 +152,3 @@ def safe_gap(a, b, u):
     if a == b:
         return u
     return u * b / a if a > b else 1 - a / b + u * a / b
-
-
-def drawn_codes(logits, shifts, ends, draws):
-    """One softmax and one inverse of its distribution function after another."""
-    codes = np.empty(draws.T.shape, dtype=int)
-    first = logits.shape[1] - len(shifts)
-    for i, row in enumerate(logits.astype(float)):
-        for s, (start, stop) in enumerate(ends.T):
-            logit = row[start:stop] + shifts[start - first : stop - first]
-            shares = np.exp(logit - logit.max())
-            below = np.cumsum(shares / shares.sum())[:-1]
-            codes[i, s] = sum(draws[s, i] >= share for share in below)
-    return codes
-
-
-def straightened(x, knots, values):
-    """Between knots by NumPy, beyond them by the distance from the outermost."""
-    inner = np.interp(x, knots, values)
-    return inner + np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)
-
-
-def standard_normals(words, rounds):
-    """Two numbers of each generator, with the integers and floats of Python, round by round."""
-    states = [[int(word) for word in words[:, lane]] for lane in range(words.shape[1])]
-    pairs = [[_normal_pair(next_bits(s), next_bits(s)) for s in states] for _ in range(rounds)]
-    return np.array(pairs).transpose(0, 2, 1).ravel()
-
-
-def next_bits(state):
-    """xoshiro128++; the state, a list of four numbers, goes on."""
-    first, second, third, last = state
-    drawn = (_rotated((first + last) % 2**32, 7) + first) % 2**32
-    third ^= first
-    last ^= second
-    state[:] = first ^ last, second ^ third, third ^ (second << 9) % 2**32, _rotated(last, 11)
-    return drawn
-
-
-def _rotated(x, places):
-    return (x << places | x >> 32 - places) % 2**32
-
-
-def _normal_pair(far, turn):
-    """Box and Muller; the first two bits of the turn are a sign, and which of the two comes first.
-
-    The others are a signed fraction of a quarter turn.
-    """
-    radius = math.sqrt(-2 * math.log((far // 2 + 1) / 2**31)) * (1 if turn >> 31 else -1)
-    rest = turn % 2**30
-    angle = (rest - 2**30 * (rest >= 2**29)) / 2**30 * math.pi / 2
-    pair = radius * math.cos(angle), radius * math.sin(angle)
-    return pair[::-1] if turn >> 30 & 1 else pair

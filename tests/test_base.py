@@ -162,3 +162,49 @@ def test_two_classes_of_equal_size_get_different_draws(rng):
     assert not np.isclose(first, second).all(axis=1).any()
     parents = sampler.synthetic_parents_
     assert parents.shape == (40, 2) and (parents[:20] < 10).all() and (parents[20:] >= 10).all()
+
+
+class Spoilt(Means):
+    """A model whose rows of one class are not finite."""
+
+    value, column, spoilt = np.nan, 0, "fraud"
+
+    def _generate(self, model, label, n, rng, out):
+        out[:] = model[label]
+        if label == self.spoilt:
+            out[-1, self.column] = self.value
+        return out
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("output", ["augment", "synthetic"])
+def test_rows_that_are_not_finite_are_refused(table, value, output):
+    """By `fit_resample` and by `sample`: class and column are named, and nothing is returned."""
+    X, y = table
+    sampler = Spoilt(random_state=0, output=output)
+    sampler.value = value
+    with pytest.raises(FloatingPointError, match="class 'fraud' in column 'amount'"):
+        sampler.fit_resample(X[["amount", "code"]], y)
+    sampler.fit(X[["amount", "code"]], y)
+    with pytest.raises(FloatingPointError, match="class 'fraud' in column 'amount'"):
+        sampler.sample(10, y="fraud")
+    assert len(sampler.sample(10, y="fine")[0]) == 10
+
+
+def test_missing_cells_are_no_fault_where_the_given_column_has_some(table):
+    X, y = table
+    holed = X[["amount", "code"]].assign(other=np.where(np.arange(20) % 3, 1.5, np.nan))
+    sampler = Spoilt(random_state=0)
+    sampler.column = 2
+    assert np.isnan(sampler.fit_resample(holed, y)[0]["other"].iloc[-1])
+    sampler.value = np.inf
+    with pytest.raises(FloatingPointError, match="column 'other'"):
+        sampler.fit_resample(holed, y)
+
+
+def test_sums_that_overflow_are_no_fault():
+    """The quick check adds up all numbers; the result may be infinite though they are not."""
+    X = np.full((20, 3), 1.7e308)
+    X[::2] = 1.6e308
+    y = np.arange(20) < 4
+    assert np.isfinite(Repeat(random_state=0).fit_resample(X, y)[0]).all()

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from ._beside import beside
-from ._descent import copied_as, descend
+from ._descent import clipped_step
 from ._training import WeightAverage, Weights
 
 CALIBRATION_ROWS = 10_000
@@ -83,14 +82,10 @@ class TwoPlayerStep(Weights):
 
     def __call__(self):
         """Play one step; returns the critic's and the generator's loss."""
-        batch = self.next_batch()
-        self.draw_ahead()
-        noise = self.generator.noise(len(batch), self.random)
-        gumbel = beside(lambda: self.head.gumbel(noise, self.random))
-        real = beside(lambda: self.shown(batch))
-        logits = self.generator.logits(noise, batch.condition)
-        fake = self.head.soft(logits, gumbel.result())
-        critic_loss = self.critic_step(*real.result(), fake.detach())
+        batch = self.draw(self.random)
+        logits = self.generator(len(batch), batch.condition, self.random)
+        fake = self.head.soft(logits, self.head.gumbel(logits, self.random))
+        critic_loss = self.critic_step(*self.shown(batch), fake.detach())
         losses = torch.stack([critic_loss, self.generator_step(batch, logits, fake)])
         self.average.update()
         return losses
@@ -108,11 +103,10 @@ class TwoPlayerStep(Weights):
             norm.reset_running_stats()
             norm.momentum = None  # a plain mean over the batches below
         done = 0
-        with copied_as(self.generator, net):
-            while done < CALIBRATION_ROWS:
-                batch = self.draw(random)
-                net(len(batch), batch.condition, random)
-                done += len(batch)
+        while done < CALIBRATION_ROWS:
+            batch = self.draw(random)
+            net(len(batch), batch.condition, random)
+            done += len(batch)
         return net.requires_grad_(False).eval().cpu()
 
     def shown(self, batch):
@@ -129,16 +123,15 @@ class TwoPlayerStep(Weights):
         """Improve the critic on real rows and on drawn ones, which have no graph."""
         real, fake = self.critic.embed(torch.cat([real, fake]), offsets).chunk(2)
         loss = self.objective.critic_loss(self.critic, real, fake, self.random)
-        return descend(loss, self.optimizers[0])
+        return clipped_step(loss, self.optimizers[0])
 
     def generator_step(self, batch, logits, fake):
         """Improve the generator; the critic's weights get no gradient."""
-        mismatch = beside(lambda: self.mismatch(batch, logits))
         self.critic.requires_grad_(False)
         score = self.critic(fake, batch.condition, self.random)
         self.critic.requires_grad_(True)
-        loss = self.objective.generator_loss(score) + mismatch.result()
-        return descend(loss, self.optimizers[1])
+        loss = self.objective.generator_loss(score) + self.mismatch(batch, logits)
+        return clipped_step(loss, self.optimizers[1])
 
 
 @dataclass(frozen=True)

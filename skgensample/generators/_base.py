@@ -8,7 +8,7 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from ._adversarial import TwoPlayerStep
-from ._descent import Adam
+from ._descent import flat_adam
 from ._estimator import HIDDEN, NetworkTraining, refuse_large
 from ._margins import ClassMargins, DrawnMargins
 from ._nets import Critic, Generator, Head
@@ -22,9 +22,6 @@ CHUNK_ROWS = 6_144
 
 #: Numbers that are drawn of all classes for their margins, where rows are not too few then.
 MARGIN_NUMBERS = 2**24
-
-#: Numbers in a batch at the widest layer from which products are worth a change of width.
-WORTH = 65_536
 
 
 class AdversarialTraining(NetworkTraining):
@@ -54,10 +51,9 @@ class AdversarialTraining(NetworkTraining):
         )
         head = Head(encoder.layout, random.device)
         generator.start_from(head.shares(draw.codes))
-        large = draw.batch_size * max(*self.generator_dim, *self.discriminator_dim) >= WORTH
         optimizers = (
-            Adam((critic.parameters(), self.learning_rate, 0.0), copies=large),
-            Adam((generator.parameters(), self.learning_rate, 1e-6), copies=large),
+            flat_adam((critic.parameters(), self.learning_rate, 0.0)),
+            flat_adam((generator.parameters(), self.learning_rate, 1e-6)),
         )
         return TwoPlayerStep(generator, critic, head, objective, draw, optimizers, random)
 

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from ._adversarial import Batch
-from ._drawing import picked_rows
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class RowDraw:
         self.batch_size = batch_size
         self.has_levels = bool((cells.span >= 0).all())
         end = np.cumsum(cells.count)
-        self.arrays = {
+        arrays = {
             "cumulated": np.cumsum(cells.training_shares()),
             "start": end - cells.count,
             "count": cells.count,
@@ -107,31 +106,19 @@ class RowDraw:
             "scalars": scalars,
             "codes": codes,
         }
-        for name, array in self.arrays.items():
+        for name, array in arrays.items():
             setattr(self, name, torch.as_tensor(array, device=device))
 
     def __call__(self, random):
         """Draw one batch."""
         draws = torch.empty((2, self.batch_size), dtype=torch.float64, device=random.device)
         draws.uniform_(generator=random)
-        return self._compiled(draws.numpy()) if draws.is_cpu else self._picked(draws)
-
-    def _picked(self, draws):
-        """Rows and conditions of a batch, given uniform draws for its cells and for their rows."""
         cell = torch.searchsorted(self.cumulated, draws[0] * self.cumulated[-1], right=True)
         cell = cell.clamp_max_(len(self.cumulated) - 1)
         count = self.count[cell]
         row = self.rows[self.start[cell] + (draws[1] * count).long().minimum(count - 1)]
         span, column = (self.span[cell], self.column[cell]) if self.has_levels else (None, None)
         return Batch(self.scalars[row], self.codes[row].long(), self.condition[cell], span, column)
-
-    def _compiled(self, draws):
-        """The same in one kernel: of few rows torch's operations take several times as long."""
-        made = picked_rows(draws, **self.arrays)
-        scalars, codes, condition, span, column = map(torch.from_numpy, made)
-        if not self.has_levels:
-            span = column = None
-        return Batch(scalars, codes, condition, span, column)
 
 
 def _inverse(cumulated, draws):

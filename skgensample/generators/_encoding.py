@@ -14,7 +14,6 @@ from itertools import groupby
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ._drawing import interpolated
 from ._marginals import ascending, fit_mixture
 
 #: Codes of a column; measured by benchmarks/generators/bench_encoding.py: with 1,024 training takes
@@ -159,7 +158,7 @@ class QuantileBlock:
     def decode(self, scalar, code, group, rng):
         """Values at the quantiles of the scores."""
         share = ndtr(scalar.astype(np.float64))
-        return np.ldexp(interpolated(share, self.levels, self.knots), self.exponent)
+        return np.ldexp(np.interp(share, self.levels, self.knots), self.exponent)
 
     def _scaled(self, x):
         """Values below 1, exactly: the largest floats can then be subtracted."""

@@ -4,7 +4,6 @@ import numpy as np
 import torch
 from scipy.special import ndtri
 
-from ._drawing import drawn_codes, straightened
 from ._encoding import ModeSpecificBlock, QuantileBlock
 from ._nets import Head
 from ._quantiles import NumberQuantiles
@@ -82,11 +81,10 @@ class ClassMargins:
         self.knots = np.ascontiguousarray(knots.T, dtype=np.float64)
         layout = encoder.layout
         self.head = Head(layout)
-        self.ends = np.array([layout.starts, layout.starts + layout.widths], dtype=np.int64)
         self.shifts = None
         if layout.widths:
             wanted = torch.as_tensor(shares, dtype=logits.dtype)
-            self.shifts = fitted_shifts(self.head, logits, wanted).numpy()
+            self.shifts = fitted_shifts(self.head, logits, wanted)
 
     def drawn(self, logits, random):
         """Scalars and codes of rows.
@@ -106,11 +104,28 @@ class ClassMargins:
         scalars = self.head.scalars(logits).numpy()
         codes = np.empty((len(logits), 0), dtype=np.int64)
         if self.shifts is not None:
-            draws = logits.new_empty((self.ends.shape[1], len(logits))).uniform_(generator=random)
-            codes = drawn_codes(logits.numpy(), self.shifts, self.ends, draws.numpy())
-        if len(self.columns):
-            straightened(scalars, self.columns, self.knots, self.normal)
+            codes = self.head.sample_codes(logits, self.shifts, random).numpy()
+        for column, knots in zip(self.columns, self.knots):
+            scalars[:, column] = piecewise_linear(scalars[:, column], knots, self.normal)
         return scalars, codes
+
+
+def piecewise_linear(x, knots, values):
+    """Linear interpolation between knots, with slope 1 beyond the first and the last one.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Numbers; NaN stays.
+    knots, values : ndarray of shape (m,)
+        Where values are known, ascending; and the values.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    beyond = np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)
+    return np.interp(x, knots, values) + beyond
 
 
 class DrawnMargins:

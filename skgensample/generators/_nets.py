@@ -11,9 +11,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ._normals import standard_normals
-from ._products import affine, conditioned, look_up, narrowest, residual, transposed
-
 LEAK = 0.2
 TEMPERATURE = 0.2
 
@@ -41,22 +38,11 @@ class ConditionedLinear(nn.Module):
                 name, nn.Parameter(values.uniform_(-bound, bound, generator=random))
             )
 
-    def weights(self):
-        """Weight, bias and table."""
-        return self.weight, self.bias, self.table
-
-    def parted(self, n):
-        """The same for the first `n` outputs, and for the others."""
-        parts = slice(n), slice(n, None)
-        return [(self.weight[part], self.bias[part], self.table[:, part]) for part in parts]
-
     def forward(self, condition, *parts):
-        """Affine map of the parts of a row plus the rows of `table` named by `condition`."""
-        if not self.training:
-            x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
-            return conditioned(x, condition, *self.weights())
-        out = affine(self.weight, self.bias, *parts)
-        return out if condition is None else out + look_up(self.table, condition)
+        """Affine map of the concatenated parts plus the rows of `table` named by `condition`."""
+        x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+        out = F.linear(x, self.weight, self.bias)
+        return out if condition is None else out + embedding_sum(self.table, condition)
 
 
 class Generator(nn.Module):
@@ -85,48 +71,26 @@ class Generator(nn.Module):
             self.norms.append(nn.BatchNorm1d(dim, device=random.device, dtype=torch.float32))
             width += dim
         self.out = ConditionedLinear(width, n_out, n_conditions, random)
-        self.n_scalars = n_out
 
     def forward(self, n, condition, random):
         """Logits of `n` rows drawn from fresh noise."""
         return self.logits(self.noise(n, random), condition)
 
     def noise(self, n, random):
-        """What `n` rows are made of."""
-        return standard_normals((n, self.latent_dim), random, self.out.weight.dtype)
+        """Latent noise of `n` rows."""
+        return standard_normal((n, self.latent_dim), random, self.out.weight.dtype)
 
     def logits(self, noise, condition):
-        """Logits of the rows made of this noise."""
-        if not self.training:
-            return self._drawn(noise, condition)
-        weights = []
+        """Logits of the rows generated from this noise."""
+        x = noise
         for layer, norm in zip(self.hidden, self.norms):
-            weights += [*layer.weights(), norm.weight, norm.bias]
-        return residual(noise, condition, self.norms, *weights, *self.out.weights())
-
-    def _drawn(self, noise, condition):
-        """The same with running moments, and nothing kept for gradients.
-
-        Hidden layers and logits of codes are computed in bfloat16 where the processor has products
-        for it: what a row differs by is far below what the noise does. Scalars are summed in the
-        weights' own width, so that none of their values come up more often than others.
-        """
-        start, kind = sum(len(layer.bias) for layer in self.hidden), narrowest(noise)
-        x = noise.new_empty((len(noise), start + noise.shape[1]), dtype=kind)
-        x[:, start:] = noise
-        for layer, norm in zip(self.hidden, self.norms):
-            scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
-            shift = norm.bias - norm.running_mean * scale
-            weights = layer.weight * scale[:, None], layer.bias * scale + shift, layer.table * scale
-            stop, start = start, start - len(scale)
-            x[:, start:stop] = conditioned(x[:, stop:], condition, *as_kind(kind, weights)).relu_()
-        return drawn_outputs(x, condition, self.out, self.n_scalars, noise.dtype)
+            x = torch.cat([F.relu(norm(layer(condition, x))), x], dim=1)
+        return self.out(condition, x)
 
     @torch.no_grad()
     def start_from(self, shares):
         """Begin with codes drawn with the given shares: only dependence is left to learn."""
-        self.n_scalars = len(self.out.bias) - len(shares)
-        self.out.bias[self.n_scalars :] = shares.log()
+        self.out.bias[len(self.out.bias) - len(shares) :] = shares.log()
 
 
 class Head:
@@ -196,6 +160,28 @@ class Head:
         means = [run.mean(dim=1) for run in self._each(torch.softmax, logits)]
         return torch.cat(means).clamp_min(torch.finfo(logits.dtype).tiny)
 
+    def sample_codes(self, logits, offsets, random):
+        """Sample one code for each span of each row.
+
+        By inverse transform sampling: a code is the number of cumulated probabilities that a
+        uniform number exceeds.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n, width)
+            A network's output.
+        offsets : tensor of shape (width of all spans,)
+            To be added to the spans' logits.
+        random : torch.Generator
+            Source of the draws.
+
+        Returns
+        -------
+        codes : tensor of shape (n, n_spans) of int64
+        """
+        runs = self._runs(logits[:, self.layout.n_scalars :] + offsets)
+        return torch.cat([_sample_run(run, random) for run in runs]).T
+
     def _parts(self, logits):
         """Activated scalars, and the logits of all spans."""
         scalars, logits = logits.split(
@@ -212,6 +198,19 @@ class Head:
     def _each(self, function, logits):
         """Apply softmax or its logarithm to each span; tensors of shape (columns, n)."""
         return [function(run, dim=1).flatten(0, 1) for run in self._runs(logits)]
+
+
+def _sample_run(logits, random):
+    """Codes of shape (spans, n) from logits of shape (spans, width, n)."""
+    weights = logits.sub_(logits.amax(dim=1, keepdim=True)).exp_()
+    spans, width, n = weights.shape
+    draws = torch.empty((spans, n), device=logits.device, dtype=logits.dtype)
+    draws.uniform_(generator=random).mul_(weights.sum(dim=1))
+    codes = torch.zeros((spans, n), device=logits.device, dtype=torch.int64)
+    passed = torch.zeros_like(draws)
+    for k in range(width - 1):  # torch.cumsum walks down the columns, which takes far longer
+        codes += draws >= passed.add_(weights[:, k])
+    return codes
 
 
 class Critic(nn.Module):
@@ -259,7 +258,9 @@ class Critic(nn.Module):
             return None
         condition = condition.unflatten(0, (-1, self.pac))
         by_slot = (condition + self.slots).flatten(1)
-        return look_up(self.first.table, by_slot), look_up(self.directions, condition.flatten(1))
+        return embedding_sum(self.first.table, by_slot), embedding_sum(
+            self.directions, condition.flatten(1)
+        )
 
     def embed(self, rows, offsets):
         """First layer, before its activation, and the direction: affine in the rows.
@@ -296,8 +297,8 @@ class Critic(nn.Module):
                 slopes.append(_slopes(h, self.dropout, random))
         gradient = direction * slopes[-1]
         for layer, slope in zip(reversed(self.rest), reversed(slopes[:-1])):
-            gradient = transposed(layer.weight, gradient) * slope
-        return transposed(self.first.weight, gradient)
+            gradient = gradient @ layer.weight * slope
+        return gradient @ self.first.weight
 
     def _parts(self, embedded):
         """First layer, and the direction onto which the last one is projected."""
@@ -307,22 +308,14 @@ class Critic(nn.Module):
         )
 
 
-def drawn_outputs(x, condition, layer, n_scalars, wide):
-    """Last layer of a network from which rows are drawn: scalars in a wide type, codes in x's."""
-    kind = x.dtype
-    if kind == wide or not n_scalars:
-        return conditioned(x, condition, *as_kind(kind, layer.weights())).to(wide)
-    exact, others = layer.parted(n_scalars)
-    out = x.new_empty((len(x), len(layer.bias)), dtype=wide)
-    out[:, :n_scalars] = conditioned(x.to(wide), condition, *as_kind(wide, exact))
-    if n_scalars < out.shape[1]:
-        out[:, n_scalars:] = conditioned(x, condition, *as_kind(kind, others))
-    return out
+def embedding_sum(table, rows):
+    """Sum of the rows of a table that each row of indices names: a multi-hot product."""
+    return F.embedding_bag(rows, table, mode="sum")
 
 
-def as_kind(kind, tensors):
-    """Tensors in one width."""
-    return [tensor.to(kind).contiguous() for tensor in tensors]
+def standard_normal(shape, random, dtype):
+    """Standard normal noise from an explicit generator, on its device."""
+    return torch.randn(shape, generator=random, device=random.device, dtype=dtype)
 
 
 def _slopes(h, dropout, random):

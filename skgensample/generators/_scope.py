@@ -67,7 +67,7 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def _full_precision():
-    """No autocasting inside: helpers would not see it, as it is a thread's own affair."""
+    """No autocast inside: rows would depend on the caller's settings."""
     with ExitStack() as stack:
         for kind in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
             stack.enter_context(torch.autocast(kind, enabled=False))

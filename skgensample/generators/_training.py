@@ -1,15 +1,13 @@
 """The one training loop, the one seed, and work in several threads."""
 
 import copy
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 
-from ._beside import beside, helper, wait_for_end
+from ..threads import each
 from ._scope import one_thread
 
 CHECK_EVERY = 50
@@ -75,23 +73,13 @@ def in_threads(work, *jobs):
 
     Each of them computes alone, so results do not depend on their number; none outlives the call.
     """
+
+    def alone(job):
+        torch.get_num_threads()  # a new thread takes its count of threads at the first question
+        work(*job)
+
     with one_thread() as threads:
-        workers = min(threads, len(jobs[0]))
-        if workers < 2:
-            for job in zip(*jobs):
-                work(*job)
-            return
-        begun = []
-
-        def begin():
-            begun.append(threading.get_native_id())
-            torch.get_num_threads()
-
-        try:
-            with ThreadPoolExecutor(workers, initializer=begin) as pool:
-                list(pool.map(work, *jobs))
-        finally:
-            wait_for_end(begun)
+        each(alone, list(zip(*jobs)), most=threads, join=True)
 
 
 def default_max_steps(n):
@@ -208,35 +196,8 @@ class Guard:
 class Weights:
     """What a step of training moves, to be copied, put back and slowed down as one.
 
-    A mixin: `nets`, `optimizers`, `average`, `draw`, `random`, `seed` and `losses` are the
-    subclass's.
+    A mixin: `nets`, `optimizers`, `average`, `random`, `seed` and `losses` are the subclass's.
     """
-
-    #: Entered around all steps.
-    scope = nullcontext
-
-    #: The next batch, drawn beside, from a stream of its own; and that stream before it.
-    _ahead = _order = _before = None
-
-    def next_batch(self):
-        """The batch of this step."""
-        if self._order is None:
-            # seeds are below this: no stream of any training has the same numbers
-            seed = np.iinfo(np.int32).max + self.seed
-            self._order = torch.Generator(self.random.device).manual_seed(seed)
-        batch = self.draw(self._order) if self._ahead is None else self._ahead.result()
-        self._ahead, self._before = None, self._order.get_state()
-        return batch
-
-    def draw_ahead(self):
-        """Have the next batch drawn beside what follows."""
-        self._ahead = beside(lambda: self.draw(self._order))
-
-    def settle(self):
-        """Forget the batch drawn ahead, as if it had not been; to be called without a helper."""
-        if self._ahead is not None:
-            self._ahead = None
-            self._order.set_state(self._before)
 
     def state(self):
         """Copy of all weights, of the optimisers' moments and of the average."""
@@ -261,16 +222,13 @@ class Weights:
 
     def save(self):
         """Everything that a later training needs to go on as if it had not been interrupted."""
-        states = {"random": self.random.get_state(), "order": self._before, "seed": self.seed}
-        return self.state() | states
+        return self.state() | {"random": self.random.get_state(), "seed": self.seed}
 
     def resume(self, saved):
         """Go on from what `save` returned."""
         self.load(saved)
         self.random.set_state(saved["random"])
-        self.seed, self._ahead = saved["seed"], None
-        self._order = torch.Generator(self.random.device)
-        self._order.set_state(saved["order"])
+        self.seed = saved["seed"]
 
     def slow_down(self):
         """Halve the learning rates."""
@@ -313,12 +271,8 @@ def train(step, clock, *, monitor=None, callbacks=()):
     FloatingPointError
         If a loss or a weight is not finite for the second time.
     """
-    with one_thread() as threads:
-        try:
-            with step.scope(), helper(threads > 1 and step.random.device.type == "cpu"):
-                return _train(step, clock, monitor, callbacks)
-        finally:
-            step.settle()
+    with one_thread():
+        return _train(step, clock, monitor, callbacks)
 
 
 def _train(step, clock, monitor, callbacks):

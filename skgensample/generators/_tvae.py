@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval
 
 from ..base import BaseConditionalResampler
 from ._conditional import ConditionalTraining
-from ._descent import Adam
+from ._descent import flat_adam
 from ._estimator import HIDDEN, refuse_large
 from ._margins import ClassQuantileBlock
 from ._nets import Head
@@ -232,7 +232,7 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         rows = np.bincount(draw.condition[:, 0].cpu(), draw.count.cpu(), n_conditions)
         decoder = Decoder(self.decompress_dims, *sizes, own=rows >= OWN_ROWS)
         weights = [*recognition.parameters(), *decoder.weights()]
-        optimizer = Adam(
+        optimizer = flat_adam(
             (weights, self.learning_rate, self.l2scale),
             (decoder.scales(), SCALE_RATE * self.learning_rate, 0.0),
             betas=(0.9, 0.999),

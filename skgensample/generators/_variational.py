@@ -6,23 +6,14 @@ expanded to one-hot columns.
 
 import copy
 import math
-from functools import partial
 from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..compiling import compiled
-from ._adam import add_up, sum_types
-from ._beside import beside
-from ._blas import hold_one_blas_thread, join_one_blas_thread, one_blas_thread
-from ._bound import Places, bound, bound_types
-from ._descent import advance, descend
-from ._nets import ConditionedLinear, as_kind, drawn_outputs
-from ._normals import standard_normals
-from ._products import conditioned, narrowest
+from ._descent import clipped_step
+from ._nets import ConditionedLinear, standard_normal
 from ._training import WeightAverage, Weights
 
 #: Least logarithm of a deviation: a column that the others give away would send it to -inf.
@@ -31,9 +22,6 @@ LEAST_LOG_SCALE = -5.0
 #: Deviations learn so many times as fast as the other weights: all else is weighed by them, and
 #: each of them is one number that at the common pace takes a thousand steps to halve.
 SCALE_RATE = 10
-
-#: Parts in 32 of a batch that the main thread takes; the helper draws the next one beside.
-SHARE = 17
 
 
 class Recognition(nn.Module):
@@ -65,10 +53,6 @@ class Recognition(nn.Module):
             ConditionedLinear(a, b, 0, random) for a, b in pairwise(hidden_dims)
         )
         self.last = ConditionedLinear(hidden_dims[-1], 2 * latent_dim, 0, random)
-
-    def layers(self):
-        """All layers; the last one's output are means, then log variances."""
-        return [self.first, *self.rest, self.last]
 
     def forward(self, scalars, codes, condition):
         """Means and log variances."""
@@ -127,23 +111,12 @@ class Decoder(nn.Module):
         self.own_log_scale = nn.Parameter(scale[1:].float())
 
     def forward(self, n, condition, random):
-        """Scalars and logits of `n` rows of fresh latent variables; nothing is kept for gradients.
-
-        Computed in the width of `Generator`: rounding is some hundredths of the deviations.
-        """
-        wide = self.out.weight.dtype
-        z = standard_normals((n, self.latent_dim), random, wide)
-        z = z.to(narrowest(z))
-        for layer in self.hidden:
-            z = conditioned(z, condition, *as_kind(z.dtype, layer.weights())).relu_()
-        out = drawn_outputs(z, condition, self.out, self.n_scalars, wide)
-        noise = standard_normals((n, self.n_scalars), random, wide)
+        """Scalars and logits of `n` rows of fresh latent variables."""
+        dtype = self.out.weight.dtype
+        out = self.decode(standard_normal((n, self.latent_dim), random, dtype), condition)
+        noise = standard_normal((n, self.n_scalars), random, dtype)
         out[:, : self.n_scalars] += noise * self.log_scales(condition).exp()
         return out
-
-    def layers(self):
-        """All layers."""
-        return [*self.hidden, self.out]
 
     def scales(self):
         """The weights of the deviations."""
@@ -184,59 +157,21 @@ class BoundStep(Weights):
 
     losses = ("reconstruction_loss", "divergence")
 
-    #: Noise of the next batch, drawn beside.
-    _noise = None
-
     def __init__(self, recognition, decoder, head, draw, optimizer, random):
         self.recognition, self.decoder, self.head = recognition, decoder, head
         self.draw, self.random = draw, random
         self.nets, self.optimizers = (recognition, decoder), (optimizer,)
         self.average = WeightAverage(decoder)
         self.seed = random.initial_seed()
-        self.compiled = None
-        if random.device.type == "cpu":
-            self.compiled = CompiledBound(*self.nets, head.layout, optimizer)
-            self.scope = one_blas_thread
-
-    def next_batch(self):
-        """The batch of this step, and noise for its latent variables."""
-        batch = super().next_batch()
-        noise = self.draw_noise() if self._noise is None else self._noise.result()
-        self._noise, self._before = None, self._order.get_state()
-        return batch, noise
-
-    def draw_noise(self):
-        """Standard normal numbers; drawn after a batch, from the same stream."""
-        shape = self.draw.batch_size, self.decoder.latent_dim
-        return standard_normals(shape, self._order, self.decoder.out.weight.dtype)
-
-    def settle(self):
-        """Forget what was drawn ahead, as if it had not been."""
-        super().settle()
-        self._noise = None
 
     def __call__(self):
         """Take one step; returns both parts of the negative bound, a row's means."""
-        batch, noise = self.next_batch()
-        self.draw_ahead()
-        if self.compiled:
-            losses, squares = self._compiled_bound(batch, noise)
-            advance(self.optimizers[0], squares)
-        else:
-            losses = self.bound(batch, noise)
-            descend(losses.sum(), self.optimizers[0])
+        batch = self.draw(self.random)
+        shape, dtype = (len(batch), self.decoder.latent_dim), self.decoder.out.weight.dtype
+        losses = self.bound(batch, standard_normal(shape, self.random, dtype))
+        clipped_step(losses.sum(), self.optimizers[0])
         self.average.update()
         return losses.detach()
-
-    def _compiled_bound(self, batch, noise):
-        """Have the gradients written; the helper draws rows before its part, and noise after it."""
-        hold_one_blas_thread()
-        first, second = self.compiled.parts(batch, noise)
-        others = beside(second)
-        self._noise = beside(self.draw_noise, after=self._ahead)
-        first()
-        others.result()
-        return self.compiled.joined()
 
     def bound(self, batch, noise):
         """Both losses, with their graph."""
@@ -257,83 +192,3 @@ class BoundStep(Weights):
         net = copy.deepcopy(self.decoder)
         self.average.install(net)
         return net.requires_grad_(False).eval().cpu()
-
-
-class CompiledBound:
-    """Writes the gradients of the bound, those of two parts of a batch in two threads.
-
-    The parts are the same with and without a helper, and so are the sums.
-
-    Parameters
-    ----------
-    recognition, decoder : Module
-        The networks.
-    layout : Layout
-        What a row consists of.
-    optimizer : Adam
-        Whose weights and gradients lie side by side.
-    """
-
-    def __init__(self, recognition, decoder, layout, optimizer):
-        flat = [group["params"][0] for group in optimizer.param_groups]
-        pairs = [(one.grad, torch.zeros_like(one, requires_grad=False)) for one in flat]
-        by_storage = {
-            one.untyped_storage().data_ptr(): (one.detach(), *grads)
-            for one, grads in zip(flat, pairs)
-        }
-
-        def views(weight):
-            """A weight, and its gradient by either part."""
-            seat = weight.shape, weight.stride(), weight.storage_offset()
-            three = by_storage[weight.untyped_storage().data_ptr()]
-            return [one.as_strided(*seat).numpy() for one in three]
-
-        first = recognition.first.weight.untyped_storage().data_ptr()
-        weights = [one.numpy() for one in by_storage[first]]
-        scales = list(zip(*map(views, decoder.scales())))
-        self.weights = [(weights[0], grad) for grad in weights[1:]]
-        self.scales = [(scales[0], grads) for grads in scales[1:]]
-        self.own = decoder.own[:, 0].numpy()
-        self.places = Places.of(*map(seats, (recognition.layers(), decoder.layers())))
-        self.ends = np.array([layout.starts, layout.starts + layout.widths], dtype=np.int64)
-        self.code = compiled(bound, bound_types(self.own.dtype), True)
-        #: Gradients, and those by the second part of a batch.
-        self.grads = [[grad.numpy() for grad in pair] for pair in pairs]
-        self.sum = compiled(add_up, sum_types(self.own.dtype))
-        self.losses, self.work = np.zeros((2, 2)), [np.empty(0)] * 2
-
-    def parts(self, batch, noise):
-        """Two calls, each of which writes the gradients by a part of the batch."""
-        arrays = batch.scalars, batch.codes.long(), batch.condition, noise
-        arrays, n = [array.contiguous().numpy() for array in arrays], len(batch)
-        cut = -(-n * SHARE // 32)
-        places, constants = (self.places.layers, self.places.plan), (1 / n, LEAST_LOG_SCALE)
-
-        def write(k, part):
-            join_one_blas_thread()
-            rows = tuple(array[part] for array in arrays)
-            room = self.places.size(len(rows[0]))
-            if len(self.work[k]) != room:
-                self.work[k] = np.empty(room, self.own.dtype)
-            given = self.weights[k], self.scales[k], self.own, rows, places, self.ends, constants
-            self.code(*given, self.work[k], self.losses[k])
-
-        return [partial(write, k, part) for k, part in enumerate((slice(cut), slice(cut, n)))]
-
-    def joined(self):
-        """Add up the gradients; returns the bound's parts, and the sum of the squares."""
-        squares = sum(self.sum(*pair) for pair in self.grads)
-        losses = self.losses.sum(axis=0).astype(self.own.dtype)
-        return torch.from_numpy(losses), squares
-
-
-def seats(layers):
-    """Where layers that lie side by side have their weights, and their sizes; see `Places`."""
-    return [
-        (
-            *(weight.storage_offset() for weight in layer.weights()),
-            *layer.weight.shape,
-            len(layer.table),
-        )
-        for layer in layers
-    ]

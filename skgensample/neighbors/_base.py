@@ -152,6 +152,7 @@ class BaseNeighborSampler(BaseOverSampler):
 
     _accepts_sparse_encoding = True
     _trains = False
+    _keeps_finite = True
     #: Parameters that say how many neighbours; what was used is recorded, class by class.
     _searches = ("k_neighbors",)
     _parameter_constraints: dict = {

@@ -79,6 +79,7 @@ class NumbaRandomOverSampler(BaseOverSampler):
     """
 
     _min_class_rows = 1
+    _keeps_finite = True
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "shrinkage": [Interval(Real, 0, None, closed="left"), dict, None],

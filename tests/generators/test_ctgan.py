@@ -65,21 +65,6 @@ def test_condition_of_a_column_sets_the_bit_of_that_column(encoded):
     np.testing.assert_array_equal(batch.codes.numpy(), codes[row])
 
 
-@pytest.mark.parametrize("spans", [[], [0, 2]])
-def test_batches_are_those_of_torch(encoded, spans):
-    """Which draws them on other devices."""
-    scalars, codes, group, layout, _ = encoded
-    _, draw = draw_of((scalars, codes, group, layout, spans), batch_size=999)
-    draws = torch.empty((2, 999), dtype=torch.float64).uniform_(generator=random_of())
-    draws[:, :3] = torch.tensor([0, 0.5, np.nextafter(1, 0)])
-    found, expected = draw._compiled(draws.numpy()), draw._picked(draws)
-    for name in ("scalars", "codes", "condition", "span", "column"):
-        one, other = getattr(found, name), getattr(expected, name)
-        assert one is other is None or torch.equal(one, other), name
-    if spans:
-        assert found.span is not None
-
-
 def test_training_draws_labels_and_levels_by_log_frequency(encoded):
     _, codes, group, _, _ = encoded
     _, draw = draw_of(encoded)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skgensample.generators._drawing import interpolated
 from skgensample.generators._encoding import (
     MAX_LEVELS,
     BlockEncoder,
@@ -238,19 +237,3 @@ def test_distances_from_modes_have_the_scale_of_codes():
     np.testing.assert_allclose(block.decode(scalar, code, 0, None), x, atol=1e-9)
     far = block.decode(np.array([-1e9, 1e9]), np.array([0, 1]), 0, None)
     assert x.min() <= far.min() and far.max() <= x.max()
-
-
-@pytest.mark.parametrize("n", [2, 3, 5, 100, 4_096, 4_097, 4_100, 5_000, 8_191, 20_000])
-def test_interpolation_between_almost_even_levels_is_numpys(rng, n):
-    block = QuantileBlock(rng.lognormal(size=n).round(2), None)
-    x = rng.uniform(size=3_000)
-    at = block.levels[rng.randint(len(block.levels), size=600)]
-    x[:200], x[200:400], x[400:600] = (
-        at[:200],
-        np.nextafter(at[200:400], 0),
-        np.nextafter(at[400:], 1),
-    )
-    x[600:602] = 0, 1
-    expected = np.interp(x, block.levels, block.knots)
-    x[-1] = expected[-1] = np.nan
-    np.testing.assert_array_equal(interpolated(x, block.levels, block.knots), expected)

@@ -5,18 +5,15 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from conftest import random_of  # noqa: E402
-from skgensample.generators import _products  # noqa: E402
 from skgensample.generators._adversarial import (  # noqa: E402
     Batch,
     BinaryCrossEntropy,
     TwoPlayerStep,
     Wasserstein,
 )
-from skgensample.generators._beside import helper, later_gradients  # noqa: E402
-from skgensample.generators._descent import Adam, as_one  # noqa: E402
+from skgensample.generators._descent import flat_adam  # noqa: E402
 from skgensample.generators._encoding import Layout  # noqa: E402
 from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
-from skgensample.generators._scope import one_thread  # noqa: E402
 
 
 @pytest.fixture(params=[BinaryCrossEntropy(), Wasserstein()], ids=["bce", "wasserstein"])
@@ -27,7 +24,7 @@ def step(request):
     generator = Generator(4, (8,), layout.width, 4, random)
     critic = Critic(layout.width, (8,), 4, 2, random)
     batch = Batch(*rows, condition)
-    optimizers = Adam((critic.parameters(), 1e-2, 0.0)), Adam((generator.parameters(), 1e-2, 0.0))
+    optimizers = [flat_adam((net.parameters(), 1e-2, 0.0)) for net in (critic, generator)]
     players = generator, critic, Head(layout), request.param, lambda random: batch, optimizers
     return TwoPlayerStep(*players, random)
 
@@ -125,35 +122,6 @@ def test_generator_gradient_is_that_of_plain_autograd(step):
         loss = step.objective.generator_loss(step.critic(fake, batch.condition, step.random))
         grads.append(torch.autograd.grad(loss, weights, retain_graph=True))
     torch.testing.assert_close(*grads)
-
-
-@pytest.mark.parametrize("with_helper", [False, True])
-def test_gradients_left_for_later_are_those_of_plain_autograd(step, monkeypatch, with_helper):
-    """Halves, several uses of one weight, biases, tables: in float64, with and without a helper."""
-    monkeypatch.setattr(_products, "LARGE", 0)
-    monkeypatch.setattr(_products, "LONG", 0)
-    for net in (step.critic, step.generator):
-        net.double()
-        as_one(net.parameters())
-    with torch.no_grad():
-        step.critic.directions.uniform_(-1, 1, generator=step.random)
-    batch, _, _ = played(step)
-    drawn = step.random.get_state()
-
-    def losses():
-        step.random.set_state(drawn)
-        fake = played(step)[2]
-        rows = step.head.expand(batch.scalars.double(), batch.codes)
-        embedded = step.critic.embed(torch.cat([rows, fake]), step.critic.offsets(batch.condition))
-        return step.objective.critic_loss(step.critic, *embedded.chunk(2), step.random)
-
-    weights = [*step.critic.parameters(), *step.generator.parameters()]
-    theirs = torch.autograd.grad(losses(), weights, allow_unused=True)
-    with one_thread(), helper(with_helper), later_gradients():
-        losses().backward()
-    for weight, expected in zip(weights, theirs):
-        expected = torch.zeros_like(weight) if expected is None else expected
-        torch.testing.assert_close(weight.grad, expected)
 
 
 def test_label_smoothing_moves_the_target_of_real_rows_only():

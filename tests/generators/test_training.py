@@ -1,4 +1,4 @@
-"""The scope of determinism, the average of weights, and jobs on a second thread."""
+"""The scope of determinism, the average of weights, and work in several threads."""
 
 import os
 import sys
@@ -10,8 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from skgensample.generators import _beside  # noqa: E402
-from skgensample.generators._beside import beside, helper  # noqa: E402
+from skgensample import threads  # noqa: E402
 from skgensample.generators._nets import Generator  # noqa: E402
 from skgensample.generators._training import (  # noqa: E402
     WeightAverage,
@@ -148,41 +147,15 @@ def test_a_scope_inside_another_leaves_torch_on_one_thread():
         torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("with_helper", [False, True])
-def test_jobs_are_done_once_in_their_order_and_raise_where_they_are_wanted(with_helper):
-    done = []
-    with one_thread(), helper(with_helper):
-        first = beside(lambda: done.append(1))
-        second = beside(lambda: done.append(2) or threading.current_thread(), after=first)
-        fault = beside(lambda: 1 / 0)
-        who = second.result()
-        second.run()
-        with pytest.raises(ZeroDivisionError):
-            fault.result()
-    assert done == [1, 2]
-    assert with_helper or who is threading.current_thread()
-
-
-def test_a_helper_computes_on_one_thread_and_ends_with_its_scope():
-    before = threading.active_count()
-    with one_thread(), helper():
-        jobs = [beside(torch.get_num_threads) for _ in range(50)]
-        while not jobs[-1].begun.locked():  # leave all of them to the helper
-            pass
-        assert {job.result() for job in jobs} == {1}
-        assert threading.active_count() == before + 1
-    assert threading.active_count() == before
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for its threads")
 def test_threads_are_waited_for_until_the_system_has_ended_them(monkeypatch):
     slow = threading.Thread(target=time.sleep, args=(0.1,))
     slow.start()
-    _beside.wait_for_end([slow.native_id])
+    threads.wait_for_end([slow.native_id])
     assert not os.path.exists(f"/proc/self/task/{slow.native_id}")
-    monkeypatch.setattr(_beside, "PATIENCE", 0.05)
+    monkeypatch.setattr(threads, "PATIENCE", 0.05)
     start = time.monotonic()
-    _beside.wait_for_end([threading.get_native_id()])  # which will not end
+    threads.wait_for_end([threading.get_native_id()])  # which will not end
     assert 0.04 < time.monotonic() - start < 1
 
 
@@ -200,17 +173,3 @@ def test_no_thread_is_left_after_threads_worked():
     finally:
         torch.set_num_threads(threads)
     assert set().union(*seen) and not tasks() - before
-
-
-def test_an_interruption_while_the_helper_starts_leaves_no_thread(monkeypatch):
-    started, start = [], threading.Thread.start
-
-    def interrupted(thread):
-        start(thread)
-        started.append(thread)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(threading.Thread, "start", interrupted)
-    with pytest.raises(KeyboardInterrupt), helper():
-        raise AssertionError("not to be reached")
-    assert len(started) == 1 and not started[0].is_alive()

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE, warmup
-from skgensample.generators import _adam, _bound, _drawing, _normals
 from skgensample.neighbors import _base, _exact, _kernels, _mutual, _vote, _whole
 
 JOBS = Path(__file__).with_name("search_jobs.py")
@@ -103,10 +102,6 @@ def test_warmup_knows_every_kernel():
         for thing in vars(module).values()
         if inspect.isfunction(thing) and [*inspect.signature(thing).parameters][:1] in STARTS
     }
-    kernels |= {_adam.move, _adam.add_up, _bound.bound, _normals.draw_normals}
-    kernels |= {
-        _drawing.pick_rows, _drawing.draw_codes, _drawing.straighten, _drawing.interpolate
-    }  # fmt: skip
     assert kernels == {kernel for kernel, *_ in warmup._PLAN}
 
 
