@@ -1,6 +1,6 @@
 """Seconds of encoding a large table for the generators, and what a cap on levels costs.
 
-    python benchmarks/generators/bench_encoding.py [--repeats N] [--caps 64 256 1024]
+    python benchmarks/generators/benchpy [--repeats N] [--caps 64 256 1024]
 
 The table is fraud-shaped: 284,807 rows, 28 rotated Student-t columns, a time in seconds and an
 amount in cents. With `--caps` CTGANResampler is also trained on 20,000 rows with a column of 3,000
@@ -14,7 +14,8 @@ import time
 import numpy as np
 
 from skgensample import CTGANResampler
-from skgensample.generators import _encoding
+from skgensample.generators.blocks import DiscreteBlock, ModeSpecificBlock, QuantileBlock
+from skgensample.generators.encoder import BlockEncoder
 from skgensample.table import TableCodec
 
 
@@ -35,7 +36,7 @@ def seconds_of_encoding(X, y, block):
     Z = codec.fit_encode(X)
     columns = codec.columns
     marks.append(time.perf_counter())
-    encoder = _encoding.BlockEncoder(Z, columns, continuous=block, group=y)
+    encoder = BlockEncoder(Z, columns, continuous=block, group=y)
     marks.append(time.perf_counter())
     rng = np.random.RandomState(0)
     scalars, codes = encoder.encode(Z, rng)
@@ -71,7 +72,7 @@ def distance(one, other):
 
 def seconds_with_cap(X, y, cap, max_steps):
     """Seconds of training with codes of at most `cap` levels, and the levels' distance."""
-    _encoding.DiscreteBlock.max_levels = cap
+    DiscreteBlock.max_levels = cap
     model = CTGANResampler(random_state=0, max_steps=max_steps, early_stopping=False)
     start = time.perf_counter()
     model.fit(X, y)
@@ -89,7 +90,7 @@ def main():
     options = parser.parse_args()
     X, y = fraud_shaped()
     print(f"{'block':18s} {'codec':>7s} {'fit':>7s} {'encode':>7s} {'decode':>7s} {'all':>7s}")
-    for block in (_encoding.ModeSpecificBlock, _encoding.QuantileBlock):
+    for block in (ModeSpecificBlock, QuantileBlock):
         runs = [seconds_of_encoding(X, y, block) for _ in range(options.repeats)]
         middle = np.median(runs, axis=0)
         figures = " ".join(f"{seconds:7.2f}" for seconds in [*middle, middle.sum()])

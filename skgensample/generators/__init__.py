@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from ._copula import GaussianCopulaResampler
+from ._gaussian_copula import GaussianCopulaResampler
 
 #: Where the samplers that need torch live.
 _HOMES = {

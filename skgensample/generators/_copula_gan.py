@@ -1,10 +1,18 @@
-"""CopulaGAN: CTGAN's game on normal scores."""
+"""CopulaGAN: CTGAN on normal scores, so that the marginals are given."""
 
-from ._conditional import ConditionalGAN
-from ._margins import ClassQuantileBlock
+from numbers import Integral
+
+from sklearn.utils._param_validation import Interval
+
+from ..base import BaseConditionalResampler
+from ._architectures import AdversarialNetworks
+from ._encoding.blocks import ClassQuantileBlock
+from ._neural import HIDDEN
+from ._neural_conditional import ConditionalNeuralSampler
+from ._training.adversarial import Wasserstein
 
 
-class CopulaGANResampler(ConditionalGAN):
+class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     """Synthetic rows of any class from a conditional network that learns dependence alone.
 
     `CTGANResampler` on other ground: each number becomes the normal score of its rank before the
@@ -131,4 +139,56 @@ class CopulaGANResampler(ConditionalGAN):
     array([1, 1, 1, 1, 1])
     """
 
-    _continuous = ClassQuantileBlock
+    _architecture = AdversarialNetworks(Wasserstein(), critic_dropout=0.5)
+    _block = ClassQuantileBlock
+    _conditions_on_levels = True
+    _parameter_constraints: dict = {
+        **BaseConditionalResampler._parameter_constraints,
+        **ConditionalNeuralSampler._training_constraints,
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "generator_dim": HIDDEN,
+        "discriminator_dim": HIDDEN,
+        "pac": [Interval(Integral, 1, None, closed="left")],
+        "warm_start": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        output="augment",
+        embedding_dim=128,
+        generator_dim=(256, 256),
+        discriminator_dim=(256, 256),
+        learning_rate=5e-4,
+        batch_size=500,
+        pac=1,
+        max_steps=None,
+        max_time=None,
+        early_stopping="auto",
+        train_on="all",
+        warm_start=False,
+        callbacks=None,
+        memory=None,
+        device="auto",
+        verbose=False,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+        )
+        self.embedding_dim = embedding_dim
+        self.generator_dim = generator_dim
+        self.discriminator_dim = discriminator_dim
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.pac = pac
+        self.max_steps = max_steps
+        self.max_time = max_time
+        self.early_stopping = early_stopping
+        self.train_on = train_on
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.memory = memory
+        self.device = device
+        self.verbose = verbose

@@ -1,9 +1,18 @@
-"""CTGAN: one conditional pair of networks for the whole table."""
+"""CTGAN: conditional WGAN-GP of the whole table, mode-specific normalisation, PacGAN critic."""
 
-from ._conditional import ConditionalGAN
+from numbers import Integral
+
+from sklearn.utils._param_validation import Interval
+
+from ..base import BaseConditionalResampler
+from ._architectures import AdversarialNetworks
+from ._encoding.blocks import ModeSpecificBlock
+from ._neural import HIDDEN
+from ._neural_conditional import ConditionalNeuralSampler
+from ._training.adversarial import Wasserstein
 
 
-class CTGANResampler(ConditionalGAN):
+class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     """Synthetic rows of any class from one conditional generative adversarial network.
 
     For mixed tables of some thousand rows and more. The label is a condition of the network and
@@ -151,4 +160,57 @@ class CTGANResampler(ConditionalGAN):
     array([1, 1, 1, 1, 1])
     """
 
-    _tolerance = 2.0
+    _architecture = AdversarialNetworks(Wasserstein(), critic_dropout=0.5)
+    _block = ModeSpecificBlock
+    _conditions_on_levels = True
+    _stopping_tolerance = 2.0
+    _parameter_constraints: dict = {
+        **BaseConditionalResampler._parameter_constraints,
+        **ConditionalNeuralSampler._training_constraints,
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "generator_dim": HIDDEN,
+        "discriminator_dim": HIDDEN,
+        "pac": [Interval(Integral, 1, None, closed="left")],
+        "warm_start": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        output="augment",
+        embedding_dim=128,
+        generator_dim=(256, 256),
+        discriminator_dim=(256, 256),
+        learning_rate=5e-4,
+        batch_size=500,
+        pac=1,
+        max_steps=None,
+        max_time=None,
+        early_stopping="auto",
+        train_on="all",
+        warm_start=False,
+        callbacks=None,
+        memory=None,
+        device="auto",
+        verbose=False,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+        )
+        self.embedding_dim = embedding_dim
+        self.generator_dim = generator_dim
+        self.discriminator_dim = discriminator_dim
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.pac = pac
+        self.max_steps = max_steps
+        self.max_time = max_time
+        self.early_stopping = early_stopping
+        self.train_on = train_on
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.memory = memory
+        self.device = device
+        self.verbose = verbose

@@ -1,22 +1,25 @@
-"""GAN: one pair of networks for each class to be sampled."""
+"""GAN: a generator and a critic for each class to be sampled."""
 
-from numbers import Real
+from dataclasses import replace
+from numbers import Integral, Real
 
 import numpy as np
-import torch
 from sklearn.utils._param_validation import Interval
 
 from ..base import BaseGenerator
-from ._adversarial import Batch, BinaryCrossEntropy
-from ._base import AdversarialTraining, TabularModel, class_boxes
-from ._encoding import BlockEncoder
-from ._margins import ClassQuantileBlock
-from ._monitor import held_out_criterion, hold_out
-from ._shares import class_shares
-from ._training import seeded
+from ._architectures import AdversarialNetworks
+from ._encoding.blocks import ClassQuantileBlock
+from ._encoding.class_statistics import class_frequencies, class_ranges
+from ._encoding.encoder import BlockEncoder
+from ._neural import HIDDEN, NeuralSampler
+from ._sampling.tabular_model import TabularModel
+from ._training.adversarial import BinaryCrossEntropy
+from ._training.batches import UniformSampling
+from ._training.early_stopping import held_out_criterion, holdout_mask
+from ._training.seeding import seeded
 
 
-class GANOversampler(AdversarialTraining, BaseGenerator):
+class GANOversampler(NeuralSampler, BaseGenerator):
     """Synthetic rows from a generative adversarial network trained on the scarce class alone.
 
     For numeric and mixed tables with some hundred rows of a class; with a few dozen, and where
@@ -134,10 +137,15 @@ class GANOversampler(AdversarialTraining, BaseGenerator):
     {np.int64(1): 419}
     """
 
-    _to_learn_it = "Draw another class with y=, or fit with sampling_strategy='all'."
+    _architecture = AdversarialNetworks(BinaryCrossEntropy(), critic_dropout=0.5)
+    _block = ClassQuantileBlock
+    _advice = "Sample another class with y=, or fit with sampling_strategy='all'."
     _parameter_constraints: dict = {
         **BaseGenerator._parameter_constraints,
-        **AdversarialTraining._training_constraints,
+        **NeuralSampler._training_constraints,
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "generator_dim": HIDDEN,
+        "discriminator_dim": HIDDEN,
         "label_smoothing": [Interval(Real, 0, 0.5, closed="left")],
     }
 
@@ -179,10 +187,10 @@ class GANOversampler(AdversarialTraining, BaseGenerator):
         """Those of the classes to be drawn."""
         return np.isin(y, labels)
 
-    def _learn(self, Z, y, columns, rng, device):
-        """Train one pair of networks for each class to be sampled, in the order of their names."""
+    def _learn(self, Z, y, columns, rng, run):
+        """Train networks for each class to be sampled, in the order of their names."""
         learnt = {
-            label: self._learn_class(Z[y == label], columns, rng, device)
+            label: self._learn_class(Z[y == label], columns, rng, run)
             for label in self.sampling_strategy_
             if label in set(y)
         }
@@ -192,44 +200,30 @@ class GANOversampler(AdversarialTraining, BaseGenerator):
     def _learnt(self, model):
         return set(model or ())
 
-    def _learn_class(self, Z, columns, rng, device):
+    def _learn_class(self, Z, columns, rng, run):
         """Model of one class's rows, and the history of its training."""
         group = np.zeros(len(Z), dtype=np.intp)
-        encoder = BlockEncoder(Z, columns, continuous=ClassQuantileBlock, group=group)
+        encoder = BlockEncoder(Z, columns, continuous=self._block, group=group)
         rows = encoder.encode(Z, rng, group)
         encoder.forget()
-        shares = class_shares(rows[1], group, encoder.layout)
-        model, history = TabularModel(encoder, class_boxes(Z, group, columns), shares), {}
+        frequencies = class_frequencies(rows[1], group, encoder.layout)
+        model, history = TabularModel(encoder, class_ranges(Z, group, columns), frequencies), {}
         if not encoder.layout.width:
             return model, history
-        held = hold_out(group, self.early_stopping, rng)
+        held = holdout_mask(group, self.early_stopping, rng)
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
-        draw = _RowDraw(*(part[~held] for part in rows), self._batch_rows(len(Z)), device)
+        shown = [part[~held] for part in rows]
+        batches = UniformSampling(*shown, self._batch_rows(len(Z)), run.device)
         objective = BinaryCrossEntropy(1 - self.label_smoothing)
-        with seeded(rng, device) as random:
-            step = self._players(encoder, draw, 0, objective, random)
-            net, history = self._run(step, len(Z), criterion=criterion)
+        networks = replace(self._architecture, objective=objective)
+        with seeded(rng, run.device) as random:
+            step = networks.step(self, encoder, batches, 0, random)
+            net, history = self._train(step, len(Z), run, criterion=criterion)
             model.install(net)
         return model, history
 
     def _generate(self, model, label, n, rng, out):
-        """Draw rows from the class's generator."""
+        """Sample rows from the class's generator."""
         if label not in self._learnt(model):
             raise self._not_learnt(label)
-        return model[label].draw(0, rng, out)
-
-
-class _RowDraw:
-    """Batches of rows drawn with replacement."""
-
-    def __init__(self, scalars, codes, batch_size, device):
-        self.scalars = torch.as_tensor(scalars, device=device)
-        self.codes = torch.as_tensor(codes, device=device)
-        self.batch_size = batch_size
-
-    def __call__(self, random):
-        """Draw one batch."""
-        rows = torch.randint(
-            len(self.scalars), (self.batch_size,), generator=random, device=random.device
-        )
-        return Batch(self.scalars[rows], self.codes[rows])
+        return model[label].sample(0, rng, out)

@@ -1,24 +1,17 @@
-"""TVAE: a variational autoencoder of tables, told the class of each row."""
+"""TVAE: class-conditional variational autoencoder of the whole table."""
 
 from numbers import Integral, Real
 
-import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..base import BaseConditionalResampler
-from ._conditional import ConditionalTraining
-from ._descent import flat_adam
-from ._estimator import HIDDEN, refuse_large
-from ._margins import ClassQuantileBlock
-from ._nets import Head
-from ._variational import SCALE_RATE, BoundStep, Decoder, Recognition
-
-#: A class of fewer rows shares its deviations: of 40 frauds' drawn rows 84 % would lie nearer to
-#: the 40 than to others, and 69 % with shared ones.
-OWN_ROWS = 100
+from ._architectures import VariationalAutoencoder
+from ._encoding.blocks import ClassQuantileBlock
+from ._neural import HIDDEN
+from ._neural_conditional import ConditionalNeuralSampler
 
 
-class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
+class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     """Synthetic rows of any class from one conditional variational autoencoder.
 
     For mixed tables of some thousand rows and more. No game of two players: training is steady,
@@ -159,13 +152,13 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
     array([1, 1, 1, 1, 1])
     """
 
-    _continuous = ClassQuantileBlock
+    _architecture = VariationalAutoencoder()
+    _block = ClassQuantileBlock
     _conditions_on_levels = False
-    _tolerance = 2.0
-    _widths = ("compress_dims", "decompress_dims")
+    _stopping_tolerance = 2.0
     _parameter_constraints: dict = {
         **BaseConditionalResampler._parameter_constraints,
-        **ConditionalTraining._training_constraints,
+        **ConditionalNeuralSampler._training_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "compress_dims": HIDDEN,
         "decompress_dims": HIDDEN,
@@ -213,28 +206,3 @@ class TVAEResampler(ConditionalTraining, BaseConditionalResampler):
         self.memory = memory
         self.device = device
         self.verbose = verbose
-
-    def _default_steps(self, n):
-        """Twice as many as of two players: a step costs a third, and no game is lost by more."""
-        return 2 * super()._default_steps(n)
-
-    def _step(self, encoder, draw, n_conditions, random):
-        """Both networks, and their step on the bound."""
-        layout = encoder.layout
-        widest = max(*self.compress_dims, *self.decompress_dims)
-        n_weights = (layout.width + n_conditions) * (
-            self.compress_dims[0] + self.decompress_dims[-1]
-        )
-        n_weights += (self.embedding_dim + n_conditions + widest) * widest
-        refuse_large(encoder, n_weights, self.batch_size * (layout.width + widest))
-        sizes = (self.embedding_dim, layout, n_conditions, random)
-        recognition = Recognition(self.compress_dims, *sizes)
-        rows = np.bincount(draw.condition[:, 0].cpu(), draw.count.cpu(), n_conditions)
-        decoder = Decoder(self.decompress_dims, *sizes, own=rows >= OWN_ROWS)
-        weights = [*recognition.parameters(), *decoder.weights()]
-        optimizer = flat_adam(
-            (weights, self.learning_rate, self.l2scale),
-            (decoder.scales(), SCALE_RATE * self.learning_rate, 0.0),
-            betas=(0.9, 0.999),
-        )
-        return BoundStep(recognition, decoder, Head(layout, random.device), draw, optimizer, random)

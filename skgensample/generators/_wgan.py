@@ -1,11 +1,18 @@
-"""WGAN-GP: one pair of networks, told the class of each row."""
+"""WGAN-GP: one class-conditional generator and critic for all classes."""
+
+from numbers import Integral
+
+from sklearn.utils._param_validation import Interval
 
 from ..base import BaseGenerator
-from ._conditional import WassersteinTraining
-from ._margins import ClassQuantileBlock
+from ._architectures import AdversarialNetworks
+from ._encoding.blocks import ClassQuantileBlock
+from ._neural import HIDDEN
+from ._neural_conditional import ConditionalNeuralSampler
+from ._training.adversarial import Wasserstein
 
 
-class WGANOversampler(WassersteinTraining, BaseGenerator):
+class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
     """Synthetic rows of the scarce classes from one class-conditional Wasserstein network.
 
     For numeric and mixed tables with some hundred rows of a class. Unlike `GANOversampler` it
@@ -123,12 +130,16 @@ class WGANOversampler(WassersteinTraining, BaseGenerator):
     {np.int64(1): 419}
     """
 
-    _continuous = ClassQuantileBlock
+    _architecture = AdversarialNetworks(Wasserstein(), critic_dropout=0.0)
+    _block = ClassQuantileBlock
     _conditions_on_levels = False
-    _critic_dropout = 0.0
     _parameter_constraints: dict = {
         **BaseGenerator._parameter_constraints,
-        **WassersteinTraining._training_constraints,
+        **ConditionalNeuralSampler._training_constraints,
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "generator_dim": HIDDEN,
+        "discriminator_dim": HIDDEN,
+        "pac": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(

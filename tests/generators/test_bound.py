@@ -5,13 +5,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from conftest import random_of  # noqa: E402
-from skgensample.generators import _variational  # noqa: E402
-from skgensample.generators._adversarial import Batch  # noqa: E402
-from skgensample.generators._descent import flat_adam  # noqa: E402
-from skgensample.generators._encoding import Layout  # noqa: E402
-from skgensample.generators._nets import Head  # noqa: E402
-from skgensample.generators._variational import BoundStep, Decoder, Recognition  # noqa: E402
+from conftest import random_of
+from skgensample.generators._encoding.layout import Layout
+from skgensample.generators._networks import vae
+from skgensample.generators._networks.head import Head
+from skgensample.generators._networks.vae import DecoderNetwork, EncoderNetwork
+from skgensample.generators._training.batches import Batch
+from skgensample.generators._training.elbo import ElboStep
+from skgensample.generators._training.optim import flat_adam
 
 
 def made_step(layout, n=12, n_conditions=3, kind=torch.float64, own_columns=1):
@@ -21,10 +22,10 @@ def made_step(layout, n=12, n_conditions=3, kind=torch.float64, own_columns=1):
     codes = torch.cat([torch.empty((n, 0), dtype=torch.long), *codes], dim=1)
     scalars = torch.randn(n, layout.n_scalars, generator=random, dtype=kind)
     batch = Batch(scalars, codes, torch.randint(n_conditions, (n, own_columns), generator=random))
-    recognition = Recognition((7, 6), 4, layout, n_conditions, random).to(kind)
-    decoder = Decoder((5, 6), 4, layout, n_conditions, random).to(kind)
+    recognition = EncoderNetwork((7, 6), 4, layout, n_conditions, random).to(kind)
+    decoder = DecoderNetwork((5, 6), 4, layout, n_conditions, random).to(kind)
     weights = [*recognition.parameters(), *decoder.parameters()]
-    step = BoundStep(
+    step = ElboStep(
         recognition, decoder, Head(layout), lambda _: batch, flat_adam((weights, 1e-2, 0.0)), random
     )
     return step, batch
@@ -36,9 +37,9 @@ def made_step(layout, n=12, n_conditions=3, kind=torch.float64, own_columns=1):
 )
 def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout, n, monkeypatch):
     """And so are the gradients of all weights; codes and conditions are never expanded in ours."""
-    monkeypatch.setattr(_variational, "LEAST_LOG_SCALE", -0.3)
+    monkeypatch.setattr(vae, "MIN_LOG_SCALE", -0.3)
     step, batch = made_step(layout, n)
-    recognition, decoder = step.recognition, step.decoder
+    recognition, decoder = step.encoder, step.decoder
     with torch.no_grad():
         decoder.log_scale.uniform_(-1, 1, generator=step.random)
         decoder.own_log_scale.uniform_(-1, 1, generator=step.random)
@@ -63,7 +64,7 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout, n, mo
     out = dense(decoder.out, x, one_hot)
     k = layout.n_scalars
     scale = decoder.log_scale + one_hot @ (decoder.own_log_scale * decoder.own)
-    scale = scale.clamp_min(_variational.LEAST_LOG_SCALE).exp()
+    scale = scale.clamp_min(vae.MIN_LOG_SCALE).exp()
     normal = torch.distributions.Normal(out[:, :k], scale)
     likelihood = normal.log_prob(batch.scalars).sum(dim=1)
     for logits, code in zip(out[:, k:].split(layout.widths, dim=1), batch.codes.T):
@@ -71,7 +72,7 @@ def test_the_bound_is_that_of_one_hot_rows_and_torch_distributions(layout, n, mo
     weights = [w for net in step.nets for w in net.parameters() if w.numel()]
     expected = torch.autograd.grad(divergence - likelihood.mean(), weights, allow_unused=True)
 
-    losses = step.bound(batch, noise)
+    losses = step.negative_elbo(batch, noise)
     torch.testing.assert_close(losses, torch.stack([-likelihood.mean(), divergence]))
     found = torch.autograd.grad(losses.sum(), weights, allow_unused=True)
     for weight, *pair in zip(weights, found, expected):
@@ -89,7 +90,7 @@ def test_rows_come_with_the_noise_of_their_distribution():
         net.log_scale[:] = torch.tensor([0.7, -9.0])
         out = net(40_000, torch.zeros((40_000, 1), dtype=torch.long), step.random)
     assert abs(out[:, 0].mean() - 5) < 0.05 and abs(out[:, 0].std() - np.exp(0.7)) < 0.05
-    assert abs(out[:, 1].std() - np.exp(_variational.LEAST_LOG_SCALE)) < 1e-3
+    assert abs(out[:, 1].std() - np.exp(vae.MIN_LOG_SCALE)) < 1e-3
 
 
 @pytest.mark.parametrize("scale", [30.0, 1e5])
@@ -97,7 +98,9 @@ def test_far_logits_neither_overflow_nor_vanish(scale):
     step, batch = made_step(Layout(1, (4, 5), False))
     with torch.no_grad():
         step.decoder.out.weight.mul_(scale)
-    losses = step.bound(batch, torch.randn(12, 4, generator=random_of(1), dtype=torch.float64))
+    losses = step.negative_elbo(
+        batch, torch.randn(12, 4, generator=random_of(1), dtype=torch.float64)
+    )
     weight = step.decoder.out.weight
     (gradient,) = torch.autograd.grad(losses.sum(), [weight])
     assert torch.isfinite(losses).all() and torch.isfinite(gradient).all()

@@ -7,14 +7,19 @@ from scipy.integrate import quad
 from sklearn.base import clone
 
 from skgensample import GaussianCopulaResampler
-from skgensample.generators._latent import Given, latent_correlation, positive_definite, truncated
-from skgensample.generators._quantiles import (
+from skgensample.generators._copula.multivariate_normal import (
+    ConditionalNormal,
+    latent_correlation,
+    positive_definite,
+    truncated_normal,
+)
+from skgensample.generators._copula.normal_scores import NormalScores
+from skgensample.generators._encoding.quantiles import (
     LevelQuantiles,
     NumberQuantiles,
     hermite_coefficients,
     interval_scores,
 )
-from skgensample.generators._scores import ClassScores
 from skgensample.table import Column, TableCodec
 
 
@@ -24,7 +29,7 @@ def floats(d):
 
 def one_class(Z, columns=None):
     """Scores of a table of one class."""
-    return ClassScores(Z, np.array([0, len(Z)]), columns or floats(Z.shape[1]))
+    return NormalScores(Z, np.array([0, len(Z)]), columns or floats(Z.shape[1]))
 
 
 def normal_rows(rng, correlation, n):
@@ -98,7 +103,7 @@ def test_small_classes_lean_on_the_whole(rng):
     large = normal_rows(rng, np.array([[1, 0.8], [0.8, 1]]), 5_000)
     small = np.column_stack([np.arange(4.0), -np.arange(4.0)])
     Z = np.concatenate([large, small])
-    scores = ClassScores(Z, np.array([0, 5_000, 5_004]), floats(2))
+    scores = NormalScores(Z, np.array([0, 5_000, 5_004]), floats(2))
     found = [correlation[0, 1] for correlation in scores.correlations()]
     own = scores._correlation(0)[0, 1], scores._correlation(1)[0, 1]
     assert own[1] < -0.9
@@ -184,10 +189,10 @@ def test_columns_go_together_as_in_the_table(mixed_frame):
 
 def test_truncated_draws():
     rng = np.random.RandomState(0)
-    z, log_mass = truncated(np.full(20_000, 0.5), np.full(20_000, 2.0), rng)
+    z, log_mass = truncated_normal(np.full(20_000, 0.5), np.full(20_000, 2.0), rng)
     assert stats.kstest(z, stats.truncnorm(0.5, 2.0).cdf).pvalue > 0.01
     assert np.exp(log_mass[0]) == pytest.approx(stats.norm.cdf(2) - stats.norm.cdf(0.5))
-    z, _ = truncated(np.array([30.0, -np.inf, 60.0]), np.array([31.0, -30.0, np.inf]), rng)
+    z, _ = truncated_normal(np.array([30.0, -np.inf, 60.0]), np.array([31.0, -30.0, np.inf]), rng)
     assert 30 <= z[0] <= 31 and z[1] <= -30 and z[2] >= 60
 
 
@@ -198,7 +203,7 @@ CORRELATION = np.array(
 
 def test_given_points_the_rest_is_the_conditional_normal():
     rng = np.random.RandomState(0)
-    given = Given(CORRELATION, np.array([0]), np.array([1.2]), np.array([1.2]))
+    given = ConditionalNormal(CORRELATION, np.array([0]), np.array([1.2]), np.array([1.2]))
     z = given.draw(40_000, rng)
     assert (z[0] == 1.2).all()
     np.testing.assert_allclose(z[1:].mean(axis=1), CORRELATION[1:, 0] * 1.2, atol=0.02)
@@ -214,7 +219,7 @@ def test_given_intervals_as_rejection_finds(spans):
         np.array([0.3, -0.5, -np.inf])[: len(spans)],
         np.array([1.5, 0.2, 0.0])[: len(spans)],
     )
-    z = Given(CORRELATION, np.array(spans), low, high).draw(20_000, rng)
+    z = ConditionalNormal(CORRELATION, np.array(spans), low, high).draw(20_000, rng)
     every = normal_rows(rng, CORRELATION, 600_000)
     inside = ((every[:, spans] > low) & (every[:, spans] < high)).all(axis=1)
     for j in range(4):
@@ -224,10 +229,12 @@ def test_given_intervals_as_rejection_finds(spans):
 def test_probability_of_intervals():
     rng = np.random.RandomState(0)
     low, high = np.array([0.3, -0.5]), np.array([1.5, 0.2])
-    found = np.exp(Given(CORRELATION, np.array([0, 2]), low, high).log_likelihood(rng))
+    found = np.exp(ConditionalNormal(CORRELATION, np.array([0, 2]), low, high).log_likelihood(rng))
     every = normal_rows(rng, CORRELATION, 600_000)[:, [0, 2]]
     assert found == pytest.approx(((every > low) & (every < high)).all(axis=1).mean(), rel=0.03)
-    point = Given(CORRELATION, np.array([0, 1]), np.array([0.5, 1.0]), np.array([0.5, 1.0]))
+    point = ConditionalNormal(
+        CORRELATION, np.array([0, 1]), np.array([0.5, 1.0]), np.array([0.5, 1.0])
+    )
     joint = stats.multivariate_normal(cov=CORRELATION[:2, :2]).pdf([0.5, 1.0])
     alone = stats.norm.pdf(0.5) * stats.norm.pdf(1.0)
     assert np.exp(point.log_likelihood(rng)) == pytest.approx(joint / alone)

@@ -7,7 +7,7 @@ from scipy import stats
 pytest.importorskip("torch")
 
 from skgensample import CopulaGANResampler
-from skgensample.generators._margins import ClassQuantileBlock
+from skgensample.generators._encoding.blocks import ClassQuantileBlock
 
 
 @pytest.fixture
@@ -41,9 +41,11 @@ def test_numbers_go_through_their_ranks(data):
     model = CopulaGANResampler(
         max_steps=1, generator_dim=(8,), discriminator_dim=(8,), random_state=0
     ).fit(X, y)
-    blocks = model.model_.table.encoder.blocks
+    blocks = model.model_.tabular.encoder.blocks
     assert [isinstance(block, ClassQuantileBlock) for block in blocks] == [True] * 3 + [False]
-    assert set(np.unique(model.model_.cells.span)) == set(model.model_.table.encoder.discrete_spans)
+    assert set(np.unique(model.model_.conditions.span)) == set(
+        model.model_.tabular.encoder.discrete_spans
+    )
     stretched = np.column_stack([np.sign(X[:, 0]) * X[:, 0] ** 2, X[:, 1:]])
     other = CopulaGANResampler(
         max_steps=1, generator_dim=(8,), discriminator_dim=(8,), random_state=0

@@ -8,10 +8,11 @@ from scipy import stats
 
 torch = pytest.importorskip("torch")
 
-from skgensample import CTGANResampler  # noqa: E402
-from skgensample.generators._base import _fold  # noqa: E402
-from skgensample.generators._conditions import Cells, RowDraw  # noqa: E402
-from skgensample.generators._encoding import Layout  # noqa: E402
+from skgensample import CTGANResampler
+from skgensample.generators._encoding.conditions import ConditionTable
+from skgensample.generators._encoding.layout import Layout
+from skgensample.generators._sampling.tabular_model import _reflect_into
+from skgensample.generators._training.batches import TrainingBySampling
 
 
 def tiny(**changes):
@@ -42,8 +43,10 @@ def encoded():
 
 def draw_of(encoded, batch_size=20_000):
     scalars, codes, group, layout, spans = encoded
-    cells, rows = Cells.fit(codes, group, layout, spans)
-    draw = RowDraw(cells, rows, scalars, codes, batch_size=batch_size, device=torch.device("cpu"))
+    cells, rows = ConditionTable.fit(codes, group, layout, spans)
+    draw = TrainingBySampling(
+        cells, rows, scalars, codes, batch_size=batch_size, device=torch.device("cpu")
+    )
     return cells, draw
 
 
@@ -92,7 +95,7 @@ def test_rows_of_a_condition_are_drawn_evenly(encoded):
 def test_sampling_draws_levels_with_their_true_shares_in_the_class(encoded):
     cells, _ = draw_of(encoded)
     _, codes, group, _, _ = encoded
-    condition = cells.draw(0, 40_000, np.random.RandomState(0))
+    condition = cells.sample(0, 40_000, np.random.RandomState(0))
     assert set(condition[:, 0]) == {0}
     second = condition[condition[:, 1] >= 4, 1] - 4
     assert abs(len(second) / 40_000 - 0.5) < 0.02
@@ -108,7 +111,7 @@ def test_without_discrete_columns_the_label_is_the_condition(encoded):
     assert cells.n_conditions == 3 and batch.span is None
     row = batch.scalars[:, 0].long().numpy()
     np.testing.assert_array_equal(batch.condition[:, 0].numpy(), group[row])
-    assert set(cells.draw(1, 10, np.random.RandomState(0))[:, 0]) == {1}
+    assert set(cells.sample(1, 10, np.random.RandomState(0))[:, 0]) == {1}
 
 
 @pytest.fixture
@@ -171,7 +174,7 @@ def test_bounds_are_no_matter_of_category_codes_and_keep_discrete_numbers_observ
 def test_folding_mirrors_into_the_range(lo, hi):
     x = np.array([lo - 0.25 * (hi / 4 - lo / 4), lo, hi, hi + (hi / 4 - lo / 4), 1e9, -1e9])
     given = x.copy()
-    _fold(x, lo, hi)
+    _reflect_into(x, lo, hi)
     np.clip(x, lo, hi, out=x)
     assert (x >= lo).all() and (x <= hi).all()
     np.testing.assert_array_equal(x[1:3], given[1:3])
@@ -180,7 +183,7 @@ def test_folding_mirrors_into_the_range(lo, hi):
 
 
 def test_networks_draw_in_evaluation_mode(mixed):
-    net = tiny().fit(*mixed).model_.table.net
+    net = tiny().fit(*mixed).model_.tabular.net
     assert not any(module.training for module in net.modules())
     assert all(norm.num_batches_tracked > 10 for norm in net.norms)
 

@@ -6,9 +6,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from conftest import random_of  # noqa: E402
-from skgensample.generators import _descent  # noqa: E402
-from skgensample.generators._descent import clipped_step, flat_adam, flatten_parameters  # noqa: E402
+from conftest import random_of
+from skgensample.generators._training import optim
+from skgensample.generators._training.optim import clipped_step, flat_adam, flatten_parameters
 
 
 def two_layers(seed=0):
@@ -22,7 +22,7 @@ def two_layers(seed=0):
 
 def test_steps_are_those_of_torch(monkeypatch):
     """Rates, decay, betas, clipping and gradients; saved and put back."""
-    monkeypatch.setattr(_descent, "MAX_GRADIENT_NORM", 5.0)
+    monkeypatch.setattr(optim, "MAX_GRADIENT_NORM", 5.0)
     ours, theirs = two_layers(), two_layers()
     x = torch.rand(20, 3, generator=random_of(), dtype=torch.float64)
     optimizer = flat_adam(

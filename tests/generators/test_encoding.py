@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skgensample.generators._encoding import (
+from skgensample.generators._encoding.blocks import (
     MAX_LEVELS,
-    BlockEncoder,
     DiscreteBlock,
-    Layout,
     ModeSpecificBlock,
     QuantileBlock,
 )
+from skgensample.generators._encoding.encoder import BlockEncoder
+from skgensample.generators._encoding.layout import Layout
 from skgensample.table import Column
 
 
@@ -193,7 +193,7 @@ def test_missing_cells_come_back(gaps, continuous):
     np.testing.assert_array_equal(back[:, [3, 6]], Z[:, [3, 6]])
     assert np.isfinite(scalars).all() and encoder.layout.n_scalars == 4
     # one code for each pattern of missing cells, one for each discrete column
-    assert len(encoder.gaps) == 2 and encoder.gaps[0].columns == [0, 1]
+    assert len(encoder.patterns) == 2 and encoder.patterns[0].columns == [0, 1]
     assert len(encoder.discrete_spans) == 4
     assert (codes >= 0).all() and (codes < encoder.layout.widths).all()
 

@@ -10,9 +10,9 @@ from sklearn.metrics import roc_auc_score
 
 torch = pytest.importorskip("torch")
 
-import skgensample  # noqa: E402
-from conftest import GENERATORS, small_nets  # noqa: E402
-from skgensample import GANOversampler, MissingExtraError, SmallClassWarning  # noqa: E402
+import skgensample
+from conftest import GENERATORS, small_nets
+from skgensample import GANOversampler, MissingExtraError, SmallClassWarning
 
 
 def tiny(**changes):
@@ -102,16 +102,16 @@ def test_works_whatever_default_dtype_and_modes_the_caller_has(data, name):
 
 def test_batch_statistics_are_those_of_training(data, monkeypatch):
     """A row does not depend on how many are drawn with it: no batch norm in train mode."""
-    from skgensample.generators import _base
+    from skgensample.generators._networks.generator import Generator
 
     modes = []
-    original = _base.Generator.forward
+    original = Generator.forward
 
     def forward(self, n, condition, random):
         modes.append((torch.is_grad_enabled(), self.training))
         return original(self, n, condition, random)
 
-    monkeypatch.setattr(_base.Generator, "forward", forward)
+    monkeypatch.setattr(Generator, "forward", forward)
     tiny(sampling_strategy="minority", max_steps=3).fit_resample(data[0][:120], data[1][:120])
     assert modes[0][1] and modes[-1] == (False, False)
 

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch")
 
 from skgensample import CTGANResampler, GANOversampler
-from skgensample.generators._base import class_boxes
+from skgensample.generators._encoding.class_statistics import class_ranges
 from skgensample.table import Column
 
 N = 1_000
@@ -86,7 +86,7 @@ def test_a_class_without_a_cell_gets_none(table):
 def test_boxes_of_columns_with_missing_cells():
     Z = np.array([[1.0, np.nan], [np.nan, np.nan], [5.0, 2.0], [7.0, 3.0]])
     columns = [Column("a", 0, "float"), Column("b", 1, "float")]
-    boxes = class_boxes(Z, np.array([0, 0, 1, 1]), columns)
+    boxes = class_ranges(Z, np.array([0, 0, 1, 1]), columns)
     np.testing.assert_array_equal(boxes[0], [[1, np.nan], [1, np.nan]])
     np.testing.assert_array_equal(boxes[1], [[5, 2], [7, 3]])
 

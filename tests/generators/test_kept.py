@@ -15,7 +15,7 @@ import torch
 
 import skgensample
 from conftest import GENERATORS, small_nets
-from skgensample.generators._scope import one_thread
+from skgensample.generators._training.single_thread import single_threaded_torch
 
 KEPT = (*GENERATORS, "GaussianCopulaResampler")
 
@@ -178,7 +178,7 @@ def test_a_child_is_not_inside_what_another_thread_had_begun():
     entered, leave = threading.Event(), threading.Event()
 
     def hold():
-        with one_thread():
+        with single_threaded_torch():
             entered.set()
             leave.wait()
 
@@ -191,7 +191,7 @@ def test_a_child_is_not_inside_what_another_thread_had_begun():
         child = os.fork()
         if not child:
             torch.set_num_threads(3)
-            with one_thread():
+            with single_threaded_torch():
                 inside = torch.get_num_threads()
             os._exit(0 if (inside, torch.get_num_threads()) == (1, 3) else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skgensample.generators._marginals import MAX_MODES, UnitScale, fit_mixture
+from skgensample.generators._encoding.mixture import MAX_MODES, UnitScale, fit_mixture
 
 
 def mixture_log_likelihood(mixture, x):

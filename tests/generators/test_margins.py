@@ -6,17 +6,17 @@ from scipy import stats
 
 torch = pytest.importorskip("torch")
 
-from conftest import random_of  # noqa: E402
-from skgensample.generators._encoding import BlockEncoder, ModeSpecificBlock  # noqa: E402
-from skgensample.generators._margins import (  # noqa: E402
+from conftest import random_of
+from skgensample.generators._encoding.blocks import ClassQuantileBlock, ModeSpecificBlock
+from skgensample.generators._encoding.class_statistics import class_quantiles
+from skgensample.generators._encoding.encoder import BlockEncoder
+from skgensample.generators._sampling.calibration import (
     KEPT,
-    ClassMargins,
-    ClassQuantileBlock,
-    DrawnMargins,
-    class_quantiles,
-    shares_below,
+    MarginalCalibrator,
+    QuantileMapper,
+    empirical_cdf,
 )
-from skgensample.table import TableCodec  # noqa: E402
+from skgensample.table import TableCodec
 
 
 @pytest.fixture
@@ -71,17 +71,17 @@ def test_scores_become_normal_and_keep_their_order_and_dependence(table):
         u[:, 1] += 2 * u[:, 0]
         return torch.exp(u)
 
-    margins = ClassMargins(encoder, 1, draw(4_096, 0), None)
+    margins = MarginalCalibrator(encoder, 1, draw(4_096, 0), None)
     given = draw(5_000, 7)
-    made, codes = margins.drawn(given, None)
+    made, codes = margins.transform(given, None)
     assert codes.shape == (5_000, 0)
     given = given.numpy()
     for j in range(2):
         assert stats.kstest(made[:, j], "norm").statistic < 0.04
         np.testing.assert_array_equal(made[:, j].argsort(), given[:, j].argsort())
     assert stats.spearmanr(*made.T)[0] == pytest.approx(stats.spearmanr(*given.T)[0], abs=1e-3)
-    tiny = ClassMargins(encoder, 2, draw(4_096, 0), None)
-    untouched, _ = tiny.drawn(draw(5_000, 7), None)
+    tiny = MarginalCalibrator(encoder, 2, draw(4_096, 0), None)
+    untouched, _ = tiny.transform(draw(5_000, 7), None)
     np.testing.assert_array_equal(untouched, given)
 
 
@@ -92,7 +92,7 @@ def test_scores_of_modes_are_left_alone(table):
     logits = torch.randn(4_096, encoder.layout.width, generator=torch.Generator().manual_seed(0))
     shares = np.full(width, 0.5)
     given = logits.clone()
-    made, _ = ClassMargins(encoder, 0, logits, shares).drawn(logits, random_of())
+    made, _ = MarginalCalibrator(encoder, 0, logits, shares).transform(logits, random_of())
     np.testing.assert_array_equal(made, given[:, : encoder.layout.n_scalars])
     assert torch.equal(logits, given)
 
@@ -107,12 +107,12 @@ def test_codes_come_in_their_shares_and_keep_their_dependence():
     )
     u = 2 * torch.randn(4_096, generator=torch.Generator().manual_seed(0))
     logits = torch.stack([-u, u, -u, u], dim=1)  # both columns 1 in half of the rows, together
-    margins = ClassMargins(encoder, 0, logits, np.array([0.9, 0.1, 0.3, 0.7]))
-    shifted = logits + torch.as_tensor(margins.shifts)
+    margins = MarginalCalibrator(encoder, 0, logits, np.array([0.9, 0.1, 0.3, 0.7]))
+    shifted = logits + torch.as_tensor(margins.offsets)
     one = shifted.unflatten(1, (2, 2)).softmax(dim=2)[:, :, 1]
     np.testing.assert_allclose(one.mean(dim=0), [0.1, 0.7], atol=0.005)
     assert stats.spearmanr(*one.T)[0] > 0.999
-    _, codes = margins.drawn(logits, random_of())
+    _, codes = margins.transform(logits, random_of())
     np.testing.assert_allclose(codes.mean(axis=0), [0.1, 0.7], atol=0.02)
 
 
@@ -139,7 +139,7 @@ def test_drawn_numbers_take_the_margins_of_the_class_and_keep_their_order(valued
     drawn[:, 1] = np.where(drawn[:, 0] > 3, 5, drawn[:, 1])  # a spike of another height
     drawn[::3, 2] = np.nan
     made = drawn[4_096:].copy()
-    DrawnMargins(drawn[:4_096], quantiles[1]).place(made, rng)
+    QuantileMapper(drawn[:4_096], quantiles[1]).transform_(made, rng)
     np.testing.assert_array_equal(np.isnan(made), np.isnan(drawn[4_096:]))
     for j in range(3):
         own = Z[group == 1, j]
@@ -159,30 +159,30 @@ def test_of_many_drawn_numbers_as_many_are_kept_as_tell_the_margin(valued):
     rng, quantiles = np.random.RandomState(1), class_quantiles(*valued)[1]
     drawn = rng.gamma(1, size=(16_384, 3))
     drawn[:, 1] = np.where(drawn[:, 0] < 1, 0.5, drawn[:, 1])
-    margins = DrawnMargins(drawn, quantiles)
-    for j, kept, _ in margins.margins:
+    margins = QuantileMapper(drawn, quantiles)
+    for j, kept, _ in margins.columns:
         assert len(kept) == KEPT and (np.diff(kept) >= 0).all()
         assert stats.ks_2samp(kept, drawn[:, j]).statistic < 1 / KEPT
-    few = DrawnMargins(drawn[:KEPT], quantiles).margins
+    few = QuantileMapper(drawn[:KEPT], quantiles).columns
     np.testing.assert_array_equal(few[0][1], np.sort(drawn[:KEPT, 0]))
 
 
 def test_a_column_of_which_only_missing_cells_are_drawn_stays_missing(valued):
     drawn = np.full((50, 3), np.nan)
-    margins = DrawnMargins(drawn, class_quantiles(*valued)[0])
-    margins.place(drawn, np.random.RandomState(0))
+    margins = QuantileMapper(drawn, class_quantiles(*valued)[0])
+    margins.transform_(drawn, np.random.RandomState(0))
     assert np.isnan(drawn).all()
 
 
 def test_shares_below_interpolate_spread_ties_and_stand_huge_numbers():
     rng, column = np.random.RandomState(0), np.r_[np.zeros(5), np.arange(1, 6.0)]
     column = np.sort(column)
-    found = shares_below(column, np.array([0.5, 1, 1.5, 5]), rng)
+    found = empirical_cdf(column, np.array([0.5, 1, 1.5, 5]), rng)
     np.testing.assert_allclose(found, [0.5, 0.55, 0.6, 0.95])
-    spread = shares_below(column, np.zeros(4_000), rng)
+    spread = empirical_cdf(column, np.zeros(4_000), rng)
     assert stats.kstest(spread, stats.uniform(0, 0.5).cdf).statistic < 0.03
-    below, above = (shares_below(column, np.full(4_000, x), rng) for x in (-9, 9))
+    below, above = (empirical_cdf(column, np.full(4_000, x), rng) for x in (-9, 9))
     assert stats.kstest(below, stats.uniform(0, 0.05).cdf).statistic < 0.03
     assert stats.kstest(above, stats.uniform(0.95, 0.05).cdf).statistic < 0.03
     huge = np.array([-1.7e308, 0.0, 1.7e308])
-    np.testing.assert_allclose(shares_below(huge[[0, 2]], huge, rng), [0.25, 0.5, 0.75])
+    np.testing.assert_allclose(empirical_cdf(huge[[0, 2]], huge, rng), [0.25, 0.5, 0.75])

@@ -13,7 +13,7 @@ from imblearn.pipeline import Pipeline
 
 import skgensample
 from conftest import GENERATORS, small_nets
-from skgensample.generators import _estimator
+from skgensample.generators import _neural
 
 
 def tiny(name, **changes):
@@ -31,13 +31,13 @@ def data():
 @pytest.fixture
 def trainings(monkeypatch):
     """One entry for each training that takes place."""
-    done, original = [], _estimator.train
+    done, original = [], _neural.train
 
     def count(*args, **kwargs):
         done.append(None)
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(_estimator, "train", count)
+    monkeypatch.setattr(_neural, "train", count)
     return done
 
 

@@ -5,15 +5,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from conftest import random_of  # noqa: E402
-from skgensample.generators._encoding import Layout  # noqa: E402
-from skgensample.generators._nets import (  # noqa: E402
-    ConditionedLinear,
-    Critic,
-    Generator,
-    Head,
-    _slopes,
-)
+from conftest import random_of
+from skgensample.generators._encoding.layout import Layout
+from skgensample.generators._networks.critic import Critic, _slopes
+from skgensample.generators._networks.generator import Generator
+from skgensample.generators._networks.head import Head
+from skgensample.generators._networks.layers import ConditionedLinear
 
 
 def test_condition_look_up_is_a_one_hot_product():

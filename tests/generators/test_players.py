@@ -4,16 +4,18 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from conftest import random_of  # noqa: E402
-from skgensample.generators._adversarial import (  # noqa: E402
-    Batch,
+from conftest import random_of
+from skgensample.generators._encoding.layout import Layout
+from skgensample.generators._networks.critic import Critic
+from skgensample.generators._networks.generator import Generator
+from skgensample.generators._networks.head import Head
+from skgensample.generators._training.adversarial import (
+    AdversarialStep,
     BinaryCrossEntropy,
-    TwoPlayerStep,
     Wasserstein,
 )
-from skgensample.generators._descent import flat_adam  # noqa: E402
-from skgensample.generators._encoding import Layout  # noqa: E402
-from skgensample.generators._nets import Critic, Generator, Head  # noqa: E402
+from skgensample.generators._training.batches import Batch
+from skgensample.generators._training.optim import flat_adam
 
 
 @pytest.fixture(params=[BinaryCrossEntropy(), Wasserstein()], ids=["bce", "wasserstein"])
@@ -26,7 +28,7 @@ def step(request):
     batch = Batch(*rows, condition)
     optimizers = [flat_adam((net.parameters(), 1e-2, 0.0)) for net in (critic, generator)]
     players = generator, critic, Head(layout), request.param, lambda random: batch, optimizers
-    return TwoPlayerStep(*players, random)
+    return AdversarialStep(*players, random)
 
 
 def weights_of(net):
@@ -47,7 +49,7 @@ def played(step):
 def test_critic_step_does_not_reach_the_generator(step):
     critic, generator = weights_of(step.critic), weights_of(step.generator)
     batch, _, fake = played(step)
-    step.critic_step(*step.shown(batch), fake.detach())
+    step.critic_step(*step.real_inputs(batch), fake.detach())
     assert not any(p.grad.any() for p in step.generator.parameters())
     assert not any(moved(step.generator, generator))
     assert any(moved(step.critic, critic))
@@ -94,12 +96,12 @@ def plain_critic_loss(step, real, fake, one_hot):
         conditions = conditions.repeat(len(packs) // len(conditions), 1)
         h = packs @ first.weight.T + conditions @ first.table + first.bias
         direction = conditions @ step.critic.directions.repeat(2, 1)
-        return step.critic.judge(torch.cat([h, direction], 1), random)
+        return step.critic.score(torch.cat([h, direction], 1), random)
 
     scores = score(torch.cat([real, fake]))
     if isinstance(step.objective, BinaryCrossEntropy):
         return step.objective.critic_loss(
-            type("Fixed", (), {"judge": lambda self, h, random: h})(), *scores.chunk(2), random
+            type("Fixed", (), {"score": lambda self, h, random: h})(), *scores.chunk(2), random
         )
     share = real.new_empty((4, 1)).uniform_(generator=random)
     mixed = share * real.reshape(4, -1) + (1 - share) * fake.reshape(4, -1)
@@ -126,7 +128,7 @@ def test_generator_gradient_is_that_of_plain_autograd(step):
 
 def test_label_smoothing_moves_the_target_of_real_rows_only():
     class Fixed:
-        def judge(self, h, random):
+        def score(self, h, random):
             return h
 
     real, fake = torch.tensor([[2.0]]), torch.tensor([[-1.0]])

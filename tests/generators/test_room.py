@@ -12,23 +12,22 @@ from sklearn.metrics import roc_auc_score
 
 torch = pytest.importorskip("torch")
 
-import skgensample  # noqa: E402
-from conftest import GENERATORS, small_nets  # noqa: E402
-from skgensample.generators import _base, _monitor  # noqa: E402
-from skgensample.generators._adversarial import TwoPlayerStep  # noqa: E402
-from skgensample.generators._base import CHUNK_ROWS, _even_parts  # noqa: E402
-from skgensample.generators._monitor import Monitor, TwoSampleCriterion, hold_out  # noqa: E402
-from skgensample.generators._scope import one_thread  # noqa: E402
-from skgensample.generators._shares import ROWS  # noqa: E402
-from skgensample.generators._training import (  # noqa: E402
-    Clock,
-    Guard,
-    WeightAverage,
-    Weights,
-    in_threads,
-    train,
+import skgensample
+from conftest import GENERATORS, small_nets
+from skgensample.generators._sampling import tabular_model
+from skgensample.generators._sampling.calibration import ROWS
+from skgensample.generators._sampling.tabular_model import CHUNK_ROWS, _even_parts
+from skgensample.generators._training import early_stopping
+from skgensample.generators._training.adversarial import AdversarialStep
+from skgensample.generators._training.early_stopping import (
+    EarlyStopping,
+    TwoSampleCriterion,
+    holdout_mask,
 )
-from skgensample.table import TableCodec  # noqa: E402
+from skgensample.generators._training.loop import StepBudget, train
+from skgensample.generators._training.single_thread import in_threads, single_threaded_torch
+from skgensample.generators._training.state import DivergenceGuard, TrainingState, WeightAverage
+from skgensample.table import TableCodec
 
 RESAMPLERS = ("CTGANResampler", "CopulaGANResampler", "TVAEResampler")
 
@@ -46,7 +45,7 @@ def data():
     return X, y
 
 
-class Walk(Weights):
+class Walk(TrainingState):
     """A weight that grows by its learning rate at each step; from step `bad` on it is NaN."""
 
     losses = ("loss",)
@@ -80,7 +79,7 @@ class Walk(Weights):
 
 
 def test_train_records_every_step():
-    history = train(Walk(), Clock(7))
+    history = train(Walk(), StepBudget(7))
     np.testing.assert_array_equal(history["step"], np.arange(1, 8))
     np.testing.assert_array_equal(history["loss"], np.arange(1, 8))
     assert np.isnan(history["criterion"]).all() and len(history["criterion"]) == 7
@@ -94,15 +93,15 @@ def test_clock_stops_in_time_after_at_least_one_step():
     walk = Walk()
     walk_step = type("Slow", (Walk,), {"__call__": lambda self: slow()})()
     begin = time.monotonic()
-    history = train(walk_step, Clock(10**9, max_time=0.1))
+    history = train(walk_step, StepBudget(10**9, max_time=0.1))
     assert 1 <= len(history["step"]) <= 6
     assert time.monotonic() - begin < 5
-    assert len(train(Walk(), Clock(10**9, max_time=1e-9))["step"]) == 1
+    assert len(train(Walk(), StepBudget(10**9, max_time=1e-9))["step"]) == 1
 
 
 def test_guard_goes_back_and_halves_the_rate_once():
     walk = Walk(bad=120)
-    history = train(walk, Clock(200))
+    history = train(walk, StepBudget(200))
     # 100 good steps of 1, back from step 150 to there, then 50 of one half
     assert walk.weight == 125
     assert np.isnan(history["loss"][119:150]).all()
@@ -117,13 +116,13 @@ def test_guard_sees_weights_that_no_loss_shows():
             return torch.zeros(1)
 
     walk = Hidden(bad=60)
-    train(walk, Clock(150))
+    train(walk, StepBudget(150))
     assert walk.weight == 50 + 25
 
 
 def test_second_divergence_is_an_error_that_names_the_step():
     with pytest.raises(FloatingPointError, match=r"step 200.*Lower learning_rate"):
-        train(Walk(bad=120, times=60), Clock(10_000))
+        train(Walk(bad=120, times=60), StepBudget(10_000))
 
 
 @pytest.mark.parametrize("name", GENERATORS)
@@ -142,7 +141,7 @@ def test_callbacks_see_means_and_can_stop():
         calls.append((step, losses, criterion))
         return step >= 100
 
-    history = train(Walk(), Clock(1_000), callbacks=[stop, lambda *seen: None])
+    history = train(Walk(), StepBudget(1_000), callbacks=[stop, lambda *seen: None])
     assert len(history["step"]) == 100
     assert [step for step, _, _ in calls] == [50, 100]
     assert calls[1][1] == (75.5,) and np.isnan(calls[1][2])
@@ -181,11 +180,11 @@ class Steps:
 
 def test_monitor_keeps_the_best_and_loses_patience():
     values = [0.9, 0.8, 0.7, 0.75, 0.6999, 0.72, 0.71, 0.73, 0.1]
-    monitor = Monitor(lambda candidate: candidate[1], Steps(values))
+    monitor = EarlyStopping(lambda candidate: candidate[1], Steps(values))
     assert np.isnan(monitor.value_at(50, False))
     measured = []
     for number in range(1, 10):
-        measured.append(monitor.value_at(number * _monitor.EVAL_EVERY, False))
+        measured.append(monitor.value_at(number * early_stopping.EVAL_EVERY, False))
         if monitor.is_done:
             break
     assert measured == values[:8]
@@ -194,9 +193,9 @@ def test_monitor_keeps_the_best_and_loses_patience():
 
 def test_monitor_keeps_the_longest_trained_of_those_it_cannot_tell_apart():
     values = [0.9, 0.6, 0.7, 0.65, 0.75, 0.69, 0.8, 0.8, 0.8, 0.8, 0.8, 0.1]
-    monitor = Monitor(lambda candidate: candidate[1], Steps(values), tolerance=0.1)
+    monitor = EarlyStopping(lambda candidate: candidate[1], Steps(values), tolerance=0.1)
     for number in range(1, len(values) + 1):
-        monitor.value_at(number * _monitor.EVAL_EVERY, False)
+        monitor.value_at(number * early_stopping.EVAL_EVERY, False)
         if monitor.is_done:
             break
     assert number == 11 and monitor.best == (6, 0.69) and monitor.best_value == 0.6
@@ -218,12 +217,12 @@ def test_standard_error_is_that_of_scores_without_meaning():
 def test_hold_out_takes_a_tenth_of_each_class_and_nothing_of_few_rows():
     rng = np.random.RandomState(0)
     group = np.repeat([0, 1, 2], [2_000, 300, 10])
-    held = hold_out(group, "auto", rng)
+    held = holdout_mask(group, "auto", rng)
     np.testing.assert_array_equal(np.bincount(group[held], minlength=3), [200, 30, 0])
-    assert hold_out(np.repeat([0, 1], [60_000, 600]), "auto", rng).sum() <= 1_050
-    assert not hold_out(group[:900], "auto", rng).any()
-    assert not hold_out(group, False, rng).any()
-    assert hold_out(group[:900], True, rng).sum() == 90
+    assert holdout_mask(np.repeat([0, 1], [60_000, 600]), "auto", rng).sum() <= 1_050
+    assert not holdout_mask(group[:900], "auto", rng).any()
+    assert not holdout_mask(group, False, rng).any()
+    assert holdout_mask(group[:900], True, rng).sum() == 90
 
 
 def test_criterion_tells_copies_from_noise():
@@ -251,23 +250,23 @@ def test_criterion_tells_copies_from_noise():
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_early_stopping_measures_and_ends(name, data, monkeypatch):
-    monkeypatch.setattr(_monitor, "EVAL_EVERY", 50)
-    monkeypatch.setattr(_monitor, "LEAST_GAIN", 1.0)  # after the first nothing counts as progress
-    monkeypatch.setattr(getattr(skgensample, name), "_tolerance", 0.0)
+    monkeypatch.setattr(early_stopping, "EVAL_EVERY", 50)
+    monkeypatch.setattr(early_stopping, "LEAST_GAIN", 1.0)
+    monkeypatch.setattr(getattr(skgensample, name), "_stopping_tolerance", 0.0)
     sampler = tiny(name, max_steps=1_000, early_stopping=True)
     sampler.fit_resample(*data)
     history = sampler.history_[1] if name == "GANOversampler" else sampler.history_
-    assert history["step"][-1] == 50 * (1 + _monitor.PATIENCE)
+    assert history["step"][-1] == 50 * (1 + early_stopping.PATIENCE)
     measured = np.flatnonzero(np.isfinite(history["criterion"]))
     np.testing.assert_array_equal(measured, np.arange(49, 300, 50))
     assert history["criterion"][measured].min() >= 0
 
 
 def test_looking_on_does_not_change_training(data, monkeypatch):
-    monkeypatch.setattr(_monitor, "EVAL_EVERY", 50)
+    monkeypatch.setattr(early_stopping, "EVAL_EVERY", 50)
     losses = []
     for often in (50, 100):
-        monkeypatch.setattr(_monitor, "EVAL_EVERY", often)
+        monkeypatch.setattr(early_stopping, "EVAL_EVERY", often)
         sampler = tiny(max_steps=200, early_stopping=True)
         losses.append(sampler.fit(*data).history_["critic_loss"])
     np.testing.assert_array_equal(*losses)
@@ -275,15 +274,15 @@ def test_looking_on_does_not_change_training(data, monkeypatch):
 
 def test_held_out_rows_are_not_shown(data, monkeypatch):
     shown = []
-    original = TwoPlayerStep.__init__
+    original = AdversarialStep.__init__
 
     def spy(self, generator, critic, head, objective, draw, optimizers, random):
         shown.append(len(draw.scalars))
         original(self, generator, critic, head, objective, draw, optimizers, random)
 
-    monkeypatch.setattr(TwoPlayerStep, "__init__", spy)
-    for early_stopping in (False, True):
-        tiny(max_steps=2, early_stopping=early_stopping).fit(*data)
+    monkeypatch.setattr(AdversarialStep, "__init__", spy)
+    for holds_out in (False, True):
+        tiny(max_steps=2, early_stopping=holds_out).fit(*data)
     assert shown == [200, 180]
 
 
@@ -320,13 +319,13 @@ def test_warm_start_refuses_what_another_version_left(data):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_what_trained_is_gone_after_training(data, monkeypatch, threads):
     """Networks, moments and the encoded table do not wait for a collection of cycles."""
-    seen, kept = [], Guard.__init__
+    seen, kept = [], DivergenceGuard.__init__
 
     def keep(self, step):
         seen.append(weakref.ref(step))
         kept(self, step)
 
-    monkeypatch.setattr(Guard, "__init__", keep)
+    monkeypatch.setattr(DivergenceGuard, "__init__", keep)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     gc.collect()
@@ -369,20 +368,20 @@ def test_interruption_of_a_second_fit_keeps_the_first(data):
 @pytest.mark.parametrize("name", ["CTGANResampler", "TVAEResampler"])
 def test_margins_are_fitted_on_more_rows_of_a_network_that_stays(name, data, monkeypatch):
     found = tiny(name).fit(*data).model_
-    counts, network = [], found.table.net.forward
+    counts, network = [], found.tabular.net.forward
 
     def counted(n, *others):
         counts.append(n)
         return network(n, *others)
 
-    monkeypatch.setattr(found.table.net, "forward", counted)
-    found.install(found.table.net, [1])
+    monkeypatch.setattr(found.tabular.net, "forward", counted)
+    found.install(found.tabular.net, [1])
     assert counts == [ROWS]
     for numbers, rows in ((2**24, 4 * ROWS), (20_000, 10_000), (0, ROWS)):
-        width = found.table.encoder.layout.width
-        monkeypatch.setattr(_base, "MARGIN_NUMBERS", numbers * width)
+        width = found.tabular.encoder.layout.width
+        monkeypatch.setattr(tabular_model, "CALIBRATION_NUMBERS", numbers * width)
         counts.clear()
-        found.install(found.table.net)
+        found.install(found.tabular.net)
         assert sum(counts) == 2 * rows and max(counts) == ROWS  # two classes, a part at a time
 
 
@@ -436,7 +435,7 @@ def test_in_threads_does_every_job_on_one_torch_thread_and_raises():
         in_threads(lambda job: seen.append((job, torch.get_num_threads())), range(20))
         with pytest.raises(ZeroDivisionError):
             in_threads(lambda job: 1 / job, [1, 0, 2])
-        with one_thread() as outside:
+        with single_threaded_torch() as outside:
             assert outside == 2
     finally:
         torch.set_num_threads(before)

@@ -10,16 +10,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from skgensample import threads  # noqa: E402
-from skgensample.generators._nets import Generator  # noqa: E402
-from skgensample.generators._training import (  # noqa: E402
-    WeightAverage,
-    default_max_steps,
-    in_threads,
-    one_thread,
-    resolve_device,
-    seeded,
-)
+from skgensample import threads
+from skgensample.generators._networks.generator import Generator
+from skgensample.generators._training.loop import default_max_steps
+from skgensample.generators._training.seeding import resolve_device, seeded
+from skgensample.generators._training.single_thread import in_threads, single_threaded_torch
+from skgensample.generators._training.state import WeightAverage
 
 CPU = torch.device("cpu")
 
@@ -124,9 +120,9 @@ def test_average_of_constant_weights_is_the_weights_and_of_a_line_lies_behind():
 def test_products_are_in_full_precision_whatever_the_caller_asked_for():
     torch.set_float32_matmul_precision("medium")
     try:
-        with one_thread():
+        with single_threaded_torch():
             assert torch.get_float32_matmul_precision() == "highest"
-            with one_thread():
+            with single_threaded_torch():
                 pass
             assert torch.get_float32_matmul_precision() == "highest"
         assert torch.get_float32_matmul_precision() == "medium"
@@ -138,8 +134,8 @@ def test_a_scope_inside_another_leaves_torch_on_one_thread():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        with one_thread():
-            with one_thread() as outside:
+        with single_threaded_torch():
+            with single_threaded_torch() as outside:
                 assert outside == 2 and torch.get_num_threads() == 1
             assert torch.get_num_threads() == 1
         assert torch.get_num_threads() == 2

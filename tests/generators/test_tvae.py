@@ -7,9 +7,9 @@ from scipy import stats
 
 torch = pytest.importorskip("torch")
 
-from conftest import small_nets  # noqa: E402
-from skgensample import TVAEResampler  # noqa: E402
-from skgensample.metrics import beta_recall_score  # noqa: E402
+from conftest import small_nets
+from skgensample import TVAEResampler
+from skgensample.metrics import beta_recall_score
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_deviations_are_those_of_the_class_and_shared_by_tiny_classes():
     y = np.repeat([0, 1, 2], [300, 120, 60])
     u = rng.normal(size=(480, 1))
     X = np.where(y[:, None] == 1, u + 0.1 * rng.normal(size=(480, 5)), rng.normal(size=(480, 5)))
-    net = TVAEResampler(max_steps=500, random_state=0).fit(X, y).model_.table.net
+    net = TVAEResampler(max_steps=500, random_state=0).fit(X, y).model_.tabular.net
     common, scarce, tiny = net.log_scales(torch.tensor([[0, 3], [1, 3], [2, 3]])).exp()
     assert (common > 0.7).all() and (scarce < 0.6 * common).all()
     torch.testing.assert_close(tiny, net.log_scale.exp())

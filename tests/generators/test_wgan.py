@@ -98,5 +98,5 @@ def test_label_is_the_only_condition(data):
             return original(self, model, label, n, rng, out)
 
     Spy(**tiny().get_params()).fit_resample(X, y)
-    assert seen[0].table.encoder.discrete_spans
-    assert (seen[0].cells.span == -1).all() and len(seen[0].labels) == 2
+    assert seen[0].tabular.encoder.discrete_spans
+    assert (seen[0].conditions.span == -1).all() and len(seen[0].labels) == 2

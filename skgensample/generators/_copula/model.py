@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ._latent import Given, cholesky, lower_times
+from .multivariate_normal import ConditionalNormal, cholesky, lower_times
 
 CHUNK_ROWS = 8_192
 #: Share of the rows in the window in which the density of a known number is taken.
@@ -86,7 +86,7 @@ class ConditionedCopula:
     def __init__(self, model, known):
         self.model, self.known = model, known
         self.given = [
-            Given(correlation, *model.intervals(c, known))
+            ConditionalNormal(correlation, *model.intervals(c, known))
             for c, correlation in enumerate(model.correlations)
         ]
 

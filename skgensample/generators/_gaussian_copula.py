@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import BaseConditionalResampler
-from ._copula_model import ConditionedCopula, CopulaModel
-from ._scores import ClassScores
+from ._copula.model import ConditionedCopula, CopulaModel
+from ._copula.normal_scores import NormalScores
 
 #: Tables whose scores and correlations need more memory than this are refused.
 BYTES_LIMIT = 4 * 2**30
@@ -111,7 +111,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
                 "columns."
             )
         bounds = np.concatenate([[0], np.cumsum(sizes)])
-        scores = ClassScores(Z[np.argsort(group, kind="stable")], bounds, columns)
+        scores = NormalScores(Z[np.argsort(group, kind="stable")], bounds, columns)
         correlations = scores.correlations()
         return CopulaModel(labels, sizes, scores.quantiles, correlations, scores.gaps, d)
 

@@ -1,4 +1,4 @@
-"""When to stop: held-out rows, and how well they are told from drawn ones."""
+"""Early stopping on a classifier two-sample test between held-out and generated rows."""
 
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
@@ -14,8 +14,8 @@ LEAST_GAIN = 2e-3
 N_TREES = 50
 
 
-def hold_out(group, early_stopping, rng):
-    """Choose the rows on which training is judged.
+def holdout_mask(group, early_stopping, rng):
+    """Choose the rows that early stopping holds out.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def hold_out(group, early_stopping, rng):
 
 
 def held_out_criterion(Z, group, columns, held, model, rng):
-    """Return what judges a network on the rows held out; None where there are none."""
+    """Criterion of early stopping on the held-out rows; None where there are none."""
     if not held.any():
         return None
     seed = int(rng.randint(np.iinfo(np.int32).max))
@@ -54,7 +54,7 @@ def held_out_criterion(Z, group, columns, held, model, rng):
 
 
 class TwoSampleCriterion:
-    """AUROC with which a forest tells held-out rows from drawn ones: 0.5 at best, 1 at worst.
+    """AUROC with which a forest separates held-out from generated rows: 0.5 is best, 1 worst.
 
     A classifier two-sample test (Lopez-Paz and Oquab 2017), cross-fitted on two halves; every
     class weighs alike. The forest runs on this thread alone, so a process forked later is safe.
@@ -70,8 +70,8 @@ class TwoSampleCriterion:
     columns : list of Column
         Description of each column.
     model : object
-        ``model.install(net, groups)`` takes a network, ``model.draw(group, rng, out)`` fills
-        `out` with rows of one class drawn from it.
+        ``model.install(net, groups)`` takes a network, ``model.sample(group, rng, out)`` fills
+        `out` with rows of one class that it generates.
     seed : int
         Seed of the drawn rows and of the forest, the same at every call.
     """
@@ -93,7 +93,7 @@ class TwoSampleCriterion:
         self.model.install(net, np.unique(self.group))
         for g in np.unique(self.group):
             rows = self.group == g
-            fake[rows] = self.model.draw(g, rng, np.empty_like(self.Z[rows]))
+            fake[rows] = self.model.sample(g, rng, np.empty_like(self.Z[rows]))
         for j, places in self.places:
             if places is not None:
                 fake[:, j] = fake[:, j].round(places)
@@ -111,8 +111,8 @@ class TwoSampleCriterion:
         return roc_auc_score(real[test], score, sample_weight=weight[test])
 
 
-class Monitor:
-    """Measures candidates every 200 steps, keeps a best one, ends training without progress.
+class EarlyStopping:
+    """Evaluate every 200 steps, keep the best weights, stop after 5 evaluations without progress.
 
     Parameters
     ----------
@@ -121,9 +121,9 @@ class Monitor:
     candidate : callable
         Returns the network as it would be used if training ended now.
     tolerance : float, default=0
-        Standard error of the criterion. Of the networks no worse than the least value by more
-        than this the last one is kept, and reaching them counts as progress: what cannot be told
-        apart had better be trained longer (after the one-standard-error rule [1]_).
+        Of the networks whose criterion is within this of the best value the last one is kept, and
+        reaching it counts as progress: among networks that cannot be told apart the longest
+        trained is preferred (after the one-standard-error rule [1]_).
 
     References
     ----------
@@ -137,7 +137,7 @@ class Monitor:
 
     @property
     def is_done(self):
-        """Whether the last five measurements brought nothing."""
+        """Whether the last five evaluations brought no progress."""
         return self.waited >= PATIENCE
 
     def value_at(self, number, last):

@@ -4,8 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from ._latent import latent_correlation, positive_definite
-from ._quantiles import LevelQuantiles, NumberQuantiles, hermite_coefficients, interval_scores
+from .._encoding.quantiles import (
+    LevelQuantiles,
+    NumberQuantiles,
+    hermite_coefficients,
+    interval_scores,
+)
+from .multivariate_normal import latent_correlation, positive_definite
 
 #: A column of so few values, each seen so often, gives these only, none between.
 DISCRETE_LEVELS, ROWS_PER_LEVEL = 20, 10
@@ -20,7 +25,7 @@ SWEEPS = 2
 PRIOR_ROWS = 1.0
 
 
-class ClassScores:
+class NormalScores:
     """Scores of every variable within each class, found with one sort of each column.
 
     Parameters

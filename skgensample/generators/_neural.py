@@ -1,7 +1,9 @@
-"""What every sampler that trains a network shares: its parameters, its cache, its limits."""
+"""What every sampler that trains a network shares: parameters, cache of models, training run."""
 
 import os
+import time
 import warnings
+from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
@@ -11,10 +13,11 @@ from sklearn.utils.validation import check_memory
 
 from ..base import plain_label
 from ..exceptions import MissingExtraError, SmallClassWarning
-from ._monitor import Monitor
-from ._training import Clock, default_max_steps, resolve_device, train
+from ._training.early_stopping import EarlyStopping
+from ._training.loop import StepBudget, default_max_steps, train
+from ._training.seeding import resolve_device
 
-#: A class with fewer rows than this can be copied, hardly learnt.
+#: A class with fewer rows than this is likely to be memorised rather than learnt.
 FEW_ROWS = 10
 
 #: Part of the key of `memory`, and of what `warm_start` goes on from; to be raised when the same
@@ -24,27 +27,36 @@ CACHE_FORMAT = 8
 #: A batch has at least so many rows, though the table be smaller.
 LEAST_BATCH = 64
 
-#: Networks that need more memory than this are refused.
-BYTES_LIMIT = 2 * 2**30
-
 #: Constraint of the widths of hidden layers.
 HIDDEN = [tuple, list]
 
 
-class NetworkTraining:
+class NeuralSampler:
     """Mixin of samplers that train networks.
 
-    A subclass implements ``_learn(Z, y, columns, rng, device)``, which returns the model and its
-    history, and may narrow `_trained_rows`.
+    A subclass declares its choices as class attributes and implements
+    ``_learn(Z, y, columns, rng, run)``, which returns the model and its history.
+
+    Attributes
+    ----------
+    _architecture : AdversarialNetworks or VariationalAutoencoder
+        Networks, losses and optimisers.
+    _block : type
+        Encoding of continuous columns.
+    _stopping_tolerance : float
+        Standard errors of the criterion within which early stopping keeps the longest trained
+        network.
+    _advice : str
+        Way out where a class was not learnt.
+    pac, warm_start, train_on : int, bool, str
+        Parameters that only some samplers have, at the value that stands for the others.
     """
 
-    _pac = 1
-    #: Standard errors of the criterion within which the longest trained network is kept.
-    _tolerance = 0.0
-    #: What to do about a class that was not learnt.
-    _to_learn_it = "Draw another class with y=, or fit with train_on='all'."
-    #: Parameters that name the widths of hidden layers.
-    _widths = ()
+    _architecture = None
+    _block = None
+    _stopping_tolerance = 0.0
+    _advice = "Sample another class with y=, or fit with train_on='all'."
+    pac, warm_start, train_on = 1, False, "all"
     _training_constraints: dict = {
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [Interval(Integral, 2, None, closed="left")],
@@ -63,7 +75,7 @@ class NetworkTraining:
 
     def _check_networks(self):
         """Check what the constraints of single parameters cannot say."""
-        for name in self._widths:
+        for name in self._architecture.widths:
             dims = getattr(self, name)
             if not dims or not all(isinstance(dim, Integral) and dim > 0 for dim in dims):
                 raise ValueError(
@@ -78,10 +90,11 @@ class NetworkTraining:
         return self._fit_generator(Z, y, columns, rng, named=True)
 
     def _fit_generator(self, Z, y, columns, rng, named=False):
-        """Train on the rows that count, or take from `memory` what was learnt from them before.
+        """Train on the rows that count, or load from `memory` what was learnt from them before.
 
         These are the classes to be sampled, or with `named` all that `sampling_strategy` names.
         """
+        began = time.monotonic()
         self._check_networks()
         self._warn_of_few_rows(y)
         device = resolve_device(self.device)
@@ -94,7 +107,7 @@ class NetworkTraining:
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
         if self.callbacks:  # which are to be called, and may stop a training halfway
             memory = None
-        learn = check_memory(memory).cache(_learn, ignore=["sampler", "device"])
+        learn = check_memory(memory).cache(_learn, ignore=["sampler", "run"])
         parameters = self.get_params(deep=False)
         key = [CACHE_FORMAT, torch.__version__, type(self).__name__, str(device)] + sorted(
             (name, repr(value))
@@ -102,12 +115,13 @@ class NetworkTraining:
             if name not in self._without_effect
         )
         state = rng.get_state(legacy=False)
-        model, self.history_, state = learn(self, device, key, Z, y, columns, state)
+        run = TrainingRun(device, began)
+        model, self.history_, state = learn(self, run, key, Z, y, columns, state)
         rng.set_state(state)
         return model
 
     def _label_shares(self, model, rng):
-        """Shares of the training rows, where each class was learnt."""
+        """Class frequencies of the training rows, where each class was learnt."""
         learnt = self._learnt(model)
         for label in self.classes_:
             if label not in learnt:
@@ -119,10 +133,10 @@ class NetworkTraining:
         return set() if model is None else set(model.labels)
 
     def _not_learnt(self, label):
-        """Error: rows of a class were asked for that training has not seen."""
+        """Error: rows were requested of a class that training has not seen."""
         return ValueError(
             f"Class {plain_label(label)!r} was not to be sampled: nothing was learnt of it. "
-            f"{self._to_learn_it}"
+            f"{self._advice}"
         )
 
     def _warn_of_few_rows(self, y):
@@ -140,54 +154,50 @@ class NetworkTraining:
     def _batch_rows(self, n):
         """Rows of a batch: whole packs, and no more than `batch_size` or a small table can use."""
         wanted = min(self.batch_size, max(n, LEAST_BATCH))
-        return max(wanted // self._pac, 1 if self._pac > 1 else 2) * self._pac
+        return max(wanted // self.pac, 1 if self.pac > 1 else 2) * self.pac
 
     def _default_steps(self, n):
         """Optimiser steps by default for a table of `n` rows."""
-        return default_max_steps(n)
+        return self._architecture.default_steps_factor * default_max_steps(n)
 
-    def _run(self, step, n, *, criterion=None, start=0):
+    def _train(self, step, n, run, *, criterion=None, start=0):
         """Train; returns the best network, or the last one where nothing is held out."""
         steps = self._default_steps(n) if self.max_steps is None else self.max_steps
         show = _progress_bar() if self.verbose else iter
-        clock = Clock(start + steps, max_time=self.max_time, start=start, show=show)
-        monitor = None
+        budget = StepBudget(
+            start + steps, max_time=self.max_time, start=start, show=show, began=run.began
+        )
+        stopping = None
         if criterion:
-            tolerance = self._tolerance * criterion.standard_error
-            monitor = Monitor(criterion, step.candidate, tolerance=tolerance)
+            tolerance = self._stopping_tolerance * criterion.standard_error
+            stopping = EarlyStopping(criterion, step.candidate, tolerance=tolerance)
         called = self.callbacks or ()
         called = [called] if callable(called) else called
-        history = train(step, clock, monitor=monitor, callbacks=called)
-        return monitor.best if monitor else step.candidate(), history
+        history = train(step, budget, early_stopping=stopping, callbacks=called)
+        return stopping.best if stopping else step.candidate(), history
 
 
-def refuse_large(encoder, weights, batch):
-    """Refuse networks too large for the memory of a usual machine.
+@dataclass(frozen=True)
+class TrainingRun:
+    """Circumstances of one training.
 
     Parameters
     ----------
-    encoder : BlockEncoder
-        Whose widest column the error names.
-    weights : int
-        Number of weights; gradients, averages and Adam's moments take four times as many more.
-    batch : int
-        Numbers that one batch consists of inside the networks.
+    device : torch.device
+        Where networks are trained.
+    began : float
+        When `fit` began, by `time.monotonic`; `max_time` counts from here.
     """
-    needed = 4 * (5 * weights + 6 * batch)
-    if needed > BYTES_LIMIT:
-        name, span = encoder.widest()
-        raise ValueError(
-            f"Training would need about {needed:,} bytes, and the limit is {BYTES_LIMIT:,}: "
-            f"the encoded table is {encoder.layout.width:,} wide, {span:,} of it for column "
-            f"{name!r}. Leave out or group such columns."
-        )
+
+    device: torch.device
+    began: float
 
 
-def _learn(sampler, device, key, Z, y, columns, state):
-    """What `memory` remembers: model, history, and the random state that training leaves."""
+def _learn(sampler, run, key, Z, y, columns, state):
+    """What `memory` caches: model, history, and the random state that training leaves."""
     rng = np.random.RandomState(getattr(np.random, state["bit_generator"])())
     rng.set_state(state)
-    model, history = sampler._learn(Z, y, columns, rng, device)
+    model, history = sampler._learn(Z, y, columns, rng, run)
     return model, history, rng.get_state(legacy=False)
 
 

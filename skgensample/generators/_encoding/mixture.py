@@ -160,7 +160,7 @@ def fit_mixture(x, *, max_modes=MAX_MODES):
 
 
 def _fit_smooth(u, max_modes):
-    """Weights, means, variances for sorted values: EM from quantiles, then merging by BIC."""
+    """TrainingState, means, variances for sorted values: EM from quantiles, then merging by BIC."""
     mass, mean, variance = _bins(u)
     floor = _variance_floor(u)
     state = _moments(mass, mean, variance, _quantile_groups(len(mean), max_modes), floor)

@@ -1,10 +1,12 @@
-"""The scope in which torch computes on one thread: its global state is left as it was."""
+"""torch on one thread: same sums on every machine, and several such computations in threads."""
 
 import os
 import threading
 from contextlib import ExitStack, contextmanager
 
 import torch
+
+from ...threads import each
 
 _lock = threading.Lock()
 #: Scopes that are open, and what torch had outside.
@@ -13,8 +15,8 @@ _inside = threading.local()
 
 
 @contextmanager
-def one_thread():
-    """Let torch compute on one thread inside, with gradients; yields the count outside.
+def single_threaded_torch():
+    """Let torch compute on one thread inside, with gradients; yields the thread count outside.
 
     Sums come out in one order whatever the machine's thread count, products in full precision, and
     a process forked from one that has used torch does not hang. Thread count, precision and modes
@@ -72,3 +74,17 @@ def _full_precision():
         for kind in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
             stack.enter_context(torch.autocast(kind, enabled=False))
         yield
+
+
+def in_threads(work, *jobs):
+    """Call `work` for each job, on as many Python threads as torch computes on outside.
+
+    Each of them computes alone, so results do not depend on their number; none outlives the call.
+    """
+
+    def alone(job):
+        torch.get_num_threads()  # a new thread's count is set at its first question
+        work(*job)
+
+    with single_threaded_torch() as threads:
+        each(alone, list(zip(*jobs)), most=threads, join=True)

@@ -76,7 +76,7 @@ def cholesky(matrix):
     return lower
 
 
-class Given:
+class ConditionalNormal:
     """Normal vectors of which some components are known to lie in intervals.
 
     Parameters
@@ -148,7 +148,7 @@ class Given:
         for j, (low, high) in enumerate(zip(self.low, self.high)):
             mean = self.mean[j] + np.einsum("k,kn->n", lower[j, :j], noise[:j])
             low, high = (low - mean) / lower[j, j], (high - mean) / lower[j, j]
-            noise[j], mass = truncated(low, high, rng)
+            noise[j], mass = truncated_normal(low, high, rng)
             log_mass += mass
         z = self.mean[:, None] + lower_times(lower, noise)
         return np.clip(z, self.low[:, None], self.high[:, None]), log_mass
@@ -163,7 +163,7 @@ class Given:
                 off[j] = 0.0
                 mean = self.mean[j] - scale[j] ** 2 * np.einsum("k,kn->n", precision[j], off)
                 low, high = (self.low[j] - mean) / scale[j], (self.high[j] - mean) / scale[j]
-                moved = mean + scale[j] * truncated(low, high, rng)[0]
+                moved = mean + scale[j] * truncated_normal(low, high, rng)[0]
                 z[row] = np.clip(moved, self.low[j], self.high[j])
 
 
@@ -175,7 +175,7 @@ def lower_times(lower, noise):
     return out
 
 
-def truncated(low, high, rng):
+def truncated_normal(low, high, rng):
     """Standard normal draws between `low` and `high`, and the log mass between these."""
     flip = low > 0  # the lower tail has the digits
     a, b = np.where(flip, -high, low), np.where(flip, -low, high)

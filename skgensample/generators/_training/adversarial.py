@@ -1,4 +1,4 @@
-"""The two-player game: objectives as data, and one step of both players."""
+"""Adversarial training: objectives as data, and one step of critic and generator."""
 
 import copy
 from dataclasses import dataclass
@@ -6,45 +6,45 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from ._descent import clipped_step
-from ._training import WeightAverage, Weights
+from .optim import clipped_step
+from .state import TrainingState, WeightAverage
 
 CALIBRATION_ROWS = 10_000
 
 
 @dataclass(frozen=True)
 class BinaryCrossEntropy:
-    """Non-saturating game (Goodfellow et al. 2014) with one-sided label smoothing."""
+    """Non-saturating GAN objective (Goodfellow et al. 2014) with one-sided label smoothing."""
 
     real_target: float = 0.9
 
     def critic_loss(self, critic, real, fake, random):
-        """Loss of telling real from fake, from both sides' first-layer outputs."""
-        score = critic.judge(torch.cat([real, fake]), random)
+        """Binary cross-entropy, from the first-layer outputs of real and fake rows."""
+        score = critic.score(torch.cat([real, fake]), random)
         target = torch.zeros_like(score)
         target[: len(real)] = self.real_target
         return 2 * F.binary_cross_entropy_with_logits(score, target)
 
     def generator_loss(self, score):
-        """Loss of not being taken for real."""
+        """Non-saturating generator loss."""
         return F.softplus(-score).mean()
 
 
 @dataclass(frozen=True)
 class Wasserstein:
-    """Wasserstein distance with gradient penalty (Gulrajani et al. 2017)."""
+    """Wasserstein distance with gradient penalty, WGAN-GP (Gulrajani et al. 2017)."""
 
     penalty: float = 10.0
 
     def critic_loss(self, critic, real, fake, random):
-        """Negative distance plus the penalty on rows mixed from real and fake ones."""
-        score_real, score_fake = critic.judge(torch.cat([real, fake]), random).split(
+        """Negative distance plus the gradient penalty on interpolates of real and fake rows."""
+        score_real, score_fake = critic.score(torch.cat([real, fake]), random).split(
             [len(real), len(fake)]
         )
-        share = real.new_empty((len(real), 1)).uniform_(generator=random)
-        # The first layer is affine: mixing its outputs is mixing the rows.
-        mixed = share * real + (1 - share) * fake
-        norms = critic.input_gradient(mixed, random).norm(dim=1)
+        weight = real.new_empty((len(real), 1)).uniform_(generator=random)
+        # The first layer is affine: interpolating its outputs is interpolating the rows.
+        interpolates = weight * real + (1 - weight) * fake
+        norms = critic.input_gradient(interpolates, random).norm(dim=1)
         return score_fake.mean() - score_real.mean() + self.penalty * (norms - 1).square().mean()
 
     def generator_loss(self, score):
@@ -52,17 +52,17 @@ class Wasserstein:
         return -score.mean()
 
 
-class TwoPlayerStep(Weights):
-    """One step of the critic, then one of the generator, on the same drawn rows.
+class AdversarialStep(TrainingState):
+    """One step of the critic, then one of the generator, on the same generated rows.
 
     Parameters
     ----------
     generator, critic : Module
-        The players.
+        The networks.
     head : Head
         Activations of the generator's output.
     objective : BinaryCrossEntropy or Wasserstein
-        The game.
+        Losses of both.
     draw : callable
         ``draw(random)`` gives a `Batch`.
     optimizers : pair of Optimizer
@@ -81,20 +81,20 @@ class TwoPlayerStep(Weights):
         self.seed = random.initial_seed()
 
     def __call__(self):
-        """Play one step; returns the critic's and the generator's loss."""
+        """Take one step; returns the critic's and the generator's loss."""
         batch = self.draw(self.random)
         logits = self.generator(len(batch), batch.condition, self.random)
         fake = self.head.soft(logits, self.head.gumbel(logits, self.random))
-        critic_loss = self.critic_step(*self.shown(batch), fake.detach())
+        critic_loss = self.critic_step(*self.real_inputs(batch), fake.detach())
         losses = torch.stack([critic_loss, self.generator_step(batch, logits, fake)])
         self.average.update()
         return losses
 
     @torch.no_grad()
     def candidate(self):
-        """Copy of the generator with averaged weights and fresh batch statistics, on the CPU.
+        """Copy of the generator with averaged weights and recomputed batch statistics, on the CPU.
 
-        The draws are its own and the same each time: looking on does not change the training.
+        It uses draws of its own, the same each time: an evaluation does not change the training.
         """
         net = copy.deepcopy(self.generator)
         self.average.install(net)
@@ -109,50 +109,26 @@ class TwoPlayerStep(Weights):
             done += len(batch)
         return net.requires_grad_(False).eval().cpu()
 
-    def shown(self, batch):
-        """Real rows as the critic sees them, and what their conditions give it."""
+    def real_inputs(self, batch):
+        """Real rows as the critic's input, and the offsets of their conditions."""
         return self.head.expand(batch.scalars, batch.codes), self.critic.offsets(batch.condition)
 
-    def mismatch(self, batch, logits):
-        """Cross-entropy of the levels asked for; zero where none is."""
+    def condition_loss(self, batch, logits):
+        """Cross-entropy between generated and requested level; 0 without a requested level."""
         if batch.span is None:
             return logits.new_zeros(())
         return self.head.cross_entropy(logits, batch.span, batch.column)
 
     def critic_step(self, real, offsets, fake):
-        """Improve the critic on real rows and on drawn ones, which have no graph."""
+        """Optimiser step of the critic on real and on generated rows, these without a graph."""
         real, fake = self.critic.embed(torch.cat([real, fake]), offsets).chunk(2)
         loss = self.objective.critic_loss(self.critic, real, fake, self.random)
         return clipped_step(loss, self.optimizers[0])
 
     def generator_step(self, batch, logits, fake):
-        """Improve the generator; the critic's weights get no gradient."""
+        """Optimiser step of the generator; the critic's weights get no gradient."""
         self.critic.requires_grad_(False)
         score = self.critic(fake, batch.condition, self.random)
         self.critic.requires_grad_(True)
-        loss = self.objective.generator_loss(score) + self.mismatch(batch, logits)
+        loss = self.objective.generator_loss(score) + self.condition_loss(batch, logits)
         return clipped_step(loss, self.optimizers[1])
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Real rows and the condition that they meet.
-
-    Parameters
-    ----------
-    scalars, codes : tensor
-        The rows.
-    condition : tensor of shape (n, k) or None
-        Condition indices.
-    span, column : tensor of shape (n,) or None
-        Which span the condition speaks of, and the output column that it asks for.
-    """
-
-    scalars: torch.Tensor
-    codes: torch.Tensor
-    condition: torch.Tensor | None = None
-    span: torch.Tensor | None = None
-    column: torch.Tensor | None = None
-
-    def __len__(self):
-        return len(self.scalars)

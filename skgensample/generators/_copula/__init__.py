@@ -1,0 +1,1 @@
+"""Gaussian copula: normal scores, correlations, conditional draws; NumPy and SciPy only."""

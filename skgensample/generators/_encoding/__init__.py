@@ -1,0 +1,1 @@
+"""Columns as scalars and codes, and back; NumPy and SciPy only."""

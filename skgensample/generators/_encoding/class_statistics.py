@@ -1,0 +1,65 @@
+"""What each class looks like in each column: ranges, quantiles, frequencies of categories."""
+
+import numpy as np
+
+from .blocks import FEW_CELLS, ModeSpecificBlock
+from .quantiles import NumberQuantiles
+
+
+def class_ranges(Z, group, columns):
+    """Least and largest value of each column within each class, (n_classes, 2, d).
+
+    Categories have no order, hence no bounds. NaN where all of a class's cells are missing, and
+    so will new ones be. A class of one row gets the bounds of the whole
+    table: its own would be a copy of that row.
+    """
+    rows = [Z[group == g] for g in range(group.max() + 1)]
+    rows = [part if len(part) > 1 else Z for part in rows]
+    boxes = np.array([[np.fmin.reduce(part), np.fmax.reduce(part)] for part in rows])
+    unordered = [c.index for c in columns if c.kind == "categorical"]
+    boxes[:, :, unordered] = np.array([-np.inf, np.inf])[:, None]
+    return boxes
+
+
+def class_frequencies(codes, group, layout):
+    """Frequency of each code in each class, of shape (n_classes, width of all spans).
+
+    Each class counts one row more, spread as in the whole table: a level that it lacks is rare in
+    its new rows, not impossible.
+    """
+    width = layout.width - layout.n_scalars
+    columns = (codes + (layout.starts - layout.n_scalars)).ravel()
+    spans = codes.shape[1]
+    n_classes = int(group.max()) + 1
+    cells = np.repeat(group, spans) * width + columns
+    counts = np.bincount(cells, minlength=n_classes * width).reshape(n_classes, width)
+    overall = counts.sum(axis=0) / len(codes)
+    return (counts + overall) / (np.bincount(group)[:, None] + 1)
+
+
+def class_quantiles(Z, group, encoder):
+    """Quantiles of each class in the columns that are encoded by their values.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Encoded table, NaN where a cell is missing.
+    group : ndarray of shape (n,) of int
+        Class index of each row.
+    encoder : BlockEncoder
+        How rows are encoded.
+
+    Returns
+    -------
+    list of dict of int to NumberQuantiles
+        For each class, by column; none where the class has fewer than 30 cells.
+    """
+    columns = [j for j, b in enumerate(encoder.blocks) if isinstance(b, ModeSpecificBlock)]
+    found = [{} for _ in range(int(group.max()) + 1)]
+    for g, quantiles in enumerate(found):
+        for j in columns:
+            cells = Z[group == g, j]
+            values, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
+            if counts.sum() >= FEW_CELLS:
+                quantiles[j] = NumberQuantiles(values, counts, observed_only=False)
+    return found

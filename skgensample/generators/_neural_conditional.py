@@ -1,0 +1,126 @@
+"""One class-conditional network of several classes: training, checkpoints, sampling."""
+
+import hashlib
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from ._encoding.class_statistics import class_frequencies, class_quantiles, class_ranges
+from ._encoding.conditions import ConditionTable
+from ._encoding.encoder import BlockEncoder
+from ._neural import CACHE_FORMAT, NeuralSampler
+from ._sampling.tabular_model import ConditionalModel, TabularModel
+from ._training.batches import TrainingBySampling
+from ._training.early_stopping import held_out_criterion, holdout_mask
+from ._training.seeding import seeded
+
+
+class ConditionalNeuralSampler(NeuralSampler):
+    """Mixin of samplers with one class-conditional network of several classes.
+
+    Attributes
+    ----------
+    _conditions_on_levels : bool
+        Whether a condition names a level of a discrete column in addition to the label.
+    """
+
+    _conditions_on_levels = True
+
+    _training_constraints: dict = {
+        **NeuralSampler._training_constraints,
+        "train_on": [StrOptions({"all", "sampled"})],
+    }
+
+    def _trained_rows(self, y, labels):
+        """All rows, or those of the classes to be sampled."""
+        return super()._trained_rows(y, labels) if self.train_on == "all" else np.isin(y, labels)
+
+    def _learn(self, Z, y, columns, rng, run):
+        """Train one class-conditional network."""
+        labels, group = by_appearance(y)
+        before = self._checkpoint(Z, y)
+        encoder = BlockEncoder(Z, columns, continuous=self._block, group=group)
+        rows = encoder.encode(Z, rng, group)
+        encoder.forget()
+        held = holdout_mask(group, self.early_stopping, rng)
+        spans = encoder.discrete_spans if self._conditions_on_levels else []
+        conditions, _ = ConditionTable.fit(rows[1], group, encoder.layout, spans)
+        frequencies = class_frequencies(rows[1], group, encoder.layout)
+        quantiles = class_quantiles(Z, group, encoder)
+        ranges = class_ranges(Z, group, columns)
+        tabular = TabularModel(encoder, ranges, frequencies, quantiles)
+        model, history = ConditionalModel(tabular, conditions, labels), {}
+        if not encoder.layout.width:
+            return model, history
+        shown = [part[~held] for part in (*rows, group)]
+        criterion = held_out_criterion(Z, group, columns, held, model, rng)
+        shown_conditions, order = ConditionTable.fit(*shown[1:], encoder.layout, spans)
+        batches = TrainingBySampling(
+            shown_conditions,
+            order,
+            *shown[:2],
+            batch_size=self._batch_rows(len(Z)),
+            device=run.device,
+        )
+        with seeded(rng, run.device) as random:
+            n_conditions = conditions.n_conditions
+            step = self._architecture.step(self, encoder, batches, n_conditions, random)
+            if before:
+                step.resume(before["step"])
+            start = before["steps"] if before else 0
+            net, history = self._train(step, len(Z), run, criterion=criterion, start=start)
+            model.install(net)
+            if self.warm_start:
+                done = int(history["step"][-1])
+                model.checkpoint = {
+                    "format": CACHE_FORMAT,
+                    "rows": fingerprint(Z, y),
+                    "step": step.save(),
+                    "steps": done,
+                }
+        return model, history
+
+    def _checkpoint(self, Z, y):
+        """Where an earlier `fit` on the same table left off; None where nothing is continued."""
+        if not self.warm_start:
+            return None
+        if self.memory is not None:
+            raise ValueError(
+                "warm_start=True goes on from the last fit, memory from none: set one of them."
+            )
+        model = vars(self).get("model_")
+        before = None if model is None else model.checkpoint
+        if before and before.get("format") != CACHE_FORMAT:
+            raise ValueError(
+                "warm_start=True goes on from the last fit, which another version of skgensample "
+                "made and this one cannot continue: use a clone, or set warm_start=False."
+            )
+        if before and before["rows"] != fingerprint(Z, y):
+            raise ValueError(
+                "warm_start=True goes on training on the table of the last fit, and this is "
+                "another one: use a clone, or set warm_start=False."
+            )
+        return before
+
+    def _generate(self, model, label, n, rng, out):
+        """Sample rows under the condition of the label."""
+        if label not in self._learnt(model):
+            raise self._not_learnt(label)
+        return model.sample(np.flatnonzero(model.labels == label)[0], rng, out)
+
+
+def fingerprint(Z, y):
+    """Short text that two tables share only if they are the same."""
+    digest = hashlib.sha256(np.ascontiguousarray(Z).tobytes())
+    digest.update(repr((Z.shape, Z.dtype, y.tolist())).encode())
+    return digest.hexdigest()
+
+
+def by_appearance(y):
+    """Labels in order of first occurrence, and each row's index among them.
+
+    An order that does not depend on the labels' names: renaming them changes nothing else.
+    """
+    labels, first, group = np.unique(y, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return labels[order], np.argsort(order)[group]

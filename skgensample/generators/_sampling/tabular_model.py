@@ -1,0 +1,175 @@
+"""From a trained network to rows of a class: sampling, calibration, decoding, ranges."""
+
+from itertools import pairwise, repeat
+
+import numpy as np
+import torch
+
+from .._training.single_thread import in_threads, single_threaded_torch
+from .calibration import ROWS, MarginalCalibrator, QuantileMapper
+
+#: Rows generated at a time: activations stay in the cache, and few calls hold the interpreter lock.
+CHUNK_ROWS = 6_144
+#: Numbers generated of all classes to fit the calibration, where that leaves enough rows.
+CALIBRATION_NUMBERS = 2**24
+
+
+class TabularModel:
+    """A trained network with all that generating rows needs, and no training row.
+
+    Without a network, because every column is constant, it repeats the constants.
+
+    Parameters
+    ----------
+    encoder : BlockEncoder
+        How rows are encoded.
+    ranges : ndarray of shape (n_classes, 2, d)
+        Bounds of each column within each class; see `class_ranges`.
+    frequencies : ndarray of shape (n_classes, width of all spans)
+        Frequency of each code in each class; see `class_frequencies`.
+    quantiles : list of dict, default=()
+        Quantiles of each class in columns encoded by their values; see `class_quantiles`.
+    """
+
+    def __init__(self, encoder, ranges, frequencies, quantiles=()):
+        self.encoder, self.ranges, self.frequencies = encoder, ranges, frequencies
+        self.quantiles = quantiles
+        self.net, self.calibrators, self.mappers = None, {}, {}
+
+    @torch.no_grad()
+    def install(self, net, groups=None, conditions=None):
+        """Generate with this network from now on, and calibrate it for each class.
+
+        Parameters
+        ----------
+        net : Generator
+            Trained network, on the CPU.
+        groups : iterable of int, default=None
+            Class indices of which rows are wanted, for one evaluation; None for all, and to stay.
+            Then calibration is fitted on up to four times as many rows.
+        conditions : callable, default=None
+            ``conditions(group, n, rng)`` gives the conditions of `n` rows of one class.
+        """
+        self.net, self.calibrators, self.mappers = net, {}, {}
+        n = ROWS if groups is not None else self._calibration_rows()
+        with single_threaded_torch():
+            for group in range(len(self.ranges)) if groups is None else groups:
+                random = torch.Generator().manual_seed(int(group))
+                counts, given = np.diff([*range(0, n, ROWS), n]).tolist(), repeat(None)
+                if conditions is not None:
+                    rows = conditions(group, n, np.random.RandomState(group))
+                    given = torch.as_tensor(rows).split(counts)
+                logits = torch.cat([net(*part, random) for part in zip(counts, given)])
+                self.calibrators[group] = calibrator = MarginalCalibrator(
+                    self.encoder, group, logits, self.frequencies[group]
+                )
+                if any(self.quantiles):
+                    rng = np.random.RandomState(group)
+                    rows = np.empty((n, self.ranges.shape[2]))
+                    self._decode(rows, calibrator.transform(logits, random), group, rng)
+                    self.mappers[group] = QuantileMapper(rows, self.quantiles[group])
+
+    def _calibration_rows(self):
+        """Generated rows of a class on which calibration is fitted: fewer for wide tables."""
+        affordable = CALIBRATION_NUMBERS // (max(self.encoder.layout.width, 1) * len(self.ranges))
+        return int(np.clip(affordable, ROWS, 4 * ROWS))
+
+    def sample(self, group, rng, out, condition=None):
+        """Fill `out` with rows of one class, within its ranges.
+
+        Parts of at most 6,144 rows are generated in parallel, each from a seed of its own: the rows
+        do not depend on the number of threads.
+
+        Parameters
+        ----------
+        group : int
+            Class index.
+        rng : RandomState
+            Source of all draws.
+        out : ndarray of shape (n, d)
+            Rows to fill.
+        condition : ndarray of shape (n, k), default=None
+            Condition indices of each row.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+            `out`.
+        """
+        parts = _even_parts(len(out))
+        seeds = rng.randint(np.iinfo(np.int32).max, size=(len(parts), 2))
+
+        def fill(part, seed):
+            given = None if condition is None else torch.as_tensor(condition[part])
+            random = torch.Generator().manual_seed(int(seed[0]))
+            codes = self._codes(len(out[part]), given, random, group)
+            self._decode(out[part], codes, group, np.random.RandomState(seed[1]))
+
+        in_threads(fill, parts, seeds)
+        return out
+
+    def _decode(self, out, codes, group, rng):
+        """Decode scalars and codes of one class into `out`, within its ranges."""
+        self.encoder.decode(*codes, group, rng, out)
+        self._limit(out, group)
+        if group in self.mappers:
+            self.mappers[group].transform_(out, rng)
+
+    def _limit(self, out, group):
+        """Bring numbers into the ranges of the class."""
+        for x, lo, hi, block in zip(out.T, *self.ranges[group], self.encoder.blocks):
+            if block.n_scalars:
+                _reflect_into(x, lo, hi)
+            np.clip(x, lo, hi, out=x)
+
+    @torch.no_grad()
+    def _codes(self, n, condition, random, group):
+        """Scalars and codes of new rows; batch normalisation uses its running statistics."""
+        if self.net is None:
+            return np.empty((2, n, 0))
+        return self.calibrators[group].transform(self.net(n, condition, random), random)
+
+
+class ConditionalModel:
+    """A tabular model with the conditions under which it generates rows of each class.
+
+    Parameters
+    ----------
+    tabular : TabularModel
+        Network and calibration.
+    conditions : ConditionTable
+        Conditions of each class and their frequencies.
+    labels : ndarray of shape (n_classes,)
+        Labels in the order of their class indices.
+    """
+
+    def __init__(self, tabular, conditions, labels):
+        self.tabular, self.conditions, self.labels = tabular, conditions, labels
+        #: State from which `warm_start` continues training; None where it may not.
+        self.checkpoint = None
+
+    def install(self, net, groups=None):
+        """Generate with this network from now on."""
+        self.tabular.install(net, groups, self.conditions.sample)
+
+    def sample(self, group, rng, out):
+        """Fill `out` with rows of a class index."""
+        condition = self.conditions.sample(group, len(out), rng)
+        return self.tabular.sample(int(group), rng, out, condition)
+
+
+def _even_parts(n):
+    """Equal parts of rows, an even number where there are several: two threads end together."""
+    count = -(-n // CHUNK_ROWS)
+    count += count % 2 if count > 1 else 0
+    edges = np.linspace(0, n, count + 1).astype(np.intp).tolist()
+    return [slice(*ends) for ends in pairwise(edges)]
+
+
+def _reflect_into(x, lo, hi):
+    """Mirror values at the edges until they lie in [lo, hi]: clipping would pile them up there."""
+    outside = (x < lo) | (x > hi)
+    width = float(hi) - float(lo)
+    if outside.any() and 0 < width < np.finfo(np.float64).max / 4:
+        swing = np.mod(x[outside].astype(np.float64) - lo, 2 * width)
+        x[outside] = lo + np.minimum(swing, 2 * width - swing)
