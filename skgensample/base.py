@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from .counting import class_counts, rows_wanted
+from .counting import checked_rows, class_counts, rows_wanted
 from .streams import Streams
 from .table import RowCodec, TableCodec, Target, densified
 from .validation import check_table
@@ -104,8 +104,12 @@ class BaseOverSampler(_ImblearnOverSampler):
         return self._or_unchanged(self._fit_resample, X, y)
 
     def _or_unchanged(self, method, X, y):
-        """Call; whatever is raised, the estimator is left as it was before."""
+        """Call; whatever is raised, the estimator is left as it was before.
+
+        The strategy of an earlier table is dropped first, so that this table's is computed afresh.
+        """
         before = self.__dict__.copy()
+        self.__dict__.pop("sampling_strategy_", None)
         try:
             return method(X, y)
         except BaseException:
@@ -114,14 +118,21 @@ class BaseOverSampler(_ImblearnOverSampler):
             raise
 
     def _check(self, X, y):
-        """Validate parameters and input; set `sampling_strategy_` and the feature names."""
+        """Validate parameters and input; set `sampling_strategy_` and the feature names.
+
+        A `sampling_strategy_` that is already set is obeyed: imbalanced-learn's protocol for
+        wrappers is to set it and to call `_fit_resample`.
+        """
         validate_parameter_constraints(
             self._parameter_constraints, vars(self), caller_name=type(self).__name__
         )
         target = Target(y)
         table = check_table(self, X, target)
         counts = class_counts(target.labels)
-        self.sampling_strategy_ = rows_wanted(self.sampling_strategy, target.labels, counts)
+        if "sampling_strategy_" in vars(self):
+            self.sampling_strategy_ = checked_rows(self.sampling_strategy_, counts)
+        else:
+            self.sampling_strategy_ = rows_wanted(self.sampling_strategy, target.labels, counts)
         return table, target, counts
 
     def _encode(self, X, y, *, extend=False):
