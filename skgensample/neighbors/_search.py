@@ -277,6 +277,11 @@ class NumbaNearestNeighbors(BaseEstimator):
         return (distances, indices) if return_distance else indices
 
 
+# `NeighbourhoodCleaningRule` of imbalanced-learn takes instances of `NearestNeighbors` for
+# searches, and all else for classifiers.
+NearestNeighbors.register(NumbaNearestNeighbors)
+
+
 def _ragged(rows):
     """An array of arrays."""
     found = np.empty(len(rows), dtype=object)
