@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from .counting import checked_rows, class_counts, rows_wanted
 from .streams import Streams
 from .table import RowCodec, TableCodec, Target, densified
-from .validation import check_table
+from .validation import check_table, name_constructor
 
 __all__ = ["BaseConditionalResampler", "BaseGenerator", "BaseOverSampler"]
 
@@ -53,6 +53,10 @@ class BaseOverSampler(_ImblearnOverSampler):
     def __init__(self, *, sampling_strategy="auto", random_state=None):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        name_constructor(cls)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,4 +1,6 @@
-"""What may enter as a table."""
+"""What may enter as a table, and whose name errors about parameters bear."""
+
+from types import FunctionType
 
 import numpy as np
 from scipy import sparse
@@ -6,7 +8,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, valid
 
 from .table import is_frame
 
-__all__ = ["check_table"]
+__all__ = ["check_table", "name_constructor"]
 
 #: Tables that are refused, and what turns them into one that is not.
 _FOREIGN = {"pyarrow Table": ".to_pandas()", "polars LazyFrame": ".collect()"}
@@ -64,6 +66,33 @@ def check_table(estimator, X, target):
     validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
     check_consistent_length(X, labels)
     return X
+
+
+def name_constructor(cls):
+    """Give a class that inherits its constructor a copy of it that bears the class's name.
+
+    Python's errors about unknown and positional arguments name a function by its `__qualname__`:
+    that of the base, which the user has not written.
+
+    Parameters
+    ----------
+    cls : type
+        The class, changed in place; one with a constructor of its own stays as it is.
+    """
+    if "__init__" in vars(cls):
+        return
+    constructors = (vars(kind).get("__init__") for kind in cls.__mro__)
+    written = (init for init in constructors if init and not hasattr(init, "copied_for"))
+    init = next(written)  # copies for other classes would hide those of a second base
+    if not isinstance(init, FunctionType):
+        return
+    copy = FunctionType(
+        init.__code__, init.__globals__, init.__name__, init.__defaults__, init.__closure__
+    )
+    for fact in ("__kwdefaults__", "__annotations__", "__doc__", "__module__"):
+        setattr(copy, fact, getattr(init, fact))
+    copy.__qualname__, copy.copied_for = f"{cls.__qualname__}.__init__", cls.__name__
+    cls.__init__ = copy
 
 
 def _as_array(X):
