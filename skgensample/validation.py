@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
-from .table import is_frame
+from .table import check_dimensions, is_frame
 
 __all__ = ["check_table", "name_constructor"]
 
@@ -105,11 +105,7 @@ def _as_array(X):
         kinds = {"c": "Complex data", "V": "Structured or raw data"}
         kind = kinds.get(array.dtype.kind, "An array of dates or durations is")
         raise ValueError(f"{kind} not supported: pass a table of real numbers.")
-    if array.ndim != 2:
-        raise ValueError(
-            f"Expected 2D array, got {array.ndim}D array instead (shape {array.shape}). Reshape "
-            "your data with array.reshape(-1, 1) for one feature, array.reshape(1, -1) for one row."
-        )
+    check_dimensions(array)
     return X if isinstance(X, np.matrix) else array
 
 

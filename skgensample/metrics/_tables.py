@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
-from ..table import TableCodec, is_frame, stack
+from ..table import TableCodec, check_dimensions, is_frame, stack
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ def encoded_pair(X_real, X_synthetic):
         If the tables have different columns, or one has no row.
     """
     tables = [X if is_frame(X) else np.asarray(X) for X in (X_real, X_synthetic)]
+    for X, table in zip((X_real, X_synthetic), tables):
+        if sparse.issparse(X):
+            raise TypeError("Sparse tables are not compared: call .toarray() first.")
+        if not is_frame(table):
+            check_dimensions(table)
     names = [list(X.columns) if is_frame(X) else list(range(X.shape[1])) for X in tables]
     if names[0] != names[1]:
         raise ValueError("The two tables have different columns.")
