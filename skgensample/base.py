@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .counting import checked_rows, class_counts, rows_wanted
 from .streams import Streams
-from .table import RowCodec, TableCodec, Target, densified
+from .table import RowCodec, TableCodec, Target, densified, scalar
 from .validation import check_table, name_constructor
 
 __all__ = ["BaseConditionalResampler", "BaseGenerator", "BaseOverSampler"]
@@ -329,6 +329,7 @@ class BaseGenerator(BaseOverSampler):
 
     def _sample(self, model, n_samples, y, random_state):
         """Rows of a model and their labels; see `sample`."""
+        n_samples, y = scalar(n_samples), scalar(y)
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
         if random_state is np.random:
@@ -342,7 +343,8 @@ class BaseGenerator(BaseOverSampler):
         elif isinstance(y, Hashable) and y in set(self.classes_):
             counts = {self.classes_[np.flatnonzero(self.classes_ == y)[0]]: int(n_samples)}
         else:
-            raise ValueError(f"y={y!r} is not a class seen by fit: {self.classes_.tolist()}.")
+            classes = self.classes_.tolist()
+            raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
         like = np.empty((0, len(self.codec_.columns)))
         Z_new = self._draw(model, counts, streams, like, places=self._places)
         X_new = self.codec_.decode(Z_new)

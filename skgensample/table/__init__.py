@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ._cells import encoded_cell
+from ._cells import encoded_cell, scalar
 from ._columns import Column, missing_cells
 from ._containers import is_instance
 from ._kinds import table_for
@@ -26,6 +26,7 @@ __all__ = [
     "densified",
     "is_frame",
     "missing_cells",
+    "scalar",
     "stack",
 ]
 
