@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
+from sklearn import config_context
+from sklearn.utils import column_or_1d
 
 from ..table import TableCodec, check_dimensions, is_frame, stack
 
@@ -33,6 +35,25 @@ class Pair:
     def categorical(self):
         """Mask of the columns of categories and flags."""
         return np.array([bool(column.n_levels) for column in self.columns])
+
+
+def flat(values, dtype=None):
+    """Values, one for each row, as an array of NumPy; scikit-learn may leave tensors as they are.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,) or (n, 1)
+        The values.
+    dtype : dtype, default=None
+        Type of the array; None keeps it.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The values.
+    """
+    with config_context(array_api_dispatch=False):
+        return column_or_1d(values, dtype=dtype)
 
 
 def encoded_pair(X_real, X_synthetic):
