@@ -8,6 +8,7 @@ from importlib import import_module as _import_module
 
 from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
 from .generators import GaussianCopulaResampler
+from .generators import has_torch as _has_torch
 from .neighbors import (
     NumbaADASYN,
     NumbaBorderlineSMOTE,
@@ -32,9 +33,6 @@ _TORCH_WING = (
 )
 
 __all__ = [
-    "CTGANResampler",
-    "CopulaGANResampler",
-    "GANOversampler",
     "GaussianCopulaResampler",
     "MissingExtraError",
     "NumbaADASYN",
@@ -49,10 +47,16 @@ __all__ = [
     "ResamplingWarning",
     "SafeLevelSMOTE",
     "SmallClassWarning",
-    "TVAEResampler",
-    "WGANOversampler",
     "__version__",
 ]
+if _has_torch():  # `from skgensample import *` takes what can be had
+    __all__ += [
+        "CTGANResampler",
+        "CopulaGANResampler",
+        "GANOversampler",
+        "TVAEResampler",
+        "WGANOversampler",
+    ]
 
 
 def __getattr__(name):
@@ -69,4 +73,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted(__all__)
+    return sorted({*__all__, *_TORCH_WING})

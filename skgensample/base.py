@@ -14,10 +14,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from .counting import class_counts, rows_wanted
+from .counting import checked_rows, class_counts, rows_wanted
 from .streams import Streams
-from .table import RowCodec, TableCodec, Target, densified
-from .validation import check_table
+from .table import RowCodec, TableCodec, Target, densified, scalar
+from .validation import check_table, name_constructor
 
 __all__ = ["BaseConditionalResampler", "BaseGenerator", "BaseOverSampler"]
 
@@ -55,6 +55,10 @@ class BaseOverSampler(_ImblearnOverSampler):
     def __init__(self, *, sampling_strategy="auto", random_state=None):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        name_constructor(cls)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -106,8 +110,12 @@ class BaseOverSampler(_ImblearnOverSampler):
         return self._or_unchanged(self._fit_resample, X, y)
 
     def _or_unchanged(self, method, X, y):
-        """Call; whatever is raised, the estimator is left as it was before."""
+        """Call; whatever is raised, the estimator is left as it was before.
+
+        The strategy of an earlier table is dropped first, so that this table's is computed afresh.
+        """
         before = self.__dict__.copy()
+        self.__dict__.pop("sampling_strategy_", None)
         try:
             return method(X, y)
         except BaseException:
@@ -116,14 +124,21 @@ class BaseOverSampler(_ImblearnOverSampler):
             raise
 
     def _check(self, X, y):
-        """Validate parameters and input; set `sampling_strategy_` and the feature names."""
+        """Validate parameters and input; set `sampling_strategy_` and the feature names.
+
+        A `sampling_strategy_` that is already set is obeyed: imbalanced-learn's protocol for
+        wrappers is to set it and to call `_fit_resample`.
+        """
         validate_parameter_constraints(
             self._parameter_constraints, vars(self), caller_name=type(self).__name__
         )
         target = Target(y)
         table = check_table(self, X, target)
         counts = class_counts(target.labels)
-        self.sampling_strategy_ = rows_wanted(self.sampling_strategy, target.labels, counts)
+        if "sampling_strategy_" in vars(self):
+            self.sampling_strategy_ = checked_rows(self.sampling_strategy_, counts)
+        else:
+            self.sampling_strategy_ = rows_wanted(self.sampling_strategy, target.labels, counts)
         return table, target, counts
 
     def _encode(self, X, y, *, extend=False):
@@ -333,6 +348,7 @@ class BaseGenerator(BaseOverSampler):
 
     def _sample(self, model, n_samples, y, random_state):
         """Rows of a model and their labels; see `sample`."""
+        n_samples, y = scalar(n_samples), scalar(y)
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
         if random_state is np.random:
@@ -346,7 +362,8 @@ class BaseGenerator(BaseOverSampler):
         elif isinstance(y, Hashable) and y in set(self.classes_):
             counts = {self.classes_[np.flatnonzero(self.classes_ == y)[0]]: int(n_samples)}
         else:
-            raise ValueError(f"y={y!r} is not a class seen by fit: {self.classes_.tolist()}.")
+            classes = self.classes_.tolist()
+            raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
         like = np.empty((0, len(self.codec_.columns)))
         Z_new = self._draw(model, counts, streams, like, self.codec_.columns, places=self._places)
         X_new = self.codec_.decode(Z_new)

@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 
-__all__ = ["class_counts", "rows_wanted"]
+__all__ = ["checked_rows", "class_counts", "rows_wanted"]
 
 
 def class_counts(labels):
@@ -76,6 +76,48 @@ def rows_wanted(strategy, labels, counts):
     return _from_ratio(strategy, counts)
 
 
+def checked_rows(preset, counts):
+    """Rows to be made for each class, as a wrapper has set them in `sampling_strategy_`.
+
+    Parameters
+    ----------
+    preset : dict
+        Number of new rows for each class named.
+    counts : dict
+        Rows of each class.
+
+    Returns
+    -------
+    wanted : dict
+        The same numbers, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If it is no dict of whole numbers, or names a class that is not there.
+    """
+    if not isinstance(preset, Mapping):
+        raise ValueError(
+            "A preset sampling_strategy_ must be a dict {label: number of new rows}, got "
+            f"{type(preset).__name__}: set the parameter sampling_strategy instead."
+        )
+    _refuse_absent(preset, counts)
+    for label, n_new in preset.items():
+        if not isinstance(n_new, Integral) or isinstance(n_new, bool) or n_new < 0:
+            raise ValueError(
+                f"The preset sampling_strategy_ asks for {n_new!r} new rows of class {label!r}: "
+                "numbers of rows are whole and not negative."
+            )
+    return {label: int(n_new) for label, n_new in preset.items()}
+
+
+def _refuse_absent(strategy, counts):
+    """Refuse classes that no row has."""
+    absent = [label for label in strategy if label not in counts]
+    if absent:
+        raise ValueError(f"The {set(absent)} target class is/are not present in the data.")
+
+
 def _others(pick):
     """All classes but the one that `pick` finds."""
 
@@ -97,9 +139,7 @@ _NAMED = {
 
 def _from_mapping(strategy, counts):
     """Counts wanted, class by class."""
-    absent = [label for label in strategy if label not in counts]
-    if absent:
-        raise ValueError(f"The {set(absent)} target class is/are not present in the data.")
+    _refuse_absent(strategy, counts)
     for label, count in strategy.items():
         if not isinstance(count, Integral) or isinstance(count, bool):
             raise ValueError(

@@ -1,12 +1,14 @@
-"""What may enter as a table."""
+"""What may enter as a table, and whose name errors about parameters bear."""
+
+from types import FunctionType
 
 import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
-from .table import is_frame
+from .table import check_dimensions, is_frame
 
-__all__ = ["check_table"]
+__all__ = ["check_table", "name_constructor"]
 
 #: Tables that are refused, and what turns them into one that is not.
 _FOREIGN = {"pyarrow Table": ".to_pandas()", "polars LazyFrame": ".collect()"}
@@ -66,6 +68,33 @@ def check_table(estimator, X, target):
     return X
 
 
+def name_constructor(cls):
+    """Give a class that inherits its constructor a copy of it that bears the class's name.
+
+    Python's errors about unknown and positional arguments name a function by its `__qualname__`:
+    that of the base, which the user has not written.
+
+    Parameters
+    ----------
+    cls : type
+        The class, changed in place; one with a constructor of its own stays as it is.
+    """
+    if "__init__" in vars(cls):
+        return
+    constructors = (vars(kind).get("__init__") for kind in cls.__mro__)
+    written = (init for init in constructors if init and not hasattr(init, "copied_for"))
+    init = next(written)  # copies for other classes would hide those of a second base
+    if not isinstance(init, FunctionType):
+        return
+    copy = FunctionType(
+        init.__code__, init.__globals__, init.__name__, init.__defaults__, init.__closure__
+    )
+    for fact in ("__kwdefaults__", "__annotations__", "__doc__", "__module__"):
+        setattr(copy, fact, getattr(init, fact))
+    copy.__qualname__, copy.copied_for = f"{cls.__qualname__}.__init__", cls.__name__
+    cls.__init__ = copy
+
+
 def _as_array(X):
     """Array of X; shapes and dtypes that cannot serve are refused without quoting a value."""
     try:
@@ -76,11 +105,7 @@ def _as_array(X):
         kinds = {"c": "Complex data", "V": "Structured or raw data"}
         kind = kinds.get(array.dtype.kind, "An array of dates or durations is")
         raise ValueError(f"{kind} not supported: pass a table of real numbers.")
-    if array.ndim != 2:
-        raise ValueError(
-            f"Expected 2D array, got {array.ndim}D array instead (shape {array.shape}). Reshape "
-            "your data with array.reshape(-1, 1) for one feature, array.reshape(1, -1) for one row."
-        )
+    check_dimensions(array)
     return X if isinstance(X, np.matrix) else array
 
 

@@ -141,6 +141,28 @@ def test_sample_refuses(table, n, y):
         model.sample(n, y=y)
 
 
+@pytest.mark.parametrize("dtype", [None, object])
+def test_sample_takes_arrays_of_no_dimension(table, dtype):
+    model = Means(random_state=0).fit(*table)
+    X_new, y_new = model.sample(np.array(7), y=np.array("fraud", dtype=dtype))
+    assert len(X_new) == 7 and (y_new == "fraud").all()
+
+
+@pytest.mark.parametrize("dtype", [int, float, bool, np.uint8])
+def test_sample_takes_tensors_of_no_dimension(dtype, rng):
+    torch = pytest.importorskip("torch")
+    y = (np.arange(20) < 4).astype(dtype)
+    model = Means(random_state=0).fit(rng.normal(size=(20, 2)), y)
+    _, y_new = model.sample(torch.tensor(3), y=torch.tensor(y[0]))
+    assert y_new.tolist() == [y[0]] * 3 and y_new.dtype == dtype
+
+
+@pytest.mark.parametrize("label", [["fraud"], np.array(["fraud"]), pd.Series(["fraud"])])
+def test_sample_says_what_a_label_is(table, label):
+    with pytest.raises(ValueError, match=r"not a class.*give one of \['fine', 'fraud'\]"):
+        Means(random_state=0).fit(*table).sample(3, y=label)
+
+
 def test_streams():
     first = np.random.RandomState(5).uniform(size=3)
     streams = Streams(5)

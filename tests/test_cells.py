@@ -236,3 +236,44 @@ def test_dates_are_refused_where_rows_are_compared_by_distance():
     frame = pd.DataFrame({"a": [1.0, 2.0], "seen": pd.date_range("2020", periods=2)})
     with pytest.raises(TypeError, match=r"'seen' has dtype datetime64.*unit"):
         TableCodec(categories="text").fit_encode(frame)
+
+
+CELLS = {
+    "number": 0.5,
+    "whole": 3,
+    "flag": True,
+    "level": "b",
+    "day": pd.Timestamp("2020-01-05"),
+}
+
+
+@pytest.fixture
+def fitted_codec():
+    codec = learned_codec()
+    codec.fit_encode(
+        pd.DataFrame(
+            {
+                "number": np.linspace(0, 1, N),
+                "whole": np.arange(N) % 9,
+                "flag": np.arange(N) % 2 == 0,
+                "level": list("abc") * (N // 3),
+                "day": pd.date_range("2020-01-01", periods=N // 2).repeat(2),
+            }
+        )
+    )
+    return codec
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_arrays_of_no_dimension_are_cells(fitted_codec, name):
+    value = CELLS[name]
+    plain = fitted_codec.encode_cell(name, value)
+    assert fitted_codec.encode_cell(name, np.array(value, dtype=object)) == plain
+    assert fitted_codec.encode_cell(name, np.array(value)) == plain
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series])
+def test_several_values_are_no_cell(fitted_codec, name, kind):
+    with pytest.raises(ValueError, match=f"Column '{name}': give one value, not a "):
+        fitted_codec.encode_cell(name, kind([CELLS[name]]))

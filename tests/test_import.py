@@ -84,6 +84,33 @@ def test_names_are_listed_without_torch():
     assert {"CTGANResampler", "NumbaSMOTE"} <= set(in_new_interpreter(code, blocked={"torch"}))
 
 
+@pytest.mark.parametrize("room", ["skgensample", "skgensample.generators"])
+@pytest.mark.parametrize("blocked", [(), ("torch",), OPTIONAL])
+def test_star_import_gives_what_can_be_had(room, blocked):
+    if "torch" not in blocked:
+        pytest.importorskip("torch")
+    code = f"from {room} import *\nprint(json.dumps([*globals()]))"
+    names = set(in_new_interpreter(code, blocked=blocked))
+    torch_wing = {*skgensample._TORCH_WING}
+    assert "GaussianCopulaResampler" in names and "_has_torch" not in names
+    assert names & torch_wing == (set() if blocked else torch_wing)
+
+
+@pytest.mark.parametrize("module", ["None", "types.ModuleType('torch')"])
+def test_star_import_beside_a_stub_of_torch(module):
+    """SciPy asks torch for its tensors while it loads: so it is loaded before."""
+    names = in_new_interpreter(
+        f"""
+        import types
+        import sklearn, scipy, imblearn.over_sampling
+        sys.modules["torch"] = {module}
+        from skgensample import *
+        print(json.dumps([*globals()]))
+        """
+    )
+    assert "NumbaSMOTE" in names and "CTGANResampler" not in names
+
+
 def test_another_missing_module_is_not_blamed_on_torch():
     missing = in_new_interpreter(
         """

@@ -4,9 +4,10 @@ from itertools import pairwise
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils import assert_all_finite, check_consistent_length, check_scalar, column_or_1d
+from sklearn.utils import assert_all_finite, check_consistent_length, check_scalar
 
 from ..table import missing_cells
+from ._tables import flat
 
 
 def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
@@ -65,8 +66,8 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
     1.0
     """
     check_scalar(k, "k", Integral, min_val=1)
-    y_true, day, card = (column_or_1d(values) for values in (y_true, day, card))
-    y_score = column_or_1d(y_score, dtype=np.float64)
+    y_true, day, card = (flat(values) for values in (y_true, day, card))
+    y_score = flat(y_score, dtype=np.float64)
     check_consistent_length(y_true, y_score, day, card)
     if not len(y_true) or not np.isin(y_true, [0, 1]).all():
         raise ValueError("y_true must hold labels 0 and 1, and at least one.")

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
+from sklearn import config_context
+from sklearn.utils import column_or_1d
 
-from ..table import TableCodec, is_frame, stack
+from ..table import TableCodec, check_dimensions, is_frame, stack
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,25 @@ class Pair:
         return np.array([bool(column.n_levels) for column in self.columns])
 
 
+def flat(values, dtype=None):
+    """Values, one for each row, as an array of NumPy; scikit-learn may leave tensors as they are.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,) or (n, 1)
+        The values.
+    dtype : dtype, default=None
+        Type of the array; None keeps it.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The values.
+    """
+    with config_context(array_api_dispatch=False):
+        return column_or_1d(values, dtype=dtype)
+
+
 def encoded_pair(X_real, X_synthetic):
     """Encode two tables together.
 
@@ -53,6 +75,11 @@ def encoded_pair(X_real, X_synthetic):
         If the tables have different columns, or one has no row.
     """
     tables = [X if is_frame(X) else np.asarray(X) for X in (X_real, X_synthetic)]
+    for X, table in zip((X_real, X_synthetic), tables):
+        if sparse.issparse(X):
+            raise TypeError("Sparse tables are not compared: call .toarray() first.")
+        if not is_frame(table):
+            check_dimensions(table)
     names = [list(X.columns) if is_frame(X) else list(range(X.shape[1])) for X in tables]
     if names[0] != names[1]:
         raise ValueError("The two tables have different columns.")

@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 
 from ._fidelity import boosted_trees
-from ._tables import encoded_pair
+from ._tables import encoded_pair, flat
 
 
 def tstr_score(X_synthetic, y_synthetic, X_real, y_real, *, estimator=None, scoring="roc_auc"):
@@ -57,7 +57,7 @@ def tstr_score(X_synthetic, y_synthetic, X_real, y_real, *, estimator=None, scor
     >>> round(tstr_score(X, y, X, y), 2)
     1.0
     """
-    y_synthetic, y_real = column_or_1d(y_synthetic), column_or_1d(y_real)
+    y_synthetic, y_real = flat(y_synthetic), flat(y_real)
     pair = encoded_pair(X_real, X_synthetic)
     check_consistent_length(pair.synthetic, y_synthetic)
     check_consistent_length(pair.real, y_real)

@@ -5,6 +5,7 @@ from numbers import Integral, Real
 import numba
 import numpy as np
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -135,8 +136,11 @@ class NumbaNearestNeighbors(BaseEstimator):
         return self
 
     def _checked(self, X, reset):
-        """Finite float64 rows; scikit-learn's check of the largest floats warns without need."""
-        with np.errstate(invalid="ignore"):
+        """Finite float64 rows of NumPy, also where scikit-learn would leave tensors as they are.
+
+        Its check of the largest floats warns without need.
+        """
+        with np.errstate(invalid="ignore"), config_context(array_api_dispatch=False):
             return validate_data(
                 self, X, accept_sparse="csr", dtype=np.float64, order="C", reset=reset
             )
@@ -275,6 +279,11 @@ class NumbaNearestNeighbors(BaseEstimator):
             found = [[row[o] for row, o in zip(rows, orders)] for rows in found]
         distances, indices = (_ragged(rows) for rows in found)
         return (distances, indices) if return_distance else indices
+
+
+# `NeighbourhoodCleaningRule` of imbalanced-learn takes instances of `NearestNeighbors` for
+# searches, and all else for classifiers.
+NearestNeighbors.register(NumbaNearestNeighbors)
 
 
 def _ragged(rows):

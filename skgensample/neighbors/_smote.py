@@ -1,5 +1,7 @@
 """SMOTE: the plan of plain interpolation."""
 
+from imblearn.over_sampling import SMOTE
+
 from ._base import BaseNeighborSampler
 
 
@@ -78,3 +80,7 @@ class NumbaSMOTE(BaseNeighborSampler):
     def _plan(self, rows, label, n, rng):
         """Seed, neighbour and gap in imbalanced-learn's order of draws."""
         return self._smote(rows, label, n, rng)
+
+
+# `SMOTEENN` and `SMOTETomek` of imbalanced-learn take instances of `SMOTE` only.
+SMOTE.register(NumbaSMOTE)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ._cells import encoded_cell
+from ._cells import encoded_cell, scalar
 from ._columns import Column, missing_cells
 from ._containers import is_instance
 from ._kinds import table_for
@@ -22,9 +22,11 @@ __all__ = [
     "RowCodec",
     "TableCodec",
     "Target",
+    "check_dimensions",
     "densified",
     "is_frame",
     "missing_cells",
+    "scalar",
     "stack",
 ]
 
@@ -32,6 +34,34 @@ __all__ = [
 def is_frame(X):
     """Whether X is a pandas or polars frame."""
     return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
+
+
+def check_dimensions(array):
+    """Refuse an array that is no table, and say which reshape makes one of it.
+
+    Parameters
+    ----------
+    array : ndarray
+        What was given as a table.
+
+    Raises
+    ------
+    ValueError
+        If it has not two dimensions.
+    """
+    if array.ndim == 2:
+        return
+    way_out = "array.reshape(-1, 1) for one feature, array.reshape(1, -1) for one row"
+    if array.ndim > 2:
+        shape = ", ".join(map(str, (-1, *array.shape[1:])))
+        way_out = (
+            "X.reshape(len(X), -1), which makes each image or series one row, and bring the "
+            f"result back to its shape with X_resampled.reshape({shape})"
+        )
+    raise ValueError(
+        f"Expected 2D array, got {array.ndim}D array instead (shape {array.shape}). Reshape your "
+        f"data with {way_out}."
+    )
 
 
 def stack(X, X_new):

@@ -7,6 +7,15 @@ import numpy as np
 from ._columns import is_missing
 
 
+def scalar(value):
+    """The one value of an array without dimensions, NumPy's or torch's; others as they are."""
+    if isinstance(value, np.ndarray):
+        return value[()]
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        return value if isinstance(value, np.generic) else value.item()
+    return value
+
+
 def encoded_cell(column, value, cells):
     """Number in ``Z`` of a value of one column.
 
@@ -29,6 +38,9 @@ def encoded_cell(column, value, cells):
     ValueError
         If the column cannot hold the value.
     """
+    value = scalar(value)
+    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+        raise ValueError(f"Column {column.name!r}: give one value, not a {type(value).__name__}.")
     if is_missing(value):
         if not column.missing:
             raise ValueError(f"Column {column.name!r} has no missing cell: give a value.")

@@ -232,23 +232,24 @@ def without_rows(X):
 
 
 def extend_index(index, n_new):
-    """Index labels of the given rows followed by those of the new ones.
+    """Index labels of the given rows, exactly as they are, followed by those of the new ones.
 
-    An integer index goes on after its largest label, a text index with ``synthetic_0``, ...;
-    where labels cannot be continued (dates, several levels) the new ones are missing.
+    An integer index goes on after its largest label, or with the smallest numbers that are free
+    where its type has no room above; a text index with ``synthetic_0``, ...; where labels cannot
+    be continued (dates, several levels) the new ones are missing.
     """
     import pandas as pd
 
     if isinstance(index, pd.MultiIndex) and len(index):
-        codes = [[-1] * n_new] * index.nlevels
-        blank = pd.MultiIndex(levels=index.levels, codes=codes, names=index.names)
-        return index.append(blank)
+        return _extended_levels(index, n_new)
     if not len(index) or (isinstance(index, pd.RangeIndex) and index[0] == 0 and index.step == 1):
         return pd.RangeIndex(len(index) + n_new, name=index.name)
-    if index.dtype.kind in "iu" and int(index.max()) < np.iinfo(np.int64).max - n_new:
-        start = int(index.max()) + 1
-        return index.append(pd.RangeIndex(start, start + n_new, name=index.name))
-    if n_new and all(isinstance(label, str) for label in index):
+    if not n_new:
+        return index.copy()
+    index = _without_categories(index)
+    if index.dtype.kind in "iu":
+        return index.append(_further_numbers(index, n_new))
+    if all(isinstance(label, str) for label in index):
         taken, stem = set(index), "synthetic_"
         while any(f"{stem}{i}" in taken for i in range(n_new)):
             stem = "_" + stem
@@ -256,3 +257,62 @@ def extend_index(index, n_new):
     blank = pd.Series([None] * n_new, dtype=object)
     missing = blank.astype(index.dtype if index.dtype.kind in "mMf" else object)
     return index.append(pd.Index(missing, name=index.name))
+
+
+def _further_numbers(index, n_new):
+    """Unused integers, as an index that can be appended without a change to floats.
+
+    pandas has no common integer type of uint64 and int64: it would take float64.
+    """
+    import pandas as pd
+
+    unsigned = index.dtype.kind == "u" and index.dtype.itemsize == 8
+    wide = np.uint64 if unsigned else np.int64
+    taken = index.dropna()
+    start = int(taken.max()) + 1 if len(taken) else 0
+    if start + n_new <= np.iinfo(np.int64).max and not unsigned:
+        return pd.RangeIndex(start, start + n_new, name=index.name)
+    if start + n_new <= np.iinfo(wide).max:
+        numbers = np.arange(start, start + n_new, dtype=wide)
+    else:
+        candidates = np.arange(len(index) + n_new, dtype=wide)
+        numbers = np.setdiff1d(candidates, taken.to_numpy(dtype=wide))[:n_new]
+    return pd.Index(numbers, name=index.name).astype(index.dtype if unsigned else wide)
+
+
+def _extended_levels(index, n_new):
+    """An index of several levels, followed by missing labels.
+
+    The levels stay. pandas shows a level of integers with missing labels as floats, so that
+    those which floats cannot hold become a nullable type.
+    """
+    import pandas as pd
+
+    index = index.remove_unused_levels()
+    levels = [_nullable(level) for level in index.levels]
+    codes = [np.append(codes, np.full(n_new, -1)) for codes in index.codes]
+    return pd.MultiIndex(levels=levels, codes=codes, names=index.names)
+
+
+def _nullable(level):
+    """A level of an index; as a nullable type if it has integers that no float can hold."""
+    import pandas as pd
+
+    labels = _without_categories(level)
+    plain = isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "iu" and len(labels)
+    if not plain or max(-int(labels.min()), int(labels.max())) <= 2**53:
+        return level
+    return pd.Index(pd.array(labels.to_numpy()), name=level.name)
+
+
+def _without_categories(index):
+    """The labels themselves where an index is one of categories."""
+    import pandas as pd
+
+    if not isinstance(index.dtype, pd.CategoricalDtype):
+        return index
+    labels = index.categories
+    if index.hasnans and isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "iu":
+        whole = pd.array(labels.to_numpy()).take(index.codes, allow_fill=True)
+        return pd.Index(whole, name=index.name)
+    return index.astype(object if index.hasnans else labels.dtype)

@@ -4,7 +4,8 @@ import copy
 
 import numpy as np
 from imblearn.utils import check_target_type
-from sklearn.utils.multiclass import check_classification_targets
+from scipy import sparse
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from ._columns import missing_cells
 from ._containers import is_instance
@@ -16,7 +17,7 @@ class Target:
 
     Parameters
     ----------
-    y : array-like of shape (n,), (n, 1) or one-hot of shape (n, n_classes)
+    y : {array-like, sparse matrix} of shape (n,), (n, 1) or one-hot of shape (n, n_classes)
         List, array, pandas Series or one-column DataFrame, polars Series.
 
     Attributes
@@ -37,6 +38,8 @@ class Target:
             return
         _check_missing(plain)
         check_classification_targets(plain)
+        if plain.ndim == 2 and type_of_target(plain) == "multilabel-indicator":
+            _check_indicator(plain)
         self.labels, self.one_hot = check_target_type(plain, indicate_one_vs_all=True)
 
     def empty(self):
@@ -47,6 +50,8 @@ class Target:
             blank.y = np.asarray(self.y)[:0].copy()
         elif isinstance(self.y, np.ndarray):
             blank.y = self.y[:0].copy()
+        elif self.one_hot and sparse.issparse(self.y):
+            blank.y = type(self.y)((0, self.y.shape[1]), dtype=self.y.dtype)
         elif is_instance(self.y, "polars", "Series"):
             blank.y = self.y.clear()
         elif is_instance(self.y, "pandas", "Series") or is_instance(self.y, "pandas", "DataFrame"):
@@ -73,7 +78,10 @@ class Target:
         if is_instance(self.y, "pandas", "Series") or is_instance(self.y, "pandas", "DataFrame"):
             return self._extended_pandas(new_labels, index)
         if self.one_hot:
-            new_rows = new_labels[:, None] == np.arange(np.shape(self.y)[1])
+            new_rows = (new_labels[:, None] == np.arange(np.shape(self.y)[1])).astype(int)
+            if sparse.issparse(self.y):
+                new = type(self.y)(new_rows.astype(self.y.dtype))
+                return sparse.vstack([self.y, new], format=self.y.format)
             given = np.asarray(self.y)
             rows = np.concatenate([given, new_rows.astype(given.dtype)])
             return rows.tolist() if self.listed else rows
@@ -108,26 +116,26 @@ def _plain(y):
     if is_instance(y, "polars", "Series"):
         return np.array(y.to_list())
     if np.ma.is_masked(y):
-        raise ValueError(_missing_text(int(np.flatnonzero(np.ma.getmaskarray(y))[0])))
+        raise ValueError(_missing_text(int(np.argwhere(np.ma.getmaskarray(y))[0][0])))
     if is_instance(y, "pandas", "DataFrame") and y.shape[1] == 1:
         y = y.iloc[:, 0]
     if is_instance(y, "pandas", "Series") and not isinstance(y.dtype, np.dtype):
         if y.isna().any():
             raise ValueError(_missing_text(int(np.flatnonzero(y.isna().to_numpy())[0])))
         return _natural(y.to_numpy(dtype=object))
-    plain = np.asarray(y)
+    plain = y.toarray() if sparse.issparse(y) else np.asarray(y)
     if isinstance(y, list) and plain.dtype.kind in "US":
         plain = np.array(y, dtype=object)
     if plain.ndim == 2 and plain.shape[1] == 1:
         plain = plain.ravel()
-    return _natural(plain) if plain.dtype == object and plain.ndim == 1 else plain
+    return _natural(plain) if plain.dtype == object and plain.ndim in (1, 2) else plain
 
 
 def _natural(labels):
     """Object labels that are all text or all numbers, the latter as a numeric array."""
     _check_missing(labels)
     cells = labels.tolist()
-    text = {isinstance(label, str) for label in cells}
+    text = {isinstance(label, str) for label in labels.ravel().tolist()}
     if len(text) > 1:
         raise ValueError("The target y mixes text labels with others: convert it to one type.")
     return np.array(cells) if text == {False} else labels
@@ -137,7 +145,32 @@ def _check_missing(labels):
     """Refuse NaN and None among the labels, naming the row."""
     missing = missing_cells(labels.ravel())
     if missing.any():
-        raise ValueError(_missing_text(int(np.flatnonzero(missing)[0])))
+        row = np.unravel_index(missing.argmax(), labels.shape)[0]
+        raise ValueError(_missing_text(int(row)))
+
+
+def _check_indicator(rows):
+    """Refuse a target of several columns unless each row has exactly one 1, naming the row.
+
+    A row without a 1 would count to the first column's class.
+    """
+    ones = (rows == 1).sum(axis=1)
+    others = ~((rows == 0) | (rows == 1)).all(axis=1)
+    wrong = others | (ones != 1)
+    if not wrong.any():
+        return
+    row = int(wrong.argmax())
+    if others[row]:
+        fault, way_out = "holds another value than 0 and 1", "pass the labels as one column"
+    elif ones[row]:
+        fault, way_out = "has several (a multilabel target)", "keep one class for each row"
+    else:
+        fault = "has none"
+        way_out = "make dummies of all classes (no drop_first), or pass the labels as one column"
+    raise ValueError(
+        f"A target y of {rows.shape[1]} columns needs exactly one 1 in each row, and row {row} "
+        f"{fault}: {way_out}."
+    )
 
 
 def _missing_text(row):
