@@ -11,7 +11,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._exact import nearest_euclidean, nearest_grouped
-from ._radius import within_euclidean, within_manhattan
+from ._points import safe_after_fork
+from ._radius import within
+
+#: Bytes that sparse queries of dense rows may take as dense ones.
+DENSE_LIMIT = 2**30
 
 
 class NumbaNearestNeighbors(BaseEstimator):
@@ -58,7 +62,8 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     Notes
     -----
-    Sparse input is handed to scikit-learn's brute-force search.
+    Sparse input is handed to scikit-learn's brute-force search; ``metric="mixed"`` takes dense
+    rows only. Searches within a radius are scikit-learn's brute force, too.
 
     Examples
     --------
@@ -101,7 +106,7 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self.metric != "mixed"
         return tags
 
     def fit(self, X, y=None):
@@ -123,8 +128,6 @@ class NumbaNearestNeighbors(BaseEstimator):
         X = self._checked(X, reset=True)
         self._sparse = None
         if sparse.issparse(X):
-            if self.metric == "mixed":
-                raise TypeError("metric='mixed' needs dense rows: call .toarray() first.")
             self._sparse = NearestNeighbors(algorithm="brute", metric=self.metric).fit(X)
         self._rows, self._nominal, self.category_weight_ = X, (), 0.0
         if self.metric == "mixed":
@@ -136,10 +139,30 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     def _checked(self, X, reset):
         """Finite float64 rows; scikit-learn's check of the largest floats warns without need."""
+        if sparse.issparse(X) and self.metric == "mixed":
+            raise TypeError(
+                "metric='mixed' does not take sparse rows: call .toarray() first, or take "
+                "metric='euclidean' with categories as one-hot columns."
+            )
         with np.errstate(invalid="ignore"):
             return validate_data(
                 self, X, accept_sparse="csr", dtype=np.float64, order="C", reset=reset
             )
+
+    def _queries(self, X):
+        """Rows to search for, dense where the fitted rows are."""
+        if X is None:
+            return None
+        X = self._checked(X, reset=False)
+        if self._sparse is not None or not sparse.issparse(X):
+            return X
+        needed = X.dtype.itemsize * X.shape[0] * X.shape[1]
+        if needed > DENSE_LIMIT:
+            raise ValueError(
+                f"Sparse queries of dense rows would need {needed} bytes (limit {DENSE_LIMIT}): "
+                "fit sparse rows, or search for fewer rows at a time."
+            )
+        return X.toarray()
 
     def _weight(self, X):
         """What a differing category adds to a squared distance."""
@@ -182,12 +205,10 @@ class NumbaNearestNeighbors(BaseEstimator):
                 f"Expected n_neighbors <= {'n_samples_fit - 1' if X is None else 'n_samples_fit'}"
                 f" = {limit}, but n_neighbors = {k}, n_samples_fit = {self.n_samples_fit_}."
             )
-        if X is not None:
-            X = self._checked(X, reset=False)
+        X = self._queries(X)
         if self._sparse is not None:
-            return self._sparse.kneighbors(X, k, return_distance)
-        if sparse.issparse(X):
-            X = X.toarray()
+            with safe_after_fork(self._threads):
+                return self._sparse.kneighbors(X, k, return_distance)
         distances, indices = self._nearest(X, int(k))
         return (distances, indices) if return_distance else indices
 
@@ -224,8 +245,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         graph : csr matrix of shape (n_queries, n_samples_fit)
             Entry (i, j) says that fitted row j is a neighbour of row i.
         """
-        if mode not in ("connectivity", "distance"):
-            raise ValueError(f"mode must be 'connectivity' or 'distance', got {mode!r}.")
+        _check_mode(mode)
         distances, indices = self.kneighbors(X, n_neighbors)
         n, k = indices.shape
         data = np.ones(n * k) if mode == "connectivity" else distances.ravel()
@@ -235,7 +255,8 @@ class NumbaNearestNeighbors(BaseEstimator):
     def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
         """All fitted rows within a distance of each row of X.
 
-        Exact, by matrix products and in blocks: quick, but without the filter of `kneighbors`.
+        scikit-learn's brute force, without the filter of `kneighbors`; distances of dense rows
+        are summed from differences, as there.
 
         Parameters
         ----------
@@ -253,36 +274,64 @@ class NumbaNearestNeighbors(BaseEstimator):
         distances : ndarray of shape (n_queries,) of arrays
             Distances; only if `return_distance`.
         indices : ndarray of shape (n_queries,) of arrays
-            Row numbers.
+            Row numbers; at equal distance the smaller number stands first.
         """
         check_is_fitted(self, "n_samples_fit_")
         radius = self.radius if radius is None else radius
         if not isinstance(radius, Real) or isinstance(radius, bool) or not radius >= 0:
             raise ValueError(f"radius must be a number not below 0, got {radius!r}.")
-        if X is not None:
-            X = self._checked(X, reset=False)
-        if self._sparse is not None:
-            return self._sparse.radius_neighbors(X, radius, return_distance, sort_results)
-        Q, itself = (self._rows, True) if X is None else (X, False)
-        Q = Q.toarray() if sparse.issparse(Q) else Q
-        if self.metric == "manhattan":
-            found = within_manhattan(Q, self._rows, radius, exclude_self=itself)
-        else:
-            kind = {"nominal": self._nominal, "weight": self.category_weight_}
-            found = within_euclidean(Q, self._rows, radius, exclude_self=itself, **kind)
-        if sort_results:
-            orders = [np.argsort(row, kind="stable") for row in found[0]]
-            found = [[row[o] for row, o in zip(rows, orders)] for rows in found]
-        distances, indices = (_ragged(rows) for rows in found)
+        distances, indices = self._within(self._queries(X), radius)
+        for i, (near, rows) in enumerate(zip(distances, indices)):
+            order = np.argsort(rows)
+            order = order[near[order] <= radius]
+            if sort_results:
+                order = order[np.argsort(near[order], kind="stable")]
+            distances[i], indices[i] = near[order], rows[order]
         return (distances, indices) if return_distance else indices
 
+    def _within(self, X, radius):
+        """Distances and indices within a little more than a radius, in any order."""
+        wide = radius * (1 + 1e-15)  # squares are compared, whose rounding may lose the border
+        with safe_after_fork(self._threads):
+            if self._sparse is not None:
+                return self._sparse.radius_neighbors(X, wide)
+            if self.metric == "manhattan":
+                return within(X, self._rows, wide, metric=self.metric)
+            kind = {"nominal": self._nominal, "weight": self.category_weight_}
+            return within(X, self._rows, wide, **kind)
 
-def _ragged(rows):
-    """An array of arrays."""
-    found = np.empty(len(rows), dtype=object)
-    for i, row in enumerate(rows):
-        found[i] = row
-    return found
+    def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
+        """Rows within a distance as a sparse graph.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), default=None
+            As in `kneighbors`.
+        radius : float, default=None
+            As in `radius_neighbors`.
+        mode : {"connectivity", "distance"}, default="connectivity"
+            Ones, or distances.
+        sort_results : bool, default=False
+            As in `radius_neighbors`: the order of the entries of each row.
+
+        Returns
+        -------
+        graph : csr matrix of shape (n_queries, n_samples_fit)
+            Entry (i, j) says that fitted row j is within the distance of row i.
+        """
+        _check_mode(mode)
+        distances, indices = self.radius_neighbors(X, radius, sort_results=sort_results)
+        starts = np.cumsum([0, *map(len, indices)])
+        data = np.ones(starts[-1]) if mode == "connectivity" else np.concatenate(distances)
+        return sparse.csr_matrix(
+            (data, np.concatenate(indices), starts), (len(indices), self.n_samples_fit_)
+        )
+
+
+def _check_mode(mode):
+    """Refuse what a graph cannot hold."""
+    if mode not in ("connectivity", "distance"):
+        raise ValueError(f"mode must be 'connectivity' or 'distance', got {mode!r}.")
 
 
 def _positions(categorical_features, width):
