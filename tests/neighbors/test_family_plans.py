@@ -1,5 +1,6 @@
 """Each plan against a plain twin, numbers and mixed tables; rules where a variant finds nothing."""
 
+import tracemalloc
 import warnings
 from collections import Counter
 from fractions import Fraction
@@ -32,7 +33,7 @@ from skgensample import (
     SafeLevelSMOTE,
     SmallClassWarning,
 )
-from skgensample.neighbors import _nominal
+from skgensample.neighbors import _kmeans, _nominal, _svm
 from skgensample.neighbors._base import Rows
 from skgensample.neighbors._draws import aside, exact_counts, restarts
 from skgensample.neighbors._nominal import value_differences
@@ -397,6 +398,63 @@ def test_constant_sparse_tables(value):
     flags = pd.DataFrame({"night": np.zeros(14, bool), "amount": np.full(14, value)})
     X_res, _ = NumbaSVMSMOTE(random_state=0).fit_resample(flags, y)
     assert (X_res == flags.iloc[0]).all().all()
+
+
+def wide(n=300, columns=1_000_000, stored=100):
+    """Sparse rows of very many columns, and labels. scipy's `random` would draw from all cells."""
+    rng = np.random.RandomState(0)
+    cells = rng.uniform(1, 2, n * stored), rng.randint(0, columns, n * stored)
+    X = sparse.csr_matrix((*cells, np.arange(0, n * stored + 1, stored)), (n, columns))
+    X.sum_duplicates()
+    return X, (np.arange(n) % 5 == 0).astype(int)
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_wide_sparse_tables_stay_sparse(kind):
+    """A million columns: 2.4 GB as dense rows, 64 MB for the centres of K-means."""
+    X, y = wide()
+    tracemalloc.start()
+    try:
+        X_res, y_res = kind(random_state=0).fit_resample(X, y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.bincount(y_res).tolist() == [240, 240] and X_res.shape == (480, 1_000_000)
+    assert sparse.issparse(X_res) and X_res.nnz < 480 * 200
+    assert peak < (500e6 if kind is NumbaKMeansSMOTE else 150e6)
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_row_numbers_of_sparse_tables_may_be_wide(kind):
+    """scikit-learn's K-means and support vector machines refuse int64 ones."""
+    X, y = wide(columns=5_000)
+    given = sparse.csr_array(X)
+    given.indices, given.indptr = given.indices.astype(np.int64), given.indptr.astype(np.int64)
+    found = kind(random_state=0).fit_resample(given, y)[0]
+    assert given.indices.dtype == given.indptr.dtype == np.int64
+    assert (found != sparse.csr_array(kind(random_state=0).fit_resample(X, y)[0])).nnz == 0
+
+
+@pytest.mark.parametrize("table", ["sparse", "mixed"])
+def test_a_kernel_computed_before_gives_the_support_vectors_of_libsvm(table, monkeypatch):
+    X, y = wide(200, 500, 20) if table == "sparse" else Made(2).table
+    found = [NumbaSVMSMOTE(random_state=0).fit(X, y) for _ in range(2)]
+    for sampler, limit in zip(found, (2**30, 0)):
+        monkeypatch.setattr(_svm, "KERNEL_LIMIT", limit)
+        sampler.fit_resample(X, y)
+    assert len(found[0].support_indices_[1])
+    for name in ("support_indices_", "synthetic_parents_"):
+        np.testing.assert_equal(*(getattr(sampler, name) for sampler in found))
+
+
+def test_centres_of_sparse_clusters_have_a_limit(monkeypatch):
+    X, y = wide()
+    monkeypatch.setattr(_kmeans, "CENTRES_LIMIT", 20_000_000)
+    message = "3 clusters in 1000000 sparse columns would need 24000000 bytes.*kmeans_estimator"
+    with pytest.raises(ValueError, match=message):
+        NumbaKMeansSMOTE(kmeans_estimator=3).fit_resample(X, y)
+    with pytest.raises(ValueError, match="3 clusters"):
+        NumbaKMeansSMOTE(kmeans_estimator=KMeans(3, n_init=1)).fit_resample(X, y)
 
 
 def test_support_vectors_of_one_kind_make_all_rows():
