@@ -207,7 +207,7 @@ class NumbaNearestNeighbors(BaseEstimator):
             )
         X = self._queries(X)
         if self._sparse is not None:
-            with safe_after_fork(self._threads):
+            with self._openmp():
                 return self._sparse.kneighbors(X, k, return_distance)
         distances, indices = self._nearest(X, int(k))
         return (distances, indices) if return_distance else indices
@@ -227,6 +227,10 @@ class NumbaNearestNeighbors(BaseEstimator):
         there = numba.config.NUMBA_NUM_THREADS
         wanted = -1 if self.n_jobs is None else self.n_jobs
         return min(wanted, there) if wanted > 0 else max(1, there + 1 + wanted)
+
+    def _openmp(self):
+        """Context for scikit-learn's searches; without `n_jobs` their threads are its own."""
+        return safe_after_fork(None if self.n_jobs is None else self._threads)
 
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
         """Neighbours as a sparse graph.
@@ -292,7 +296,7 @@ class NumbaNearestNeighbors(BaseEstimator):
     def _within(self, X, radius):
         """Distances and indices within a little more than a radius, in any order."""
         wide = radius * (1 + 1e-15)  # squares are compared, whose rounding may lose the border
-        with safe_after_fork(self._threads):
+        with self._openmp():
             if self._sparse is not None:
                 return self._sparse.radius_neighbors(X, wide)
             if self.metric == "manhattan":

@@ -212,6 +212,20 @@ def test_refuses_bad_radius(radius):
         NumbaNearestNeighbors().fit(np.eye(3)).radius_neighbors(radius=radius)
 
 
+@pytest.mark.parametrize(("n_jobs", "expected"), [(None, None), (1, 1)])
+def test_n_jobs_limits_threads_of_scikit_learn(n_jobs, expected, monkeypatch):
+    """Without it OMP_NUM_THREADS stays what it is."""
+    asked, given = [], _search.safe_after_fork
+    monkeypatch.setattr(
+        _search, "safe_after_fork", lambda threads: asked.append(threads) or given(threads)
+    )
+    for X in (np.eye(4), sparse.csr_matrix(np.eye(4))):
+        search = NumbaNearestNeighbors(1, n_jobs=n_jobs).fit(X)
+        search.radius_neighbors(X)
+    search.kneighbors(X)
+    assert asked == [expected] * 3
+
+
 def test_n_jobs_counts_threads(monkeypatch):
     monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 4)
     wanted = {None: 4, -1: 4, -2: 3, -9: 1, 1: 1, 3: 3, 99: 4}
