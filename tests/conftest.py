@@ -11,6 +11,8 @@ from sklearn.base import clone
 from contracts import blobs as make_blobs
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
+#: Folders with numba kernels.
+KERNEL_ROOMS = ("neighbors", "generators")
 GENERATORS = (
     "GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler", "TVAEResampler",
 )  # fmt: skip
@@ -88,6 +90,27 @@ def pytest_addoption(parser):
         choices=[*SAMPLERS, *PEERS],
         help="run the sampler tests on this one only; SMOTE is imbalanced-learn's, to compare",
     )
+
+
+def drop_stale_kernels(folder, *others):
+    """Delete cached machine code of a folder that is older than one of its sources, or of others.
+
+    numba compares a cached kernel with the kernel's own file, and not with the files of the helpers
+    that were compiled into it: after a change there, the old code would be tested.
+    """
+    newest = max(path.stat().st_mtime_ns for path in [*folder.glob("*.py"), *others])
+    for path in folder.glob("__pycache__/*.nb?"):
+        if path.stat().st_mtime_ns < newest:
+            path.unlink(missing_ok=True)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its workers
+def pytest_sessionstart(session):
+    """Let no stale kernel be tested; a worker of pytest-xdist leaves that to its controller."""
+    if not hasattr(session.config, "workerinput"):
+        package = Path(importlib.util.find_spec("skgensample").origin).parent
+        for room in KERNEL_ROOMS:
+            drop_stale_kernels(package / room, package / "compiling.py")
 
 
 def selected_samplers(config):

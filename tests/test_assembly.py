@@ -211,5 +211,10 @@ def test_columns_are_decoded_beside_each_other(small_blocks, rng, kind):
     assert type(again) is type(X)
     if kind == "objects":
         np.testing.assert_array_equal(again, X)
+    elif kind == "polars":
+        from polars.testing import assert_frame_equal
+
+        # before 1.32 polars' own `equals` compares the codes of categories, not the categories
+        assert_frame_equal(again, X, check_exact=True, categorical_as_str=True)
     else:
         assert again.equals(X)

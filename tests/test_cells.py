@@ -223,7 +223,7 @@ def test_polars_days_of_a_zone():
     codec = learned_codec()
     Z = codec.fit_encode(pl.DataFrame({"d": days}))
     made = codec.decode(np.linspace(0, Z.max(), 500)[:, None])["d"]
-    assert made.dtype == days.dtype and made.is_in(days.implode()).all()
+    assert made.dtype == days.dtype and set(made) <= set(days)
 
 
 def test_durations_of_the_whole_range_of_their_type():

@@ -17,8 +17,8 @@ from ..exceptions import ResamplingWarning, SmallClassWarning
 from ..threads import run
 from . import _kernels
 from ._exact import nearest_euclidean
-from ._points import extreme, safe_after_fork
-from ._search import median_std_weight
+from ._points import extreme, points, safe_after_fork
+from ._search import NumbaNearestNeighbors, median_std_weight
 from ._twins import have_twins
 from ._vote import vote
 
@@ -155,6 +155,8 @@ class BaseNeighborSampler(BaseOverSampler):
     _keeps_finite = True
     #: Parameters that say how many neighbours; what was used is recorded, class by class.
     _searches = ("k_neighbors",)
+    #: Fewest neighbours with which new rows can be made.
+    _fewest = 1
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
@@ -256,10 +258,14 @@ class BaseNeighborSampler(BaseOverSampler):
         itself over again: most of a scarce class are done with early.
         """
         search = getattr(self, parameter)
-        Z, weight = rows.measured(label) if len(rows.nominal) else (rows.Z, 0.0)
+        plain = isinstance(search, Integral)
+        if plain:
+            Z, weight = rows.measured(label) if len(rows.nominal) else (rows.Z, 0.0)
+        else:
+            search, Z = self._cloned(search, rows, label)
         Q = Z[of]
         X = Z if among is None else (Q if among is of else Z[among])
-        if isinstance(search, Integral) and not sparse.issparse(X):
+        if plain and not sparse.issparse(X):
             space, enough = {"nominal": rows.nominal, "weight": weight}, None
             members = rows.members(label)
             if counted and SCARCE * len(members) < len(X) and len(Q) * len(X) > LONG:
@@ -267,9 +273,7 @@ class BaseNeighborSampler(BaseOverSampler):
                 enough = own[:, 1] if len(members) > 1 else np.full(len(Q), np.inf)
                 enough[have_twins(Z, of, rows.y == label)] = 0
             return nearest_euclidean(Q, X, k, **space, enough=enough)[1]
-        self._refuse_nominal(rows, parameter)
-        plain = isinstance(search, Integral)
-        search = NearestNeighbors(algorithm="brute") if plain else clone(search)
+        search = NearestNeighbors(algorithm="brute") if plain else search
         with safe_after_fork():
             search.set_params(n_neighbors=k).fit(X)
             return search.kneighbors(Q, return_distance=False)
@@ -308,16 +312,30 @@ class BaseNeighborSampler(BaseOverSampler):
         search = getattr(self, parameter)
         if isinstance(search, Integral):
             return int(search)
-        return search.get_params().get("n_neighbors", 6) - 1
+        k = search.get_params().get("n_neighbors", 6) - 1
+        if k < self._fewest:
+            raise ValueError(
+                f"The estimator given as {parameter} has n_neighbors={k + 1}, which counts the row "
+                f"itself: {type(self).__name__} needs at least {self._fewest + 1}."
+            )
+        return k
 
     @staticmethod
-    def _refuse_nominal(rows, parameter):
-        """An estimator given from outside knows nothing of categories."""
-        if len(rows.nominal):
-            raise ValueError(
-                f"{parameter} must be an int for tables with categorical columns: an estimator "
-                "would take their codes for numbers."
-            )
+    def _cloned(search, rows, label):
+        """An estimator to be fitted, and rows among which it finds the sampler's neighbours.
+
+        `NumbaNearestNeighbors` measures categories itself; other estimators get one-hot
+        coordinates whose heights make euclidean distances those of the sampler (`points`).
+        """
+        search = clone(search)
+        if not len(rows.nominal):
+            return search, rows.Z
+        if not isinstance(search, NumbaNearestNeighbors) or search.metric == "manhattan":
+            return search, points(rows, label)
+        Z, weight = rows.measured(label)
+        if search.metric == "euclidean" or search.category_weight == "median_std":
+            search.set_params(category_weight=weight)
+        return search.set_params(metric="mixed", categorical_features=rows.nominal), Z
 
 
 def interpolate(Z, plan, parents, out=None):

@@ -5,6 +5,7 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_chunked
@@ -14,6 +15,9 @@ from ..exceptions import ResamplingWarning
 from ._base import BaseNeighborSampler, Plan
 from ._draws import exact_counts, restarts
 from ._points import points, safe_after_fork, seeded
+
+#: Bytes that the centres of clusters, which are dense, may take in a sparse table.
+CENTRES_LIMIT = 2**31
 
 
 class NumbaKMeansSMOTE(BaseNeighborSampler):
@@ -187,6 +191,7 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
                 stacklevel=2,
             )
             clustering.set_params(n_clusters=n_rows)
+        _check_centres(where, getattr(clustering, "n_clusters", 0))
         with safe_after_fork():
             if hasattr(clustering, "fit_predict"):
                 clusters = clustering.fit_predict(where)
@@ -235,3 +240,14 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         """Sum of all distances between points, a block at a time."""
         blocks = pairwise_distances_chunked(group, metric="euclidean", n_jobs=self.n_jobs)
         return sum(float(block.sum()) for block in blocks)
+
+
+def _check_centres(where, n_clusters):
+    """Refuse dense centres of a sparse table that would take too much memory."""
+    needed = 8 * n_clusters * where.shape[1]
+    if sparse.issparse(where) and needed > CENTRES_LIMIT:
+        raise ValueError(
+            f"The centres of {n_clusters} clusters in {where.shape[1]} sparse columns would need "
+            f"{needed} bytes (limit {CENTRES_LIMIT}): ask for fewer clusters with "
+            "kmeans_estimator=, or reduce the columns first."
+        )

@@ -3,16 +3,22 @@
 from numbers import Integral
 
 import numpy as np
+from imblearn.metrics.pairwise import ValueDifferenceMetric
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 
-from ..base import BaseOverSampler
+from ..base import BaseOverSampler, plain_label
 from ..threads import CELLS, each
-from ._base import BaseNeighborSampler, Plan
+from ._base import NEIGHBORS, BaseNeighborSampler, Plan
 from ._exact import nearest_grouped
-from ._points import spread
+from ._points import safe_after_fork, spread
+from ._search import NumbaNearestNeighbors
 from ._smote import NumbaSMOTE
+
+#: Bytes that the distance matrix of a class may take, with the copies made on the way to it.
+MATRIX_LIMIT = 2**31
 
 #: Constraint of an encoder, as in imbalanced-learn.
 ENCODER = [HasMethods(["fit_transform", "inverse_transform"]), None]
@@ -35,9 +41,9 @@ class NumbaSMOTENC(NumbaSMOTE):
         As in imbalanced-learn; see `NumbaSMOTE`.
     random_state : int, RandomState instance or None, default=None
         Seed; see `NumbaSMOTE`.
-    k_neighbors : int, default=5
-        Number of neighbours. A class with fewer than k + 1 rows uses all its other rows, with a
-        `SmallClassWarning`.
+    k_neighbors : int or object, default=5
+        Number of neighbours, or an unfitted estimator; see `NumbaSMOTE`. A class with fewer than
+        k + 1 rows uses all its other rows, with a `SmallClassWarning`.
     categorical_encoder : estimator, default=None
         Not used, as categories are codes here: taken so that calls written for imbalanced-learn
         run.
@@ -151,9 +157,11 @@ class NumbaSMOTEN(BaseNeighborSampler):
         As in imbalanced-learn; see `NumbaSMOTE`.
     random_state : int, RandomState instance or None, default=None
         Seed; see `NumbaSMOTE`.
-    k_neighbors : int, default=5
-        Number of neighbours. A class with fewer than k + 1 rows uses all its other rows, with a
-        `SmallClassWarning`.
+    k_neighbors : int or object, default=5
+        Number of neighbours, or an unfitted estimator (its `n_neighbors` counts the row itself):
+        `NumbaNearestNeighbors`, of which number and threads are used, or one that takes
+        ``metric="precomputed"`` and gets the matrix of all distances in the class. A class with
+        fewer than k + 1 rows uses all its other rows, with a `SmallClassWarning`.
 
     Attributes
     ----------
@@ -203,9 +211,10 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     _categories = "all"
     _accepts_sparse_encoding = False
+    _fewest = 0
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
-        "k_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "k_neighbors": NEIGHBORS,
         "categorical_encoder": ENCODER,
     }
 
@@ -227,11 +236,68 @@ class NumbaSMOTEN(BaseNeighborSampler):
         """Draw the rows whose neighbours vote, in imbalanced-learn's order."""
         members = rows.members(label)
         k = self._shrunk(label, len(members), "k_neighbors")
-        shares, width = class_shares(rows.Z, rows.y, members)
-        flat = np.concatenate(shares, axis=1)
-        found = nearest_grouped(flat, flat, k + 1, group=width, square=True)[1]
-        pick = rng.choice(len(members), size=n) * (k + 1) + 1
+        found = self._by_difference(rows, label, members, k + 1)
+        pick = rng.choice(len(members), size=n) * (k + 1) + min(1, k)
         return Plan(members[found[:, 0]], members[found], pick, np.zeros(n))
+
+    def _by_difference(self, rows, label, members, k):
+        """Positions in `members` of the k rows of least Value Difference, the row itself included.
+
+        An estimator of somebody else's is fitted on the matrix of distances, as in
+        imbalanced-learn, so that ties between equal distances fall as they do there.
+        """
+        search = self.k_neighbors
+        if isinstance(search, Integral | NumbaNearestNeighbors):
+            threads = None
+            if isinstance(search, NumbaNearestNeighbors):
+                search._validate_params()
+                threads = search._threads
+            shares, width = class_shares(rows.Z, rows.y, members)
+            flat = np.concatenate(shares, axis=1)
+            return nearest_grouped(flat, flat, k, group=width, square=True, threads=threads)[1]
+        if "metric" not in search.get_params():
+            raise ValueError(
+                "NumbaSMOTEN fits the estimator given as k_neighbors on distances, and "
+                f"{type(search).__name__} has no parameter metric to be set to 'precomputed': "
+                "give the number of neighbours."
+            )
+        distances = value_differences(rows, label, members)
+        search = clone(search).set_params(metric="precomputed", n_neighbors=k)
+        with safe_after_fork():
+            return search.fit(distances).kneighbors(distances, return_distance=False)
+
+
+def value_differences(rows, label, members):
+    """Matrix of the squared Value Differences between the rows of a class.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows, whose categories are counted.
+    label : label
+        The class.
+    members : ndarray of shape (m,)
+        Its row numbers.
+
+    Returns
+    -------
+    ndarray of shape (m, m)
+        Distances, bit for bit those of imbalanced-learn's SMOTEN.
+
+    Raises
+    ------
+    ValueError
+        If the matrix would take too much memory.
+    """
+    needed = 3 * 8 * len(members) ** 2  # the sum, one column's part of it, and its square
+    if needed > MATRIX_LIMIT:
+        raise ValueError(
+            f"An estimator as k_neighbors is fitted on all distances between the {len(members)} "
+            f"rows of class {plain_label(label)!r}, which would need {needed} bytes (limit "
+            f"{MATRIX_LIMIT}): give the number of neighbours, or a NumbaNearestNeighbors."
+        )
+    codes, kinds = rows.Z.astype(np.int32), np.unique(rows.y, return_inverse=True)[1]
+    return ValueDifferenceMetric().fit(codes, kinds).pairwise(codes[members])
 
 
 def class_shares(Z, y, members):

@@ -13,16 +13,21 @@ from ._draws import aside
 _IMPORTED_BY = os.getpid()
 
 
-def safe_after_fork():
+def safe_after_fork(threads=None):
     """Context for code that runs OpenMP: in a forked child it would wait for lost threads.
+
+    Parameters
+    ----------
+    threads : int, default=None
+        At most so many threads; None sets no limit.
 
     Returns
     -------
     context manager
-        One thread in a forked child, no change elsewhere.
+        One thread in a forked child, `threads` elsewhere.
     """
-    forked = os.getpid() != _IMPORTED_BY
-    return threadpool_limits(limits=1, user_api="openmp") if forked else nullcontext()
+    threads = 1 if os.getpid() != _IMPORTED_BY else threads
+    return threadpool_limits(limits=threads, user_api="openmp") if threads else nullcontext()
 
 
 def points(rows, label):

@@ -1,114 +1,76 @@
-"""All rows within a distance, block by block in NumPy: never all pairs at once."""
+"""All rows within a distance: scikit-learn's brute force, with distances from differences."""
 
 import numpy as np
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import OneHotEncoder
 
 from ._exact import prepared
 
-#: Pairs whose rough distances are held at a time.
-BLOCK = 2_000_000
+#: Bytes that categories may take as one-hot columns.
+ONE_HOT_LIMIT = 2**30
 
 
-def within_euclidean(Q, X, radius, *, nominal=(), weight=0.0, exclude_self=False):
-    """Rows within a euclidean distance, with a constant for each differing category.
+def within(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
+    """Rows within a distance, in any order.
 
-    A matrix product rules out pairs, by a bound on its rounding; the others are measured from the
-    differences of their numbers.
+    scikit-learn measures ``metric="euclidean"`` by a matrix product, which loses digits far from
+    the origin; ``"seuclidean"`` with variances of 1 is the same distance from differences. A
+    category is a one-hot column with a variance of ``2 / weight``: two that differ add `weight`.
 
     Parameters
     ----------
-    Q, X : ndarray of shape (n_queries, d) and (n, d)
-        Finite queries and rows.
+    Q : ndarray of shape (n_queries, d) or None
+        Finite queries; None takes the rows of X, of which none is within a distance of itself.
+    X : ndarray of shape (n, d)
+        Finite rows.
     radius : float
-        Largest distance.
+        Largest distance; rows that are farther by a rounding error may be found, too.
+    metric : {"euclidean", "manhattan"}, default="euclidean"
+        Distance.
     nominal : array-like of int, default=()
         Columns of category codes, where a difference adds `weight` to the squared distance.
     weight : float, default=0.0
         Weight of a differing category.
-    exclude_self : bool, default=False
-        Whether query i is row i of X, and not its own neighbour.
 
     Returns
     -------
-    distances, indices : list of ndarray
-        For each query, rows in ascending order of their numbers.
+    distances, indices : ndarray of shape (n_queries,) of arrays
+        Distances and row numbers.
     """
-    Q, X, n_numeric, weight, shift, _ = prepared(Q, X, nominal, weight)
-    center = X[:, :n_numeric].mean(axis=0)
-    A, B = Q[:, :n_numeric] - center, X[:, :n_numeric] - center
-    a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
-    codes = weight * (X.shape[1] - n_numeric)
-    # twice what the product's roundings, those of the norms and of the exact sums can come to
-    slack = 4 * (X.shape[1] + 8) * np.finfo(float).eps
-
-    def near(part):
-        rough = A[part] @ B.T
-        rough *= -2
-        rough += a2[part, None]
-        rough += b2
-        for t in range(n_numeric, X.shape[1]):
-            rough += weight * (Q[part, t, None] != X[:, t])
-        limit = np.ldexp(float(radius), shift) ** 2
-        error = slack * (limit + a2[part, None] + b2 + codes)
-        return np.nonzero(rough <= limit + error)
-
-    def measure(q, x):
-        squared, differing = 0.0, 0
-        for t in range(X.shape[1]):
-            if t < n_numeric:
-                step = Q[q, t] - X[x, t]
-                squared = squared + step * step
-            else:
-                differing = differing + (Q[q, t] != X[x, t])
-        with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
-            return np.ldexp(np.sqrt(squared + weight * differing), -shift)
-
-    return _lists(len(Q), len(X), near, measure, radius, exclude_self)
-
-
-def within_manhattan(Q, X, radius, *, exclude_self=False):
-    """Rows within a Manhattan distance.
-
-    Parameters
-    ----------
-    Q, X : ndarray of shape (n_queries, d) and (n, d)
-        Finite queries and rows.
-    radius : float
-        Largest distance.
-    exclude_self : bool, default=False
-        Whether query i is row i of X, and not its own neighbour.
-
-    Returns
-    -------
-    distances, indices : list of ndarray
-        For each query, rows in ascending order of their numbers.
-    """
-
-    def measure(q, x):
-        total = 0.0
-        for t in range(X.shape[1]):
-            total = total + np.abs(Q[q, t] - X[x, t])
-        return total
-
-    def near(part):
-        rows = np.arange(len(X))
-        return np.nonzero(measure(np.arange(len(Q))[part, None], rows[None]) <= radius)
-
-    return _lists(len(Q), len(X), near, measure, radius, exclude_self)
-
-
-def _lists(n_queries, n, near, measure, radius, exclude_self):
-    """Distances and rows of each query: pairs that `near` leaves open, measured."""
-    distances, indices = [], []
-    grain = max(1, BLOCK // max(1, n))
-    for start in range(0, n_queries, grain):
-        part = slice(start, min(n_queries, start + grain))
-        q, x = near(part)
-        found = measure(q + start, x)
-        kept = found <= radius
-        if exclude_self:
-            kept &= q + start != x
-        q, x, found = q[kept], x[kept], found[kept]
-        ends = np.searchsorted(q, np.arange(1, part.stop - start))
-        distances += np.split(found, ends)
-        indices += np.split(x.astype(np.int64, copy=False), ends)
+    if metric == "manhattan":
+        search = NearestNeighbors(radius=radius, algorithm="brute", metric=metric)
+        return search.fit(X).radius_neighbors(Q)
+    own = Q is None
+    Q, X, n_numeric, weight, shift, _ = prepared(X if own else Q, X, nominal, weight)
+    variances = np.ones(n_numeric)
+    if len(nominal):
+        Q, X = _one_hot(Q, X, n_numeric)
+        with np.errstate(over="ignore", divide="ignore"):  # without weight: an infinite variance
+            levels = np.full(X.shape[1] - n_numeric, 2 / np.float64(weight))
+        variances = np.r_[variances, levels]
+    with np.errstate(over="ignore"):  # an infinite radius takes all rows in
+        radius = float(np.ldexp(float(radius), shift))
+    search = NearestNeighbors(
+        radius=radius, algorithm="brute", metric="seuclidean", metric_params={"V": variances}
+    )
+    distances, indices = search.fit(X).radius_neighbors(None if own else Q)
+    with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
+        for i, row in enumerate(distances if shift else ()):
+            distances[i] = np.ldexp(row, -shift)
     return distances, indices
+
+
+def _one_hot(Q, X, n_numeric):
+    """Queries and rows with the columns behind the numeric ones as one-hot columns."""
+    same = Q is X
+    encoder = OneHotEncoder(sparse_output=False, dtype=np.float64)
+    encoder.fit(np.concatenate([X[:, n_numeric:], Q[:, n_numeric:]]))
+    width = sum(map(len, encoder.categories_))
+    needed = 8 * width * (len(X) if same else len(X) + len(Q))
+    if needed > ONE_HOT_LIMIT:
+        raise ValueError(
+            f"A radius search among {width} categories would need {needed} bytes (limit "
+            f"{ONE_HOT_LIMIT}): search among fewer rows, or with kneighbors."
+        )
+    X = np.hstack([X[:, :n_numeric], encoder.transform(X[:, n_numeric:])])
+    return X if same else np.hstack([Q[:, :n_numeric], encoder.transform(Q[:, n_numeric:])]), X

@@ -12,7 +12,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._exact import nearest_euclidean, nearest_grouped
-from ._radius import within_euclidean, within_manhattan
+from ._points import safe_after_fork
+from ._radius import within
+
+#: Bytes that sparse queries of dense rows may take as dense ones.
+DENSE_LIMIT = 2**30
 
 
 class NumbaNearestNeighbors(BaseEstimator):
@@ -59,7 +63,8 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     Notes
     -----
-    Sparse input is handed to scikit-learn's brute-force search.
+    Sparse input is handed to scikit-learn's brute-force search; ``metric="mixed"`` takes dense
+    rows only. Searches within a radius are scikit-learn's brute force, too.
 
     Examples
     --------
@@ -102,7 +107,7 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self.metric != "mixed"
         return tags
 
     def fit(self, X, y=None):
@@ -124,8 +129,6 @@ class NumbaNearestNeighbors(BaseEstimator):
         X = self._checked(X, reset=True)
         self._sparse = None
         if sparse.issparse(X):
-            if self.metric == "mixed":
-                raise TypeError("metric='mixed' needs dense rows: call .toarray() first.")
             self._sparse = NearestNeighbors(algorithm="brute", metric=self.metric).fit(X)
         self._rows, self._nominal, self.category_weight_ = X, (), 0.0
         if self.metric == "mixed":
@@ -140,10 +143,30 @@ class NumbaNearestNeighbors(BaseEstimator):
 
         Its check of the largest floats warns without need.
         """
+        if sparse.issparse(X) and self.metric == "mixed":
+            raise TypeError(
+                "metric='mixed' does not take sparse rows: call .toarray() first, or take "
+                "metric='euclidean' with categories as one-hot columns."
+            )
         with np.errstate(invalid="ignore"), config_context(array_api_dispatch=False):
             return validate_data(
                 self, X, accept_sparse="csr", dtype=np.float64, order="C", reset=reset
             )
+
+    def _queries(self, X):
+        """Rows to search for, dense where the fitted rows are."""
+        if X is None:
+            return None
+        X = self._checked(X, reset=False)
+        if self._sparse is not None or not sparse.issparse(X):
+            return X
+        needed = X.dtype.itemsize * X.shape[0] * X.shape[1]
+        if needed > DENSE_LIMIT:
+            raise ValueError(
+                f"Sparse queries of dense rows would need {needed} bytes (limit {DENSE_LIMIT}): "
+                "fit sparse rows, or search for fewer rows at a time."
+            )
+        return X.toarray()
 
     def _weight(self, X):
         """What a differing category adds to a squared distance."""
@@ -186,12 +209,10 @@ class NumbaNearestNeighbors(BaseEstimator):
                 f"Expected n_neighbors <= {'n_samples_fit - 1' if X is None else 'n_samples_fit'}"
                 f" = {limit}, but n_neighbors = {k}, n_samples_fit = {self.n_samples_fit_}."
             )
-        if X is not None:
-            X = self._checked(X, reset=False)
+        X = self._queries(X)
         if self._sparse is not None:
-            return self._sparse.kneighbors(X, k, return_distance)
-        if sparse.issparse(X):
-            X = X.toarray()
+            with self._openmp():
+                return self._sparse.kneighbors(X, k, return_distance)
         distances, indices = self._nearest(X, int(k))
         return (distances, indices) if return_distance else indices
 
@@ -211,6 +232,10 @@ class NumbaNearestNeighbors(BaseEstimator):
         wanted = -1 if self.n_jobs is None else self.n_jobs
         return min(wanted, there) if wanted > 0 else max(1, there + 1 + wanted)
 
+    def _openmp(self):
+        """Context for scikit-learn's searches; without `n_jobs` their threads are its own."""
+        return safe_after_fork(None if self.n_jobs is None else self._threads)
+
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
         """Neighbours as a sparse graph.
 
@@ -228,8 +253,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         graph : csr matrix of shape (n_queries, n_samples_fit)
             Entry (i, j) says that fitted row j is a neighbour of row i.
         """
-        if mode not in ("connectivity", "distance"):
-            raise ValueError(f"mode must be 'connectivity' or 'distance', got {mode!r}.")
+        _check_mode(mode)
         distances, indices = self.kneighbors(X, n_neighbors)
         n, k = indices.shape
         data = np.ones(n * k) if mode == "connectivity" else distances.ravel()
@@ -239,7 +263,8 @@ class NumbaNearestNeighbors(BaseEstimator):
     def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
         """All fitted rows within a distance of each row of X.
 
-        Exact, by matrix products and in blocks: quick, but without the filter of `kneighbors`.
+        scikit-learn's brute force, without the filter of `kneighbors`; distances of dense rows
+        are summed from differences, as there.
 
         Parameters
         ----------
@@ -257,28 +282,58 @@ class NumbaNearestNeighbors(BaseEstimator):
         distances : ndarray of shape (n_queries,) of arrays
             Distances; only if `return_distance`.
         indices : ndarray of shape (n_queries,) of arrays
-            Row numbers.
+            Row numbers; at equal distance the smaller number stands first.
         """
         check_is_fitted(self, "n_samples_fit_")
         radius = self.radius if radius is None else radius
         if not isinstance(radius, Real) or isinstance(radius, bool) or not radius >= 0:
             raise ValueError(f"radius must be a number not below 0, got {radius!r}.")
-        if X is not None:
-            X = self._checked(X, reset=False)
-        if self._sparse is not None:
-            return self._sparse.radius_neighbors(X, radius, return_distance, sort_results)
-        Q, itself = (self._rows, True) if X is None else (X, False)
-        Q = Q.toarray() if sparse.issparse(Q) else Q
-        if self.metric == "manhattan":
-            found = within_manhattan(Q, self._rows, radius, exclude_self=itself)
-        else:
-            kind = {"nominal": self._nominal, "weight": self.category_weight_}
-            found = within_euclidean(Q, self._rows, radius, exclude_self=itself, **kind)
-        if sort_results:
-            orders = [np.argsort(row, kind="stable") for row in found[0]]
-            found = [[row[o] for row, o in zip(rows, orders)] for rows in found]
-        distances, indices = (_ragged(rows) for rows in found)
+        distances, indices = self._within(self._queries(X), radius)
+        for i, (near, rows) in enumerate(zip(distances, indices)):
+            order = np.argsort(rows)
+            order = order[near[order] <= radius]
+            if sort_results:
+                order = order[np.argsort(near[order], kind="stable")]
+            distances[i], indices[i] = near[order], rows[order]
         return (distances, indices) if return_distance else indices
+
+    def _within(self, X, radius):
+        """Distances and indices within a little more than a radius, in any order."""
+        wide = radius * (1 + 1e-15)  # squares are compared, whose rounding may lose the border
+        with self._openmp():
+            if self._sparse is not None:
+                return self._sparse.radius_neighbors(X, wide)
+            if self.metric == "manhattan":
+                return within(X, self._rows, wide, metric=self.metric)
+            kind = {"nominal": self._nominal, "weight": self.category_weight_}
+            return within(X, self._rows, wide, **kind)
+
+    def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
+        """Rows within a distance as a sparse graph.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), default=None
+            As in `kneighbors`.
+        radius : float, default=None
+            As in `radius_neighbors`.
+        mode : {"connectivity", "distance"}, default="connectivity"
+            Ones, or distances.
+        sort_results : bool, default=False
+            As in `radius_neighbors`: the order of the entries of each row.
+
+        Returns
+        -------
+        graph : csr matrix of shape (n_queries, n_samples_fit)
+            Entry (i, j) says that fitted row j is within the distance of row i.
+        """
+        _check_mode(mode)
+        distances, indices = self.radius_neighbors(X, radius, sort_results=sort_results)
+        starts = np.cumsum([0, *map(len, indices)])
+        data = np.ones(starts[-1]) if mode == "connectivity" else np.concatenate(distances)
+        return sparse.csr_matrix(
+            (data, np.concatenate(indices), starts), (len(indices), self.n_samples_fit_)
+        )
 
 
 # `NeighbourhoodCleaningRule` of imbalanced-learn takes instances of `NearestNeighbors` for
@@ -286,12 +341,10 @@ class NumbaNearestNeighbors(BaseEstimator):
 NearestNeighbors.register(NumbaNearestNeighbors)
 
 
-def _ragged(rows):
-    """An array of arrays."""
-    found = np.empty(len(rows), dtype=object)
-    for i, row in enumerate(rows):
-        found[i] = row
-    return found
+def _check_mode(mode):
+    """Refuse what a graph cannot hold."""
+    if mode not in ("connectivity", "distance"):
+        raise ValueError(f"mode must be 'connectivity' or 'distance', got {mode!r}.")
 
 
 def _positions(categorical_features, width):

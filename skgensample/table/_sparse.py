@@ -26,6 +26,8 @@ class SparseTable(Table):
         wide = np.float32 if self.dtype == np.float32 else np.float64
         Z = X.tocsr().astype(wide, copy=True)
         Z.sum_duplicates()
+        if max(Z.nnz, *Z.shape) < 2**31:  # K-means and support vector machines take no wider ones
+            Z.indices, Z.indptr = (a.astype(np.int32, copy=False) for a in (Z.indices, Z.indptr))
         bad = np.isinf if self.missing else lambda cells: ~np.isfinite(cells)
         if bad(Z.data).any():
             cells = Z.tocoo()

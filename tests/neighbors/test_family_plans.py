@@ -1,16 +1,21 @@
 """Each plan against a plain twin, numbers and mixed tables; rules where a variant finds nothing."""
 
+import tracemalloc
 import warnings
 from collections import Counter
 from fractions import Fraction
 
+import imblearn.over_sampling
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.base import BaseEstimator, clone
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import euclidean_distances
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import OrdinalEncoder
 from sklearn.svm import SVC
 
 import naive
@@ -19,6 +24,7 @@ from skgensample import (
     NumbaADASYN,
     NumbaBorderlineSMOTE,
     NumbaKMeansSMOTE,
+    NumbaNearestNeighbors,
     NumbaSMOTE,
     NumbaSMOTEN,
     NumbaSMOTENC,
@@ -27,8 +33,10 @@ from skgensample import (
     SafeLevelSMOTE,
     SmallClassWarning,
 )
+from skgensample.neighbors import _kmeans, _nominal, _svm
 from skgensample.neighbors._base import Rows
 from skgensample.neighbors._draws import aside, exact_counts, restarts
+from skgensample.neighbors._nominal import value_differences
 from skgensample.neighbors._points import points
 
 FAMILY = (
@@ -47,6 +55,7 @@ class Made:
         self.X = np.hstack([self.numbers.astype(object), self.words])
         if not n_words:
             self.X = self.numbers
+        self.table = self.X, self.y
         self.members = np.flatnonzero(self.y == 1)
         self.weight = np.median(self.numbers[self.members].std(axis=0)) ** 2
         self.squares = naive.mixed_squares(self.numbers, self.words, self.weight)
@@ -391,6 +400,63 @@ def test_constant_sparse_tables(value):
     assert (X_res == flags.iloc[0]).all().all()
 
 
+def wide(n=300, columns=1_000_000, stored=100):
+    """Sparse rows of very many columns, and labels. scipy's `random` would draw from all cells."""
+    rng = np.random.RandomState(0)
+    cells = rng.uniform(1, 2, n * stored), rng.randint(0, columns, n * stored)
+    X = sparse.csr_matrix((*cells, np.arange(0, n * stored + 1, stored)), (n, columns))
+    X.sum_duplicates()
+    return X, (np.arange(n) % 5 == 0).astype(int)
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_wide_sparse_tables_stay_sparse(kind):
+    """A million columns: 2.4 GB as dense rows, 64 MB for the centres of K-means."""
+    X, y = wide()
+    tracemalloc.start()
+    try:
+        X_res, y_res = kind(random_state=0).fit_resample(X, y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.bincount(y_res).tolist() == [240, 240] and X_res.shape == (480, 1_000_000)
+    assert sparse.issparse(X_res) and X_res.nnz < 480 * 200
+    assert peak < (500e6 if kind is NumbaKMeansSMOTE else 150e6)
+
+
+@pytest.mark.parametrize("kind", FAMILY)
+def test_row_numbers_of_sparse_tables_may_be_wide(kind):
+    """scikit-learn's K-means and support vector machines refuse int64 ones."""
+    X, y = wide(columns=5_000)
+    given = sparse.csr_array(X)
+    given.indices, given.indptr = given.indices.astype(np.int64), given.indptr.astype(np.int64)
+    found = kind(random_state=0).fit_resample(given, y)[0]
+    assert given.indices.dtype == given.indptr.dtype == np.int64
+    assert (found != sparse.csr_array(kind(random_state=0).fit_resample(X, y)[0])).nnz == 0
+
+
+@pytest.mark.parametrize("table", ["sparse", "mixed"])
+def test_a_kernel_computed_before_gives_the_support_vectors_of_libsvm(table, monkeypatch):
+    X, y = wide(200, 500, 20) if table == "sparse" else Made(2).table
+    found = [NumbaSVMSMOTE(random_state=0).fit(X, y) for _ in range(2)]
+    for sampler, limit in zip(found, (2**30, 0)):
+        monkeypatch.setattr(_svm, "KERNEL_LIMIT", limit)
+        sampler.fit_resample(X, y)
+    assert len(found[0].support_indices_[1])
+    for name in ("support_indices_", "synthetic_parents_"):
+        np.testing.assert_equal(*(getattr(sampler, name) for sampler in found))
+
+
+def test_centres_of_sparse_clusters_have_a_limit(monkeypatch):
+    X, y = wide()
+    monkeypatch.setattr(_kmeans, "CENTRES_LIMIT", 20_000_000)
+    message = "3 clusters in 1000000 sparse columns would need 24000000 bytes.*kmeans_estimator"
+    with pytest.raises(ValueError, match=message):
+        NumbaKMeansSMOTE(kmeans_estimator=3).fit_resample(X, y)
+    with pytest.raises(ValueError, match="3 clusters"):
+        NumbaKMeansSMOTE(kmeans_estimator=KMeans(3, n_init=1)).fit_resample(X, y)
+
+
 def test_support_vectors_of_one_kind_make_all_rows():
     """Far from other classes all are safe: every row is extrapolated."""
     X, y = separated()
@@ -456,16 +522,130 @@ def test_wrong_estimators():
         NumbaBorderlineSMOTE(kind="borderline-3").fit_resample(X, y)
 
 
-@pytest.mark.parametrize("kind", FAMILY)
-def test_estimators_know_no_categories(kind):
-    from sklearn.neighbors import NearestNeighbors
+SEARCHES = {
+    "brute": lambda k: NearestNeighbors(n_neighbors=k, algorithm="brute"),
+    "auto": lambda k: NearestNeighbors(n_neighbors=k),
+    "ours": lambda k: NumbaNearestNeighbors(n_neighbors=k),
+    "mixed": lambda k: NumbaNearestNeighbors(n_neighbors=k, metric="mixed"),
+}
 
+
+@pytest.mark.filterwarnings("ignore:cannot use tree with sparse input")
+@tables
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("kind", FAMILY)
+def test_estimators_find_the_neighbours_of_a_number(kind, search, made):
+    """An estimator stands for its n_neighbors less one, in every parameter, categories or none."""
+    counts = dict.fromkeys(kind._searches, 5)
+    given = {name: SEARCHES[search](k + 1) for name, k in counts.items()}
+    others = {"random_state": 0}
+    if kind is NumbaKMeansSMOTE:
+        others |= {"cluster_balance_threshold": 0.0, "kmeans_estimator": 2}
+    X_res, y_res = kind(**counts, **others).fit_resample(*made.table)
+    X_est, y_est = kind(**given, **others).fit_resample(*made.table)
+    np.testing.assert_array_equal(y_est, y_res)
+    np.testing.assert_array_equal(X_est[:, 3:], X_res[:, 3:])
+    np.testing.assert_allclose(X_est[:, :3].astype(float), X_res[:, :3].astype(float), rtol=1e-12)
+    assert not any(hasattr(estimator, "n_samples_fit_") for estimator in given.values())
+
+
+def test_smotenc_takes_an_estimator_as_its_peer_does():
     made = Made(2)
-    name = "n_neighbors" if kind is NumbaADASYN else "k_neighbors"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResamplingWarning)
-        with pytest.raises(ValueError, match=f"{name} must be an int"):
-            kind(**{name: NearestNeighbors(n_neighbors=6)}).fit_resample(made.X, made.y)
+    params = {"categorical_features": [3, 4], "random_state": 0}
+    for search in (NearestNeighbors(n_neighbors=4), NearestNeighbors(n_neighbors=6, p=1)):
+        new = NumbaSMOTENC(k_neighbors=search, **params).fit_resample(made.X, made.y)[0]
+        peer = imblearn.over_sampling.SMOTENC(k_neighbors=search, **params)
+        numbers = [rows[:, :3].astype(float) for rows in (new, peer.fit_resample(*made.table)[0])]
+        np.testing.assert_allclose(*numbers, rtol=1e-9)
+
+
+def test_an_estimators_own_weight_of_categories_is_kept():
+    """With categories that weigh nothing, neighbours are those of the numbers alone."""
+    made = Made(2)
+    search = NumbaNearestNeighbors(6, metric="mixed", category_weight=0.0)
+    sampler = NumbaSMOTE(k_neighbors=search, random_state=0)
+    numbers = sampler.fit_resample(made.X, made.y)[0][:, :3].astype(float)
+    alone = NumbaSMOTE(random_state=0).fit_resample(made.numbers, made.y)[0]
+    np.testing.assert_allclose(numbers, alone, rtol=1e-12)
+
+
+def few_levels(n=150, n_minority=40):
+    """Words with many equal distances between rows, and labels."""
+    rng = np.random.RandomState(0)
+    y = np.repeat([0, 1], [n - n_minority, n_minority])
+    return rng.choice(list("abcd"), (n, 4)).astype(object), y
+
+
+@pytest.mark.parametrize(
+    "search", [NearestNeighbors(n_neighbors=4), NearestNeighbors(algorithm="brute")]
+)
+def test_smoten_takes_an_estimator_as_its_peer_does(search):
+    """Votes with one winner are the peer's, ties between equal distances included."""
+    X, y = few_levels()
+    members = np.flatnonzero(y == 1)
+    sampler = NumbaSMOTEN(k_neighbors=search, random_state=0)
+    new = sampler.fit_resample(X, y)[0][len(y) :]
+    peer = imblearn.over_sampling.SMOTEN(k_neighbors=search, random_state=0)
+    new_peer = peer.fit_resample(X, y)[0][len(y) :]
+    rows = Rows(OrdinalEncoder().fit_transform(X), y, np.arange(4))
+    apart = value_differences(rows, 1, members)
+    np.testing.assert_allclose(apart, naive.value_differences(X, y, members))
+    found = clone(search).set_params(metric="precomputed").fit(apart).kneighbors(apart)[1]
+    slot = np.random.RandomState(0).choice(len(members), size=len(new))
+    clear = 0
+    for place, row, row_peer in zip(slot, new, new_peer):
+        for cell, cell_peer, column in zip(row, row_peer, X[members[found[place]]].T):
+            (top, most), *others = Counter(column).most_common(2)
+            if not others or others[0][1] < most:
+                assert cell == cell_peer == top
+                clear += 1
+    assert clear > 0.5 * new.size
+    assert sampler.k_neighbors_ == {1: search.n_neighbors - 1}
+
+
+def test_smoten_searches_itself_in_place_of_our_estimator(monkeypatch):
+    """Any metric, no matrix of distances: a limit of nothing refuses other estimators alone."""
+    X, y = few_levels()
+    monkeypatch.setattr(_nominal, "MATRIX_LIMIT", 0)
+    expected = NumbaSMOTEN(k_neighbors=3, random_state=0).fit_resample(X, y)[0]
+    for search in (NumbaNearestNeighbors(4), NumbaNearestNeighbors(4, metric="mixed", n_jobs=1)):
+        found = NumbaSMOTEN(k_neighbors=search, random_state=0).fit_resample(X, y)[0]
+        np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match=r"40 rows of class 1.*38400 bytes.*NumbaNearestNeighbors"):
+        NumbaSMOTEN(k_neighbors=NearestNeighbors(n_neighbors=4)).fit_resample(X, y)
+
+
+def test_smoten_with_the_row_itself_alone():
+    """n_neighbors=1 is the row itself: new rows repeat rows of the class, as the peer's do."""
+    X, y = few_levels()
+    alone = NearestNeighbors(n_neighbors=1)
+    new = NumbaSMOTEN(k_neighbors=alone, random_state=0).fit_resample(X, y)[0]
+    peer = imblearn.over_sampling.SMOTEN(k_neighbors=alone, random_state=0).fit_resample(X, y)[0]
+    np.testing.assert_array_equal(new, peer)
+
+
+class NoMetric(BaseEstimator):
+    """A search that cannot be given distances."""
+
+    def __init__(self, n_neighbors=5):
+        self.n_neighbors = n_neighbors
+
+    def kneighbors(self):
+        """Never called."""
+
+    kneighbors_graph = kneighbors
+
+
+def test_estimators_that_cannot_serve():
+    X, y = few_levels()
+    with pytest.raises(ValueError, match="NoMetric has no parameter metric"):
+        NumbaSMOTEN(k_neighbors=NoMetric()).fit_resample(X, y)
+    with pytest.raises(ValueError, match="n_jobs"):
+        NumbaSMOTEN(k_neighbors=NumbaNearestNeighbors(n_jobs=0)).fit_resample(X, y)
+    for kind in FAMILY:
+        name = kind._searches[-1]
+        with pytest.raises(ValueError, match=rf"{name} has n_neighbors=1.*at least 2"):
+            kind(**{name: NearestNeighbors(n_neighbors=1)}).fit_resample(*Made(0).table)
 
 
 def test_seeds_reach_estimators_and_no_global_state():

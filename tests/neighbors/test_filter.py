@@ -93,12 +93,16 @@ def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
             super().__init__(*arguments)
             self.unit = self.gamma = 0.0
 
-    center = rng.standard_normal(30)
-    X, Q = sphere(rng, 2_000, 30, 0.1, center), center[None]
-    expected = brute(Q, X, 7)[1]
-    assert (_large(Q, X, 7, 30, 0.0, False, dtype)[1] == expected).all()
-    monkeypatch.setattr(_exact, "Filter", Careless)
-    assert (_large(Q, X, 7, 30, 0.0, False, dtype)[1] != expected).any()
+    lost = 0
+    for _ in range(8):  # one search may be lucky: the order of a sum is up to the compiler
+        center = rng.standard_normal(30)
+        X, Q = sphere(rng, 2_000, 30, 0.1, center), center[None]
+        expected = brute(Q, X, 7)[1]
+        with monkeypatch.context() as patch:
+            assert (_large(Q, X, 7, 30, 0.0, False, dtype)[1] == expected).all()
+            patch.setattr(_exact, "Filter", Careless)
+            lost += (_large(Q, X, 7, 30, 0.0, False, dtype)[1] != expected).any()
+    assert lost
 
 
 @pytest.mark.parametrize("shape", [(5, 1), (257, 2), (300, 3), (1_000, 6), (2_049, 7)])
