@@ -95,7 +95,10 @@ def _parser():
     )
     benchmark.set_defaults(run=_benchmark)
     _add_data_options(benchmark.add_argument_group("data"))
-    _add_study_options(benchmark.add_argument_group("study"))
+    study = benchmark.add_argument_group("study")
+    _add_choices(study)
+    _add_settings(study)
+    _add_output_options(benchmark.add_argument_group("output"))
     return parser
 
 
@@ -150,7 +153,7 @@ def _add_data_options(group):
     )
 
 
-def _add_study_options(group):
+def _add_choices(group):
     add = group.add_argument
     add(
         "--learners",
@@ -184,6 +187,10 @@ def _add_study_options(group):
         type=int,
         help="train/test splits (default 4 of transactions, 5 of --csv, 2 with --small)",
     )
+
+
+def _add_settings(group):
+    add = group.add_argument
     add(
         "--max-steps",
         metavar="N",
@@ -206,6 +213,10 @@ def _add_study_options(group):
         default=1,
         help="threads of forests and XGBoost (default 1; -1 takes all cores)",
     )
+
+
+def _add_output_options(group):
+    add = group.add_argument
     add(
         "--output",
         metavar="DIR",

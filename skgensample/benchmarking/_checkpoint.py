@@ -97,7 +97,7 @@ class CellStore:
             with np.load(path, allow_pickle=False) as file:
                 content = json.loads(str(file["content"]))
                 draws, curve = (file[name] if name in file else None for name in ("draws", "curve"))
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None  # a damaged file: the cell is run again
         self.n_loaded += 1
         return Cell(content["record"], draws, curve), content["warnings"]

@@ -281,9 +281,11 @@ def _table_notes(steps, strategies, max_steps):
     chosen = [find_strategy(name) for name in strategies]
     native = [one.label for one in chosen if one.resamples and one.categorical]
     if steps.categorical:
+        place = "before any sampler"
+        if native:
+            place = f"after {', '.join(native)}, and before all other samplers"
         notes.append(
-            f"{len(steps.categorical)} text or category columns are one-hot encoded, "
-            + (f"but only after {', '.join(native)}." if native else "before any sampler.")
+            f"{len(steps.categorical)} text or category columns are one-hot encoded, {place}."
         )
     if steps.incomplete:
         notes.append(

@@ -163,8 +163,8 @@ def _calibration(rows):
     if not full or max(full) < _INFLATED:
         return ""
     return (
-        f"At ratio 1 mean scores are {min(full):.1f} to {max(full):.1f} times the base rate: good "
-        "for ranking, no probabilities until recalibrated."
+        f"At ratio 1 mean scores are {min(full):.1f} to {max(full):.1f} times the base rate: they "
+        "are no probabilities until recalibrated."
     )
 
 
