@@ -21,7 +21,7 @@ NANOSECONDS_A_DAY = SECONDS_A_DAY * 10**9
 MAX_DAYS = 50_000
 #: Length of each side of the square on which customers and terminals are placed.
 SIDE = 100.0
-#: Amounts above this are frauds of scenario 1.
+#: Amounts above this are fraudulent: scenario 1.
 AMOUNT_LIMIT = 220.0
 #: Scenario 2: terminals compromised each day, and for how many days.
 TERMINALS_A_DAY, TERMINAL_DAYS = 2, 28
@@ -78,7 +78,7 @@ def make_card_transactions(
     Notes
     -----
     Two terminals and three customers are drawn each day whatever their numbers, so smaller worlds
-    have a higher share of frauds (0.8 % at the default sizes).
+    have a higher share of fraudulent transactions (0.8 % at the default sizes).
 
     References
     ----------
@@ -159,14 +159,14 @@ def _purchases(n_customers, n_terminals, n_days, radius, rng):
 
 
 def _compromise_terminals(day, terminal, scenario, n_terminals, n_days, rng):
-    """Mark the frauds of scenario 2."""
+    """Mark the fraudulent transactions of scenario 2."""
     for start in range(n_days):
         drawn = rng.choice(n_terminals, min(TERMINALS_A_DAY, n_terminals), replace=False)
         scenario[_rows_of(day, terminal, drawn, start, TERMINAL_DAYS)] = 2
 
 
 def _compromise_customers(day, customer, amount, scenario, n_customers, n_days, rng):
-    """Mark the frauds of scenario 3 and raise their amounts."""
+    """Mark the fraudulent transactions of scenario 3 and raise their amounts."""
     for start in range(n_days):
         drawn = rng.choice(n_customers, min(CUSTOMERS_A_DAY, n_customers), replace=False)
         rows = _rows_of(day, customer, drawn, start, CUSTOMER_DAYS)
@@ -199,6 +199,8 @@ def load_card_transactions(path):
 
     Raises
     ------
+    MissingExtraError
+        If pandas, or pyarrow for a parquet file, is not installed.
     ValueError
         If the suffix is unknown, a column is missing, or a cell is not a time, a finite amount or
         a label 0 or 1.
@@ -217,7 +219,12 @@ def load_card_transactions(path):
     pd = _pandas()
     suffixes = [suffix.lower() for suffix in Path(path).suffixes]
     if suffixes[-1:] == [".parquet"]:
-        table = pd.read_parquet(path)
+        try:
+            table = pd.read_parquet(path)
+        except ImportError:
+            raise MissingExtraError(
+                "Parquet files need pyarrow: install it with `pip install 'skgensample[pandas]'`."
+            ) from None
     elif ".csv" in suffixes[-2:]:
         table = pd.read_csv(path)
     else:

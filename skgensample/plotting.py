@@ -38,6 +38,8 @@ def plot_benchmark(result, path=None):
     ------
     MissingExtraError
         If matplotlib is not installed.
+    ValueError
+        If no row without resampling could be run, so that there is nothing to compare with.
 
     Examples
     --------
@@ -58,13 +60,16 @@ def plot_benchmark(result, path=None):
     from matplotlib.figure import Figure
 
     rows = [row for row in result.summary if row["reason"] is None]
+    if not any(row["verdict"] == "reference" for row in rows):
+        raise ValueError("There is nothing to draw: no row without resampling could be run.")
     styles = _styles(rows)
     lines = _forest_lines(rows)
     figure = Figure(figsize=(13, max(5, 1.6 + _ROW_INCHES * len(lines))), layout="constrained")
     curves, differences = figure.subplots(1, 2, width_ratios=(1, 1.15))
     _draw_curves(curves, result, rows, styles)
     _draw_differences(differences, lines, styles)
-    figure.suptitle(result.info.get("description", ""), fontsize=10)
+    head = (result.info.get("description"), result.info.get("incomplete"))
+    figure.suptitle("\n".join(text for text in head if text), fontsize=10)
     if path is not None:
         figure.savefig(path, dpi=150)
     return figure
@@ -73,10 +78,13 @@ def plot_benchmark(result, path=None):
 def _styles(rows):
     """Colour and dashes of each strategy."""
     names = dict.fromkeys(row["strategy"] for row in rows)
-    return {
-        name: {"color": _COLORS[n % len(_COLORS)], "dashes": _DASHES[n % len(_DASHES)]}
-        for n, name in enumerate(names)
-    }
+    styles = {}
+    for n, name in enumerate(names):
+        again, place = divmod(n, len(_COLORS))
+        # When the colours come round again, longer dashes with dots tell their lines apart.
+        dashes = (0, (2 + 2 * again, 1, 1, 1)) if again else _DASHES[place]
+        styles[name] = {"color": _COLORS[place], "dashes": dashes}
+    return styles
 
 
 def _ratio_text(ratio):
@@ -145,7 +153,9 @@ def _draw_differences(axes, lines, styles):
         axes.plot([], [], color="#444444", marker=marker, linestyle="none", markersize=5)[0]
         for marker in markers.values()
     ]
-    labels = ["no resampling" if ratio is None else f"ratio {ratio:g}" for ratio in ratios]
+    bare = any(row["resampled"] and row["ratio"] is None for _, found in lines for row in found)
+    plain = "no ratio" if bare else "no resampling"
+    labels = [plain if ratio is None else f"ratio {ratio:g}" for ratio in ratios]
     hollow = {"marker": markers[None], "markerfacecolor": "white", "markersize": 5}
     handles += axes.plot([], [], color="#444444", linestyle="none", **hollow)
     labels.append("reference")

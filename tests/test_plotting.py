@@ -1,5 +1,7 @@
 """The benchmark's figure shows what the result holds."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
@@ -70,3 +72,23 @@ def test_without_matplotlib_the_extra_is_named(result, monkeypatch):
     monkeypatch.setattr(plotting, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"skgensample\[plot\]"):
         plot_benchmark(result)
+
+
+def test_strategies_beyond_the_colours_look_different():
+    styles = plotting._styles([{"strategy": str(n)} for n in range(24)])
+    assert len({str(style) for style in styles.values()}) == 24
+
+
+def test_nothing_to_compare_with_is_said(result):
+    pytest.importorskip("matplotlib")
+    empty = dataclasses.replace(result, summary=[{**row, "verdict": ""} for row in result.summary])
+    with pytest.raises(ValueError, match="nothing to draw"):
+        plot_benchmark(empty)
+
+
+@pytest.mark.parametrize(("resampled", "label"), [(False, "no resampling"), (True, "no ratio")])
+def test_a_sampler_without_ratio_is_not_called_no_resampling(result, resampled, label):
+    pytest.importorskip("matplotlib")
+    rows = [{**row, "resampled": resampled or row["resampled"]} for row in result.summary]
+    legend = plot_benchmark(dataclasses.replace(result, summary=rows)).legends[0]
+    assert label in [text.get_text() for text in legend.get_texts()]

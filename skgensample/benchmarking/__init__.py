@@ -1,5 +1,6 @@
-"""Ways of treating a scarce class, compared on the same folds: learners x strategies."""
+"""Ways of treating a minority class, compared on the same folds: learners x strategies."""
 
+from ._checkpoint import BenchmarkInterrupted, clear_checkpoint
 from ._learners import DEFAULT_LEARNERS, LEARNERS, Learner
 from ._result import BenchmarkResult
 from ._runner import run_benchmark
@@ -12,10 +13,12 @@ __all__ = [
     "DEFAULT_STRATEGIES",
     "LEARNERS",
     "STRATEGIES",
+    "BenchmarkInterrupted",
     "BenchmarkResult",
     "BenchmarkTable",
     "Learner",
     "Strategy",
+    "clear_checkpoint",
     "listing",
     "load_csv_table",
     "load_stream_table",

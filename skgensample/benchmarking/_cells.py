@@ -14,7 +14,7 @@ from ._learners import LEARNERS
 from ._pipelines import TableSteps, build_pipeline
 from ._ranking import RankedBlocks, block_draws, blocks_of
 from ._result import Cell
-from ._strategies import STRATEGIES
+from ._strategies import find_strategy
 
 __all__ = ["RECALL_GRID", "Fold", "Settings", "run_cell", "take"]
 
@@ -35,7 +35,7 @@ class Settings:
     random_state : int
         Seed of samplers, learners and bootstrap.
     max_steps : int
-        Optimiser steps of the learned generators.
+        Training steps of the neural samplers.
     n_jobs : int
         Threads of the learners that take some.
     """
@@ -56,7 +56,7 @@ class Fold:
     X : {ndarray, pandas.DataFrame} of shape (n_samples, n_features)
         Table.
     y : ndarray of shape (n_samples,)
-        1 for the scarce class, 0 for the other.
+        1 for the minority class, 0 for the other.
     train, test : ndarray of int
         Row numbers.
     day, card : ndarray of shape (n_samples,) or None
@@ -138,16 +138,31 @@ def run_cell(fold, names, memory, settings):
         "n_test_scarce": int(fold.y_test.sum()),
         "reason": None,
     }
+    treatment = find_strategy(strategy)
     if ratio is not None and fold.ratio >= ratio:
         record["reason"] = f"the training window already has a ratio of {fold.ratio:.3g}"
+    else:
+        record["reason"] = _unfit(treatment, settings.steps)
+    if record["reason"]:
         return Cell(record)
-    run = _leaky if STRATEGIES[strategy].leaky else _honest
+    run = _leaky if treatment.leaky else _honest
     try:
-        return run(record, fold, LEARNERS[learner], STRATEGIES[strategy], memory, settings)
-    except (ValueError, FloatingPointError) as error:
-        # One sampler that refuses the data must not cost the rows of all the others.
-        record["reason"] = f"failed: {error}".splitlines()[0]
+        return run(record, fold, LEARNERS[learner], treatment, memory, settings)
+    except Exception as error:
+        # One sampler that refuses the data must not cost the rows of all the others, and samplers
+        # of any name may raise any error.
+        kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+        record["reason"] = f"failed: {kind}{error}".strip().splitlines()[0]
         return Cell(record)
+
+
+def _unfit(strategy, steps):
+    """Why a sampler is not for this table's kinds of columns, or None."""
+    if strategy.needs and not steps.categorical:
+        return "no column of the table holds categories"
+    if strategy.needs == "all" and steps.numeric:
+        return "some columns of the table hold numbers, and not categories"
+    return None
 
 
 def _honest(record, fold, learner, strategy, memory, settings):
@@ -155,6 +170,8 @@ def _honest(record, fold, learner, strategy, memory, settings):
     sampler = None
     if strategy.sampler is not None:
         sampler = strategy.sampler(record["ratio"], settings.random_state, settings.max_steps)
+        if strategy.needs == "some":
+            sampler.set_params(categorical_features=settings.steps.categorical)
     steps = settings.steps.steps(sampler, strategy.categorical)
     classifier = learner.make(settings.random_state, settings.n_jobs)
     model = build_pipeline(learner, classifier, steps, None if strategy.tuned else memory)

@@ -26,6 +26,8 @@ class TableSteps:
     ----------
     categorical : list
         Columns of text, categories or objects.
+    numeric : bool
+        Whether there are other columns.
     incomplete : list
         Columns with missing cells.
     """
@@ -38,6 +40,7 @@ class TableSteps:
         else:
             self.categorical = []
             self.incomplete = [j for j in range(X.shape[1]) if (X[:, j] != X[:, j]).any()]
+        self.numeric = len(self.categorical) < X.shape[1]
 
     def steps(self, sampler, takes_categories):
         """Named steps: sampler (None for none), with what must come before and after it."""

@@ -13,10 +13,17 @@ from skgensample.plotting import plot_benchmark
 
 from ._learners import LEARNERS
 from ._ranking import interval
-from ._strategies import STRATEGIES
+from ._strategies import find_strategy
 from ._table import table_text
 
-__all__ = ["METRICS", "BenchmarkResult", "Cell", "summarise"]
+__all__ = [
+    "METRICS",
+    "BenchmarkResult",
+    "Cell",
+    "base_score_effect",
+    "names_of",
+    "summarise",
+]
 
 #: Metrics with a paired difference, in the order of a cell's draws; `alert` is CP@100 or recall.
 METRICS = ("ap", "auroc", "alert")
@@ -52,8 +59,9 @@ class BenchmarkResult:
     folds : list of dict
         One record for each learner, strategy, ratio and fold.
     summary : list of dict
-        One record for each learner, strategy and ratio: means over folds (`ap`, `auroc`,
-        `alert`, `brier_ref`, `score_ratio`), medians of `fit_s` and `peak_mb`, and differences
+        One record for each learner, strategy and ratio, `resampled` or not: means over folds
+        (`ap`, `auroc`, `alert`, `brier_ref`, `score_ratio`), medians of `fit_s` and `peak_mb`, and
+        differences
         `d_ap`, `d_auroc`, `d_alert` to the learner's best row without resampling, with the ends
         `_low` and `_high` of their 95 % intervals and a `verdict` on average precision.
     curves : dict
@@ -61,7 +69,8 @@ class BenchmarkResult:
     recall : ndarray of shape (n_points,)
         Grid of the curves.
     info : dict
-        Data description, versions, seed, date; the command where there was one.
+        Data description, versions, seed, date; the command where there was one, and how much is
+        `incomplete` after an interruption.
     notes : list of str
         What was left out, filled in or warned about.
 
@@ -135,7 +144,7 @@ class BenchmarkResult:
             file.write("\n")
 
     def save(self, folder):
-        """Write text, CSV, JSON and, where matplotlib is installed, the plot.
+        """Write text, CSV, JSON and the plot, where matplotlib is installed and a row ran.
 
         Parameters
         ----------
@@ -155,10 +164,58 @@ class BenchmarkResult:
         self.to_csv(rows)
         self.to_csv(folds, folds=True)
         self.to_json(everything)
-        if find_spec("matplotlib") is not None:
+        references = any(row["verdict"] == "reference" for row in self.summary)
+        if references and find_spec("matplotlib") is not None:
             paths.append(folder / "benchmark.png")
             plot_benchmark(self, paths[-1])
         return paths
+
+
+def names_of(cell):
+    """Learner, strategy and ratio of a cell."""
+    return tuple(cell.record[name] for name in ("learner", "strategy", "ratio"))
+
+
+def base_score_effect(cells):
+    """Whether XGBoost's base_score does what resampling seems to do, by paired intervals.
+
+    Parameters
+    ----------
+    cells : list of Cell
+        All folds of all rows.
+
+    Returns
+    -------
+    effect : dict or None
+        Interval of the difference of average precision that ``base_score=.5`` makes without a new
+        row, and the best lower end of what a sampler adds to the default; None where the rows
+        that it takes are not there.
+    """
+    rows = _by_row(cells)
+    complete = {
+        names: _mean_draws(found)[0]
+        for names, found in rows.items()
+        if all(cell.draws is not None for cell in found)
+    }
+    plain = complete.get(("xgboost", "none", None))
+    half = complete.get(("xgboost-half", "none", None))
+    lows = [
+        interval(draws - plain)[0]
+        for (learner, strategy, _), draws in complete.items()
+        if plain is not None and learner == "xgboost" and find_strategy(strategy).resamples
+    ]
+    if half is None or not lows:
+        return None
+    low, high = interval(half - plain)
+    return {"d_ap_low": low, "d_ap_high": high, "resampling_d_ap_low": max(lows)}
+
+
+def _by_row(cells):
+    """Cells of each learner, strategy and ratio."""
+    rows = {}
+    for cell in cells:
+        rows.setdefault(names_of(cell), []).append(cell)
+    return rows
 
 
 def summarise(cells):
@@ -176,10 +233,7 @@ def summarise(cells):
     curves : dict
         Mean precision, by (learner, strategy, ratio).
     """
-    rows = {}
-    for cell in cells:
-        names = tuple(cell.record[name] for name in ("learner", "strategy", "ratio"))
-        rows.setdefault(names, []).append(cell)
+    rows = _by_row(cells)
     summary, curves = [], {}
     for learner in dict.fromkeys(names[0] for names in rows):
         ours = {names: found for names, found in rows.items() if names[0] == learner}
@@ -203,8 +257,9 @@ def _row(names, cells):
         "learner": learner,
         "learner_label": LEARNERS[learner].label,
         "strategy": strategy,
-        "strategy_label": STRATEGIES[strategy].label,
+        "strategy_label": find_strategy(strategy).label,
         "ratio": ratio,
+        "resampled": find_strategy(strategy).resamples,
         "n_folds": len(cells),
         "reason": reason,
     }
@@ -220,7 +275,7 @@ def _compare(records, cells):
     plain = [
         names
         for names, record in records.items()
-        if STRATEGIES[names[1]].sampler is None and record["reason"] is None
+        if find_strategy(names[1]).sampler is None and record["reason"] is None
     ]
     reference = max(plain, key=lambda names: records[names]["ap"], default=None)
     for names, record in records.items():

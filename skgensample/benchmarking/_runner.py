@@ -1,31 +1,28 @@
 """Learners x strategies on the folds of a splitter."""
 
+import logging
 import sys
 import warnings
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
-from types import SimpleNamespace
 
 import numpy as np
 
 from skgensample import __version__
 
 from ._cells import RECALL_GRID, Fold, Settings, run_cell
+from ._checkpoint import NOT_FINISHED, BenchmarkInterrupted, CellStore, finished_folds
 from ._cost import StepMemory
-from ._learners import DEFAULT_LEARNERS, LEARNERS
 from ._pipelines import TableSteps
-from ._result import BenchmarkResult, summarise
-from ._strategies import DEFAULT_STRATEGIES, STRATEGIES
+from ._progress import progress_bar
+from ._result import BenchmarkResult, base_score_effect, summarise
+from ._selection import chosen_names, treatments
+from ._strategies import find_strategy
 
 __all__ = ["run_benchmark"]
 
-#: Optimiser steps of the learned generators where none are given: an hour's study in minutes.
+#: Training steps of the neural samplers where none are given: an hour's study in minutes.
 MAX_STEPS = 1000
-LEAK_NOTE = (
-    'DEMONSTRATION ONLY: the rows "SMOTE, LEAKED" resample train and test rows together, before '
-    "the split. Their scores are what that fault pretends, not what anybody will get."
-)
 _PACKAGES = (
     "scikit-learn",
     "imbalanced-learn",
@@ -47,6 +44,7 @@ def run_benchmark(
     card=None,
     learners=None,
     strategies=None,
+    samplers=None,
     ratios=(0.05, 0.1, 1.0),
     max_steps=MAX_STEPS,
     show_leak=False,
@@ -54,8 +52,9 @@ def run_benchmark(
     n_jobs=1,
     progress=True,
     description="",
+    checkpoint=None,
 ):
-    """Compare ways of treating a scarce class, on the same folds and with paired differences.
+    """Compare ways of treating a minority class, on the same folds and with paired differences.
 
     Each learner is fitted on each training window as it is, with its settings tuned, with class
     weights, and behind each sampler at each ratio, always in an imbalanced-learn Pipeline, so
@@ -69,7 +68,7 @@ def run_benchmark(
         that take them as they are), missing cells are filled by the training window's median or
         a level of their own.
     y : array-like of shape (n_samples,)
-        Two classes; the scarcer one is the class to be found.
+        Two classes; the rarer one, the minority class, is the class to be found.
     cv : cross-validation generator or iterable
         Folds, e.g. `skgensample.model_selection.PrequentialSplit`.
     day : array-like of shape (n_samples,), default=None
@@ -83,11 +82,15 @@ def run_benchmark(
     strategies : list of str, default=None
         Names in `STRATEGIES`, or ``["all"]`` for all but the planted leak; None takes
         `DEFAULT_STRATEGIES`. ``"none"`` is always run.
+    samplers : list of str, default=None
+        Class names of public samplers of this package or of imbalanced-learn, run next to the
+        `strategies`; where those are None, next to ``"none"``, ``"tuned"`` and ``"weights"``.
+        Samplers have their default settings, `random_state` and `max_steps` apart.
     ratios : sequence of float, default=(0.05, 0.1, 1.0)
-        Scarce rows over other rows, after resampling. A ratio that the training window has
+        Minority rows over other rows, after resampling. A ratio that the training window has
         already is reported as not applicable.
     max_steps : int, default=1000
-        Optimiser steps of the learned generators.
+        Training steps of the neural samplers.
     show_leak : bool, default=False
         Whether to add the strategy ``"leak"``: SMOTE before the split. Its rows show what a
         planted fault looks like and are compared with nothing.
@@ -96,9 +99,13 @@ def run_benchmark(
     n_jobs : int, default=1
         Threads of the learners that take some; -1 takes all.
     progress : bool, default=True
-        Whether to show a bar on standard error, where tqdm is installed.
+        Whether to show a bar on standard error; without tqdm a line says how to get one.
     description : str, default=""
         What the data are, for the head of the table.
+    checkpoint : str or path-like, default=None
+        Folder for finished cells, each written as soon as it is finished. Later calls take from
+        it the cells whose data, settings, versions and source code are the same; see
+        `clear_checkpoint`.
 
     Returns
     -------
@@ -110,6 +117,8 @@ def run_benchmark(
     ValueError
         If a name is unknown, a ratio is not in (0, 1], `y` has not two classes in each window of
         each fold, or no learner can be run.
+    BenchmarkInterrupted
+        In place of KeyboardInterrupt; its `result` holds what is finished.
 
     Notes
     -----
@@ -135,110 +144,120 @@ def run_benchmark(
     'reference'
     """
     X = X if hasattr(X, "iloc") else np.asarray(X)
-    y, scarce = _scarce_class(y)
+    y, scarce = _minority_class(y)
     day, card = (None if column is None else np.asarray(column) for column in (day, card))
     if day is None:
         card = None
-    learners, strategies, notes = _chosen(learners, strategies, show_leak)
+    learners, strategies, notes = chosen_names(learners, strategies, samplers, show_leak)
     if not all(0 < ratio <= 1 for ratio in ratios):
         raise ValueError(f"ratios lie above 0 and not above 1, got {list(ratios)}.")
     settings = Settings(TableSteps(X), random_state, max_steps, n_jobs)
-    notes += _table_notes(settings.steps)
-    trained = [
-        STRATEGIES[name].label for name in strategies if STRATEGIES[name].requires == "torch"
-    ]
-    if trained:
-        notes.append(f"{' and '.join(trained)}: {max_steps} optimiser steps (max_steps).")
+    notes += _table_notes(settings.steps, strategies, max_steps)
     folds = [
         Fold(number, X, y, *rows, day=day, card=card, random_state=random_state)
         for number, rows in enumerate(cv.split(X, y) if hasattr(cv, "split") else cv)
     ]
     _check_folds(folds)
-    treatments = _treatments(strategies, ratios)
-    with _progress_bar(progress, len(folds) * len(treatments) * len(learners)) as bar:
-        cells = _run(folds, treatments, learners, settings, bar, notes)
-    summary, curves = summarise(cells)
     info = _info(description, settings, folds, scarce, card is not None)
-    return BenchmarkResult(
-        [cell.record for cell in cells], summary, curves, RECALL_GRID, info, notes
-    )
+    plan = _plan(folds, strategies, ratios, learners)
+    store = CellStore(checkpoint, settings, info["versions"])
+    with progress_bar(progress, len(plan)) as bar:
+        cells, warned, interrupted = _run(folds, plan, settings, store, bar)
+    if store.n_loaded:
+        notes.append(f"{store.n_loaded} of {len(plan)} fits are those of an earlier run.")
+    notes += [f"{strategy}: {kind}: {text}" for (strategy, kind), text in warned.items()]
+    if interrupted:
+        raise BenchmarkInterrupted(_result(cells, plan, info, notes) if cells else None)
+    return _result(cells, plan, info, notes)
 
 
-def _run(folds, treatments, learners, settings, bar, notes):
-    """All cells, and a note of each kind of warning."""
-    cells, seen = [], {}
-    _warm_up(treatments)
-    for fold in folds:
-        for strategy, ratio in treatments:
-            memory = StepMemory()
-            for learner in learners:
-                bar.set_postfix_str(f"{learner}, {strategy}", refresh=False)
-                with warnings.catch_warnings(record=True) as caught:
-                    warnings.simplefilter("always")
-                    names = (learner, strategy, ratio)
-                    cells.append(run_cell(fold, names, memory, settings))
-                for warning in caught:
-                    text = str(warning.message).splitlines()[0]
-                    seen.setdefault((strategy, warning.category.__name__), text)
-                bar.update()
-    notes += [f"{strategy}: {kind}: {text}" for (strategy, kind), text in seen.items()]
-    return cells
-
-
-def _warm_up(treatments):
-    """Compile and import once, on rows enough for every code path, so that no fold pays for it."""
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(20_000, 3)), np.arange(20_000) % 20 == 0
-    for strategy in dict.fromkeys(strategy for strategy, _ in treatments):
-        if STRATEGIES[strategy].sampler is not None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                STRATEGIES[strategy].sampler(1.0, 0, 1).fit_resample(X, y)
-
-
-def _treatments(strategies, ratios):
-    """Pairs of strategy and ratio, None where a strategy has no ratio."""
+def _plan(folds, strategies, ratios, learners):
+    """Fold number and (learner, strategy, ratio) of each cell, in order."""
     return [
-        (strategy, ratio)
-        for strategy in strategies
-        for ratio in (ratios if STRATEGIES[strategy].resamples else [None])
+        (fold.number, (learner, strategy, ratio))
+        for fold in folds
+        for strategy, ratio in treatments(strategies, ratios)
+        for learner in learners
     ]
 
 
-def _chosen(learners, strategies, show_leak):
-    """Names that can be run, and notes on those that cannot."""
-    notes = []
-    learners = LEARNERS if learners == ["all"] else learners or DEFAULT_LEARNERS
-    if strategies is None or strategies == ["all"]:
-        strategies = DEFAULT_STRATEGIES
-    strategies = ["none", *strategies, *(["leak"] if show_leak else [])]
-    learners = _available(learners, LEARNERS, "learner", notes)
-    strategies = _available(strategies, STRATEGIES, "strategy", notes)
-    if not learners:
-        raise ValueError("No learner can be run. " + " ".join(notes))
-    if any(STRATEGIES[name].leaky for name in strategies):
-        notes.append(LEAK_NOTE)
-    return learners, strategies, notes
+def _run(folds, plan, settings, store, bar):
+    """Cells up to the end or an interruption, each kind of warning, and whether interrupted."""
+    cells, warned, shared = [], {}, (None, None)
+    try:
+        _warm_up(dict.fromkeys(strategy for _, (_, strategy, _) in plan))
+        for number, names in plan:
+            if shared[0] != (number, *names[1:]):  # learners share the sampler's rows
+                shared = (number, *names[1:]), StepMemory()
+            bar.set_postfix_str(f"{names[0]}, {names[1]}", refresh=False)
+            cell, caught = _run_once(folds[number], names, shared[1], settings, store)
+            cells.append(cell)
+            for kind, text in caught:
+                warned.setdefault((names[1], kind), text)
+            bar.update()
+    except KeyboardInterrupt:
+        return cells, warned, True
+    return cells, warned, False
 
 
-def _available(names, registry, what, notes):
-    """Names whose module is installed; unknown names are refused."""
-    unknown = [name for name in names if name not in registry]
-    if unknown:
-        raise ValueError(f"Unknown {what} {', '.join(unknown)}: choose from {', '.join(registry)}.")
-    missing = [name for name in names if registry[name].missing]
-    for name in missing:
-        module = registry[name].missing
-        extra = "torch" if module == "torch" else "benchmark"
-        notes.append(
-            f"{name} is left out: {module} is not installed (pip install 'skgensample[{extra}]')."
+def _run_once(fold, names, memory, settings, store):
+    """A cell and its warnings, from the store where it is there."""
+    found = store.load(fold, names)
+    if found is not None:
+        return found
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cell = run_cell(fold, names, memory, settings)
+    texts = [[one.category.__name__, str(one.message).splitlines()[0]] for one in caught]
+    store.save(fold, names, cell, texts)
+    return cell, texts
+
+
+def _result(cells, plan, info, notes):
+    """Result of all cells, or of the finished folds."""
+    kept = cells
+    if len(cells) < len(plan):
+        kept, numbers = finished_folds(cells, plan)
+        listed = " and ".join(str(number + 1) for number in numbers)
+        whole = all(cell.record["reason"] != NOT_FINISHED for cell in kept)
+        part = "" if whole else ", as far as it is finished"
+        info["incomplete"] = (
+            f"INCOMPLETE: the run was interrupted after {len(cells)} of {len(plan)} fits; the rows "
+            f"are those of fold {listed} of {info['n_folds']}{part}."
         )
-    return [name for name in dict.fromkeys(names) if name not in missing]
+    summary, curves = summarise(kept)
+    info["base_score_effect"] = base_score_effect(kept)
+    records = [cell.record for cell in cells]
+    return BenchmarkResult(records, summary, curves, RECALL_GRID, info, notes)
 
 
-def _scarce_class(y):
-    """Labels as 1 for the scarcer class and 0 for the other, and the scarcer class."""
-    classes, codes = np.unique(np.asarray(y), return_inverse=True)
+def _warm_up(names):
+    """Compile and import once, on rows enough for every code path, so that no fold pays for it."""
+    rng = np.random.default_rng(0)
+    for strategy in map(find_strategy, names):
+        if strategy.sampler is None or not strategy.warm_up:
+            continue
+        X, y = rng.normal(size=(strategy.warm_up, 3)), np.arange(strategy.warm_up) % 20 == 0
+        X = X.round() if strategy.needs == "all" else X
+        sampler = strategy.sampler(1.0, 0, 1)
+        if strategy.needs == "some":
+            X[:, 0] = X[:, 0].round()
+            sampler.set_params(categorical_features=[0])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                sampler.fit_resample(X, y)
+            except Exception as error:
+                # A sampler that cannot run says so in its own rows.
+                logging.getLogger(__name__).debug("%s: %s", strategy.label, error)
+
+
+def _minority_class(y):
+    """Labels as 1 for the minority class and 0 for the other, and the minority class."""
+    y = np.asarray(y)
+    # Numbers and text side by side cannot be sorted.
+    y = y.astype(str) if y.dtype == object else y
+    classes, codes = np.unique(y, return_inverse=True)
     if len(classes) != 2:
         raise ValueError(f"The target must have two classes, found {len(classes)}.")
     scarce = 0 if np.sum(codes == 0) < np.sum(codes == 1) else 1
@@ -256,19 +275,26 @@ def _check_folds(folds):
                 )
 
 
-def _table_notes(steps):
-    """What the pipelines do to this table besides resampling it."""
+def _table_notes(steps, strategies, max_steps):
+    """What the pipelines do to this table besides resampling it, and how long networks train."""
     notes = []
+    chosen = [find_strategy(name) for name in strategies]
+    native = [one.label for one in chosen if one.resamples and one.categorical]
     if steps.categorical:
+        place = "before any sampler"
+        if native:
+            place = f"after {', '.join(native)}, and before all other samplers"
         notes.append(
-            f"{len(steps.categorical)} text or category columns are one-hot encoded: before the "
-            "SMOTEs, after the samplers that take categories."
+            f"{len(steps.categorical)} text or category columns are one-hot encoded, {place}."
         )
     if steps.incomplete:
         notes.append(
             f"{len(steps.incomplete)} columns have missing cells: numbers get the training "
             "window's median, text a level of its own."
         )
+    trained = [one.label for one in chosen if one.requires == "torch"]
+    if trained:
+        notes.append(f"{' and '.join(trained)}: {max_steps} optimiser steps (max_steps).")
     return notes
 
 
@@ -296,29 +322,3 @@ def _info(description, settings, folds, scarce, has_cards):
         "python": sys.version.split()[0],
         "versions": versions,
     }
-
-
-class _NoBar(SimpleNamespace):
-    """Takes what a progress bar takes and shows nothing."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return None
-
-    def set_postfix_str(self, text, refresh=True):
-        """Take the text."""
-
-    def update(self):
-        """Take the step."""
-
-
-def _progress_bar(wanted, total):
-    """A bar on standard error, or nothing where tqdm is not installed."""
-    if not wanted or find_spec("tqdm") is None:
-        return _NoBar()
-    from tqdm import tqdm
-
-    slow = 0.1 if sys.stderr.isatty() else 20
-    return tqdm(total=total, unit="fit", file=sys.stderr, mininterval=slow)

@@ -4,7 +4,7 @@ import math
 import textwrap
 
 from ._learners import DEFAULT_LEARNERS, LEARNERS
-from ._strategies import DEFAULT_STRATEGIES, STRATEGIES
+from ._strategies import DEFAULT_STRATEGIES, STRATEGIES, sampler_names
 
 __all__ = ["listing", "reading_aid", "table_text"]
 
@@ -27,6 +27,18 @@ _HEADER = (
     ("", "d{alert}", -7),
 )
 
+#: Strategies in `listing` whose label alone does not say what they are.
+_ABOUT = {
+    "none": "no resampling, default settings",
+    "tuned": "no resampling, settings of the learner chosen by grid search in the training window",
+    "weights": "no resampling, both classes get the same total weight",
+    "smote": "SMOTE of imbalanced-learn, after one-hot encoding of text",
+    "numba-smote": "NumbaSMOTE, likewise: the same rows, faster",
+    "smotenc": "NumbaSMOTENC, for tables with columns of text or categories",
+    "copula": "GaussianCopulaResampler",
+    "leak": "SMOTE before the split, test rows included: wrong on purpose",
+}
+
 _LEGEND = (
     "Means over folds; fit s and peak MB are medians over folds, sampler included. Brier/ref: "
     "Brier score over that of the base rate; above 1 is worse than knowing nothing. score/base: "
@@ -46,19 +58,22 @@ def table_text(result):
     Returns
     -------
     text : str
-        Lines of at most 120 characters.
+        Lines of at most 120 characters, or more where the name of a sampler is long.
     """
     alert = result.info.get("alert_short", "alert")
-    lines = [result.info["description"], ""] if result.info.get("description") else []
+    head = (result.info.get("description"), result.info.get("incomplete"))
+    lines = [line for text in head if text for line in (*textwrap.wrap(text, WIDTH), "")]
+    widths = _widths(result.summary)
     for line in (0, 1):
-        lines.append(_line([(names[line].format(alert=alert), names[2]) for names in _HEADER]))
+        titles = [names[line].format(alert=alert) for names in _HEADER]
+        lines.append(_line(zip(titles, widths)))
     lines.append("-" * len(lines[-1].rstrip()))
     learner = None
     for row in result.summary:
         if row["learner"] != learner:
             learner = row["learner"]
             lines += ["", row["learner_label"]]
-        lines.append(_row_line(row))
+        lines.append(_row_line(row, widths))
     lines.append("")
     for text in (_LEGEND, *(f"Note: {note}" for note in result.notes)):
         lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ")
@@ -75,7 +90,7 @@ def listing():
     Returns
     -------
     text : str
-        Learners and strategies, one a line.
+        Learners and strategies, one a line, then the class names of all samplers.
 
     Examples
     --------
@@ -93,12 +108,16 @@ def listing():
         for name, member in registry.items():
             star = "*" if name in default else " "
             missing = f"  [{member.missing} is not installed]" if member.missing else ""
-            lines.append(f"  {star} {name:14}{member.label}{missing}")
+            about = _ABOUT.get(name, member.label)
+            lines.append(f"  {star} {name:14}{about}{missing}")
+    for package, names in sampler_names().items():
+        text = f"Samplers of {package} (--samplers): {', '.join(names)}"
+        lines += textwrap.wrap(text, WIDTH, subsequent_indent="    ")
     return "\n".join(lines)
 
 
 def reading_aid(result):
-    """Three sentences: the trap, whether resampling helped, what it does to probabilities.
+    """Up to three sentences: the trap, whether resampling helped, what it does to probabilities.
 
     Parameters
     ----------
@@ -108,18 +127,20 @@ def reading_aid(result):
     Returns
     -------
     lines : list of str
-        One sentence each.
+        One sentence each, and only those that the numbers of the table bear out.
     """
     rows = [row for row in result.summary if row["reason"] is None]
-    lines = [_trap(rows), _help(rows), _calibration(rows)]
+    effect = result.info.get("base_score_effect")
+    lines = [_trap(rows, effect), _help(rows), _calibration(rows)]
     return [f"({n}) {line}" for n, line in enumerate([line for line in lines if line], start=1)]
 
 
-def _trap(rows):
-    found = {(row["learner"], row["strategy"]): row["ap"] for row in rows}
-    default, half = found.get(("xgboost", "none")), found.get(("xgboost-half", "none"))
-    if default is None or half is None:
+def _trap(rows, effect):
+    """The trap is there where base_score and a sampler both raise the default's precision."""
+    if effect is None or min(effect["d_ap_low"], effect["resampling_d_ap_low"]) <= 0:
         return ""
+    found = {(row["learner"], row["strategy"]): row["ap"] for row in rows}
+    default, half = found["xgboost", "none"], found["xgboost-half", "none"]
     return (
         f"The trap: base_score=.5 alone takes XGBoost from AP {_plain(default)} to {_plain(half)},"
         " without one new row; no sampler may claim that."
@@ -127,7 +148,7 @@ def _trap(rows):
 
 
 def _help(rows):
-    verdicts = [row["verdict"] for row in rows if row["ratio"] is not None and row["verdict"]]
+    verdicts = [row["verdict"] for row in rows if row["resampled"] and row["verdict"]]
     if not verdicts:
         return ""
     counts = {word: verdicts.count(word) for word in ("better", "worse", "no difference")}
@@ -142,8 +163,8 @@ def _calibration(rows):
     if not full or max(full) < _INFLATED:
         return ""
     return (
-        f"At ratio 1 mean scores are {min(full):.1f} to {max(full):.1f} times the base rate: good "
-        "for ranking, no probabilities until recalibrated."
+        f"At ratio 1 mean scores are {min(full):.1f} to {max(full):.1f} times the base rate: they "
+        "are no probabilities until recalibrated."
     )
 
 
@@ -155,13 +176,19 @@ def _origin(info):
     return f"{command}Seed {info['random_state']}, {day}, Python {info['python']}, {versions}."
 
 
-def _row_line(row):
+def _widths(rows):
+    """Widths of the columns; the first one has room for the longest name."""
+    first, *others = [width for *_, width in _HEADER]
+    return [max([first, *(len(row["strategy_label"]) for row in rows)]), *others]
+
+
+def _row_line(row, widths):
     """One row; n/a and the reason where it was not run."""
-    widths = [width for *_, width in _HEADER]
     ratio = "" if row["ratio"] is None else f"{row['ratio']:g}".lstrip("0")
     if row["reason"]:
         cells = [row["strategy_label"], ratio]
-        return _line(list(zip(cells, widths))) + f"    n/a: {row['reason']}"
+        line = _line(list(zip(cells, widths))) + f"    n/a: {row['reason']}"
+        return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."
     cells = [
         row["strategy_label"],
         ratio,

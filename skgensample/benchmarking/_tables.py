@@ -13,19 +13,25 @@ from skgensample.datasets import (
     load_card_transactions,
     make_card_transactions,
 )
+from skgensample.exceptions import MissingExtraError
 from skgensample.model_selection import PrequentialSplit
 
+from ._names import unknown_name
 from ._runner import run_benchmark
 
 __all__ = ["BenchmarkTable", "load_csv_table", "load_stream_table"]
 
 _TIME_BLOCKS = 100
+#: Columns that an error lists.
+SHOWN = 20
 #: First day of the handbook's first fold; its four folds train and test between the days below,
 #: after 37 days that fill the features' windows.
 HANDBOOK_START = "2018-08-15"
 _FIRST_NEEDED, _LAST_NEEDED = np.datetime64("2018-06-18"), np.datetime64("2018-09-04")
 #: The small stream: days for two folds after 37 that fill the features' windows.
 SMALL_STREAM = {"n_days": 65}
+#: Rows of the small subset of a table, and the minority rows for which it may be larger.
+SMALL_ROWS, SMALL_MINORITY = 5000, 100
 SMALL_STUDY = {"learners": ["tree", "xgboost", "xgboost-half"], "max_steps": 200}
 
 
@@ -93,13 +99,14 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
     path : str or path-like, default=None
         Parquet or CSV file for `load_card_transactions`; None simulates the stream.
     small : bool, default=False
-        Whether to simulate a smaller stream, for a study of a minute or two.
+        Whether to simulate a smaller stream, for a study of a minute or two; of given
+        transactions, the two latest folds. Fewer learners run and neural samplers train 200 steps.
     start : str, default=None
         First training day of the first, latest fold. None takes the handbook's, 2018-08-15,
         where the stream covers its four folds, else the latest possible.
     n_splits : int, default=None
         Number of prequential folds, each with a week to train, one to wait and one to test; None
-        takes 4, or 2 of the small stream.
+        takes 4, or 2 if `small`.
     random_state : int, default=0
         Seed of the simulated stream.
 
@@ -115,7 +122,7 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
     15
     """
     if path is not None:
-        stream, source = load_card_transactions(path), Path(path).name
+        stream, source = _read(path, load_card_transactions), Path(path).name
     else:
         world = SMALL_STREAM if small else {}
         stream = make_card_transactions(random_state=random_state, **world)
@@ -129,7 +136,7 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
         n_splits, start=start, time=time.to_numpy(), card=stream["CUSTOMER_ID"].to_numpy()
     )
     description = (
-        f"{source}: {len(stream)} rows, {stream['TX_FRAUD'].mean():.2%} frauds; "
+        f"{source}: {len(stream)} rows, {stream['TX_FRAUD'].mean():.2%} fraudulent; "
         f"{n_splits} prequential folds"
     )
     return BenchmarkTable(
@@ -144,7 +151,16 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
 
 
 def load_csv_table(
-    path, target, *, time=None, card=None, drop=(), header=True, n_splits=None, random_state=0
+    path,
+    target,
+    *,
+    time=None,
+    card=None,
+    drop=(),
+    header=True,
+    small=False,
+    n_splits=None,
+    random_state=0,
 ):
     """Read a CSV file and choose its folds.
 
@@ -153,7 +169,7 @@ def load_csv_table(
     path : str or path-like
         File, separated by commas, semicolons, tabs or bars.
     target : str
-        Column of two classes; the scarcer one is the class to be found.
+        Column of two classes; the rarer one is the class to be found.
     time : str, default=None
         Column of numbers or dates: folds are chronological, each trained on all that came
         before. It is not a feature.
@@ -164,8 +180,13 @@ def load_csv_table(
         Columns to leave out.
     header : bool, default=True
         Whether the first line names the columns; otherwise they are called 0, 1, 2, ...
+    small : bool, default=False
+        Whether to take a subset of the rows, for a study of a minute or two: of each class every
+        k-th row in order of `time` (else of the file), 5,000 rows in all, or more up to 100
+        minority rows. Both classes keep their shares, and the same file gives the same rows
+        whatever the seed. Fewer learners run and neural samplers train 200 steps.
     n_splits : int, default=None
-        Number of folds; None takes 5.
+        Number of folds; None takes 5, or 2 if `small`.
     random_state : int, default=0
         Seed of the folds where no time is given.
 
@@ -176,8 +197,11 @@ def load_csv_table(
 
     Raises
     ------
+    MissingExtraError
+        If pandas is not installed.
     ValueError
-        If a column is not found, the target has gaps, or time is not readable.
+        If the file is not a table, a column is not found, the target has missing cells or not two
+        classes, or time is not readable.
 
     Examples
     --------
@@ -188,35 +212,119 @@ def load_csv_table(
     >>> load_csv_table(path, "bad").X.columns.tolist()
     ['amount', 'home']
     """
-    import pandas as pd
-
-    frame = pd.read_csv(path, sep=_separator(path), header=0 if header else None)
-    frame.columns = [str(name).strip() for name in frame.columns]
+    pd = _pandas()
     if target is None:
-        raise ValueError("A CSV file needs the name of its target column.")
-    named = [name for name in (target, time, card, *drop) if name is not None]
-    absent = [name for name in named if name not in frame.columns]
-    if absent:
-        raise ValueError(f"No column {', '.join(absent)}: the file has {', '.join(frame.columns)}.")
-    for title, name in (("Target", target), ("Card", card)):
-        if name is not None and frame[name].isna().any():
-            row = int(np.flatnonzero(frame[name].isna())[0])
-            raise ValueError(f"{title} {name} has a missing cell in row {row}.")
+        raise ValueError("A CSV file needs the name of its target column (--target).")
     if card is not None and time is None:
         raise ValueError("card needs time as well: card precision is counted by day.")
-    n_splits = 5 if n_splits is None else n_splits
+    frame = _read(
+        path,
+        lambda path: pd.read_csv(
+            path, sep=_separator(path), header=0 if header else None, low_memory=False
+        ),
+    )
+    frame.columns = [str(name).strip() for name in frame.columns]
+    named = [name for name in (target, time, card, *drop) if name is not None]
+    _check_columns(frame, named, header)
+    minority, n_minority = _check_target(frame, target, card)
+    if n_splits is None:
+        n_splits = 2 if small else 5
     day, cv = None, StratifiedKFold(n_splits, shuffle=True, random_state=random_state)
     if time is not None:
         frame, day = _chronological(frame, time, card)
         cv = TimeSeriesSplit(n_splits)
+    n_rows = len(frame)
+    if small:
+        rows = _spread_rows(frame[target].to_numpy() == minority, n_minority)
+        frame, day = frame.iloc[rows].reset_index(drop=True), None if day is None else day[rows]
     X = _plain_types(frame.drop(columns=list(dict.fromkeys(named))))
     if not X.shape[1]:
         raise ValueError("No column is left as a feature.")
-    y = frame[target].to_numpy()
-    cards = None if card is None else frame[card].to_numpy()
+    part = f"{len(X)} of {n_rows} rows (--small)" if len(X) < n_rows else f"{n_rows} rows"
     way = "stratified folds" if time is None else f"folds in order of {time}"
-    description = f"{Path(path).name}: {len(X)} rows, {X.shape[1]} features, {n_splits} {way}"
-    return BenchmarkTable(X, y, cv, day, cards, description)
+    description = (
+        f"{Path(path).name}: {part}, {X.shape[1]} features, minority class {minority} "
+        f"({n_minority / n_rows:.2%}); {n_splits} {way}"
+    )
+    y, cards = frame[target].to_numpy(), None if card is None else frame[card].to_numpy()
+    return BenchmarkTable(X, y, cv, day, cards, description, SMALL_STUDY if small else {})
+
+
+def _pandas():
+    """Pandas, or the extra that brings it."""
+    try:
+        import pandas
+    except ModuleNotFoundError:
+        raise MissingExtraError(
+            "CSV tables need pandas: install it with `pip install 'skgensample[benchmark]'`."
+        ) from None
+    return pandas
+
+
+def _read(path, read):
+    """What `read` makes of a file, or one sentence that says why it is not a table."""
+    try:
+        return read(path)
+    except MissingExtraError:
+        raise
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not text in UTF-8: save it as plain CSV in UTF-8.") from None
+    except Exception as error:
+        # Readers of packed or damaged files raise errors of many kinds.
+        if type(error) is ValueError or (isinstance(error, OSError) and error.filename):
+            raise
+        cause = str(error).strip().splitlines()[0] if str(error).strip() else "it ends too early"
+        raise ValueError(f"{path} cannot be read as a table: {cause}") from error
+
+
+def _check_columns(frame, named, header):
+    """Refuse columns that are not there, and names that two columns have."""
+    columns = list(frame.columns)
+    for name in named:
+        if name not in columns:
+            listed = ", ".join(columns[:SHOWN]) + (", ..." if len(columns) > SHOWN else "")
+            end = f"the columns are {listed}"
+            if header and any(map(_is_number, columns)):
+                # A first row of data: no message repeats its cells.
+                columns = []
+                end = "the first line holds numbers, so that it may hold no names (--no-header)"
+            raise ValueError(unknown_name("No column", name, columns, end))
+        if columns.count(name) > 1:
+            raise ValueError(f"{columns.count(name)} columns have the name {name}.")
+
+
+def _is_number(name):
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_target(frame, target, card):
+    """The minority class and its number of rows; missing cells and other targets are refused."""
+    for title, name in (("Target", target), ("Card", card)):
+        if name is not None and frame[name].isna().any():
+            row = int(np.flatnonzero(frame[name].isna())[0])
+            raise ValueError(f"{title} {name} has a missing cell in row {row}.")
+    classes, counts = np.unique(frame[target].to_numpy(), return_counts=True)
+    if len(classes) != 2:
+        raise ValueError(
+            f"Target {target} has {len(classes)} different values: it must have two, one for each "
+            "class."
+        )
+    minority = 0 if counts[0] < counts[1] else 1
+    return classes[minority], int(counts[minority])
+
+
+def _spread_rows(minority, n_minority):
+    """Row numbers of a subset, spread evenly over each class; see `load_csv_table`."""
+    n_rows = max(SMALL_ROWS, -(-SMALL_MINORITY * len(minority) // n_minority))
+    kept = []
+    for rows in (np.flatnonzero(minority), np.flatnonzero(~minority)):
+        n = min(len(rows), max(1, round(n_rows * len(rows) / len(minority))))
+        kept.append(rows[np.arange(n) * len(rows) // n])
+    return np.sort(np.concatenate(kept))
 
 
 def _separator(path):
@@ -251,7 +359,7 @@ def _chronological(frame, time, card):
 
 
 def _plain_types(X):
-    """Numbers as they are, everything else as text; gaps stay gaps."""
+    """Numbers as they are, everything else as text; missing cells stay missing."""
     import pandas as pd
 
     for name in X.columns:

@@ -6,6 +6,7 @@ from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
 from skgensample.benchmarking import _tables as tables_module
 from skgensample.benchmarking import load_csv_table, load_stream_table
+from skgensample.datasets import make_card_transactions
 
 pd = pytest.importorskip("pandas")
 
@@ -91,6 +92,66 @@ def test_small_stream_has_two_folds_and_suits_itself(monkeypatch):
         gap = (table.day[test].min() - table.day[train].max()) / np.timedelta64(1, "D")
         assert gap == 8
     assert table.defaults["learners"] == ["tree", "xgboost", "xgboost-half"]
+
+
+def _thin_table(n, n_bad):
+    """A table in reverse order of time, the minority spread over it."""
+    bad = np.zeros(n, dtype=int)
+    bad[np.arange(n_bad) * n // n_bad] = 1
+    when = np.arange(n)[::-1]
+    return "\n".join(["when,x,bad", *(f"{t},{t % 7},{b}" for t, b in zip(when, bad))])
+
+
+@pytest.mark.parametrize("time", [None, "when"])
+@pytest.mark.parametrize(("n_bad", "n_rows"), [(1000, 5000), (100, 20_000), (200, 10_000)])
+def test_small_subset_keeps_the_shares_and_spans_the_table(write, time, n_bad, n_rows):
+    """5,000 rows, or more up to 100 of the minority class."""
+    path = write(_thin_table(20_000, n_bad))
+    table = load_csv_table(path, "bad", time=time, small=True)
+    assert len(table.y) == n_rows
+    assert table.y.mean() == pytest.approx(n_bad / 20_000, abs=1e-4)
+    assert f"({n_bad / 20_000:.2%})" in table.description
+    whole = load_csv_table(path, "bad", time=time)
+    for label in (0, 1):  # of each class every k-th row, so each tenth of them gives a tenth
+        kept, given = (np.flatnonzero(one.y == label) / len(one.y) for one in (table, whole))
+        tenths = [0.1, 0.5, 0.9]
+        assert np.quantile(kept, tenths) == pytest.approx(np.quantile(given, tenths), abs=0.02)
+    again = load_csv_table(path, "bad", time=time, small=True, random_state=7)
+    pd.testing.assert_frame_equal(table.X, again.X)
+    assert table.cv.get_n_splits() == 2
+    if time:
+        assert len(table.day) == n_rows and (np.diff(table.day) >= 0).all()
+        assert len(np.unique(table.day)) == 100
+
+
+def test_small_of_a_small_table_is_the_table(write):
+    table = load_csv_table(write(_thin_table(300, 30)), "bad", small=True)
+    assert "table.csv: 300 rows, 2 features, minority class 1 (10.00%)" in table.description
+    assert table.defaults["max_steps"] == 200
+
+
+def test_small_with_transactions_takes_two_folds(tmp_path):
+    path = tmp_path / "stream.csv"
+    make_card_transactions(n_customers=100, n_days=60, random_state=0).to_csv(path, index=False)
+    table = load_stream_table(path, small=True)
+    assert table.cv.get_n_splits() == 2
+    assert table.defaults["learners"] == ["tree", "xgboost", "xgboost-half"]
+    assert "fraudulent; 2 prequential folds" in table.description
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a, a,bad\n1,2,0\n3,4,1\n", "2 columns have the name a"),
+        ("a,b,bad\n1,2,0\n3,4,0\n", "bad has 1 different values"),
+        ("a,b,bad\n", "bad has 0 different values"),
+        (",".join(f"c{n}" for n in range(30)) + "\n" + ",".join(["1"] * 30), r"c19, \.\.\.\.$"),
+        ("a,Bad\n1,0\n", r"No column bad \(did you mean Bad\?\)"),
+    ],
+)
+def test_headers_and_targets_that_do_not_do(write, text, message):
+    with pytest.raises(ValueError, match=message):
+        load_csv_table(write(text), "bad", drop=["a"] if "a, a" in text else [])
 
 
 def test_options_win_over_the_defaults_of_a_table(write):
