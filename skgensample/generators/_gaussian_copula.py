@@ -130,8 +130,10 @@ class GaussianCopulaResampler(BaseConditionalResampler):
             Class of all the rows. None draws labels with the shares of the training data, or
             with their probabilities given the `conditions`.
         conditions : dict, default=None
-            Cells that every row shall hold, by column: names of a frame, else positions. Numbers
-            may be any in the range of the column, categories any level of it.
+            Cells that every row shall hold, by column: names of a frame, else positions. A number
+            may be any in the observed range of the column that needs no more decimal places than
+            the column's own (one of the observed values where the model draws no others), a
+            category any of its levels.
         random_state : int, RandomState instance or None, default=None
             Seed of this draw; None takes the estimator's own, so that with an int there two
             calls give the same rows.
@@ -154,9 +156,17 @@ class GaussianCopulaResampler(BaseConditionalResampler):
         check_is_fitted(self, "model_")
         if not isinstance(conditions, Mapping) or not conditions:
             raise ValueError("conditions must be a dict {column: value} with at least one column.")
-        known = dict(self.codec_.encode_cell(*item) for item in conditions.items())
+        known = dict(self._known(*item) for item in conditions.items())
         model = ConditionedCopula(self.model_, known)
         return self._sample(model, n_samples, y, random_state)
+
+    def _known(self, name, value):
+        """Column index and number of one condition, which the model must be able to draw."""
+        index, number = self.codec_.encode_cell(name, value)
+        fault = None if np.isnan(number) else self.model_.refusal(index, number)
+        if fault:
+            raise ValueError(f"Column {name!r} {fault}: give a value that the column can have.")
+        return index, number
 
     def _label_shares(self, model, rng):
         """Shares of the training data, or probabilities given the conditions."""

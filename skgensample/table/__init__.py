@@ -5,12 +5,13 @@ on which samplers work, and rows of ``Z`` back into rows of the table's own kind
 the same for ``y``.
 """
 
+from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
 
 from ._cells import encoded_cell, scalar
-from ._columns import Column, missing_cells
+from ._columns import Column, is_missing, missing_cells
 from ._containers import is_instance
 from ._kinds import table_for
 from ._rows import RowCodec
@@ -199,14 +200,32 @@ class TableCodec:
         """
         found = [column for column in self.columns if column.name == name]
         if not found:
-            raise ValueError(f"The table has no column {name!r}.")
+            raise ValueError(f"The table has no column {name!r}{self._nearest_name(name)}")
         column = found[0]
-        return column.index, encoded_cell(column, value, self._cells(column))
+        levels = range(column.n_levels if column.kind == "categorical" else 2)
+        number = encoded_cell(column, value, self._cells(column, levels))
+        if column.kind == "float" and not np.isnan(number):
+            with np.errstate(over="ignore"):  # a narrow float's infinity is beyond its range
+                cell = self._cells(column, [number])[0]
+            if is_missing(cell):
+                raise ValueError(f"Column {name!r} has missing cells only: give a missing cell.")
+            number = float(cell)
+        return column.index, number
 
-    def _cells(self, column):
-        """What the numbers 0, 1, ... of one column decode to: all levels, else the first two."""
-        Z = np.zeros((column.n_levels if column.kind == "categorical" else 2, len(self.columns)))
-        Z[:, column.index] = np.arange(len(Z))
+    def _nearest_name(self, name):
+        """End of the error about an unknown column: the name most like it, or what names are."""
+        names = {str(column.name).casefold(): column.name for column in self.columns}
+        if all(isinstance(known, int) for known in names.values()):
+            return f": its columns are called {min(names.values())} to {max(names.values())}."
+        near = get_close_matches(str(name).casefold(), names, n=1)
+        if near:
+            return f": did you mean {names[near[0]]!r}?"
+        return ": give the name of one of its columns."
+
+    def _cells(self, column, numbers):
+        """What some numbers of one column decode to."""
+        Z = np.zeros((len(numbers), len(self.columns)))
+        Z[:, column.index] = numbers
         return self._table.cells(self.decode(Z), column.index)
 
     def decode(self, Z):

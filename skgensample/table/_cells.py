@@ -5,6 +5,7 @@ from numbers import Real
 import numpy as np
 
 from ._columns import is_missing
+from ._decimals import to_places
 
 
 def scalar(value):
@@ -47,17 +48,40 @@ def encoded_cell(column, value, cells):
         return np.nan
     if column.kind == "categorical":
         return _level(column, value, cells)
-    number = isinstance(value, (Real, np.bool_))
     if column.kind == "float":
-        if not number or not np.isfinite(float(value)):
-            raise ValueError(f"Column {column.name!r} holds finite numbers: give one.")
-        return float(value)
+        return _float(column, value)
     steps = _steps(
         column, value.item() if isinstance(value, np.number | np.bool_) else value, cells
     )
     if not column.lo <= steps <= column.hi:
         raise ValueError(f"Column {column.name!r} has no such value within its observed range.")
     return float(steps)
+
+
+def _float(column, value):
+    """A finite number that a column of floats can hold as it is."""
+    try:
+        number = float(value) if isinstance(value, (Real, np.bool_)) else np.nan
+    except OverflowError:
+        number = np.inf
+    if not np.isfinite(number):
+        raise ValueError(f"Column {column.name!r} holds finite numbers: give one.")
+    kept = number if column.decimals is None else float(to_places(number, column.decimals))
+    # a narrow float is compared in its own precision, an integer exactly
+    if (type(value)(kept) if isinstance(value, np.floating) else kept) != value:
+        raise ValueError(
+            f"Column {column.name!r} {_resolution(column.decimals)}, and this value would be "
+            "rounded: give a rounded one."
+        )
+    return kept
+
+
+def _resolution(decimals):
+    """Which floats a column holds."""
+    if decimals is None:
+        return "holds 64-bit floats"
+    places = f"{decimals} decimal place{'s' if decimals > 1 else ''}"
+    return f"holds numbers of {places}" if decimals else "holds whole numbers"
 
 
 def _level(column, value, cells):

@@ -302,7 +302,8 @@ def test_conditions_in_every_kind_of_table(mixed_frame):
 @pytest.mark.parametrize(
     "conditions, cause",
     [
-        ({"no such": 1}, "no column 'no such'"),
+        ({"no such": 1}, "no column 'no such': give the name"),
+        ({"Amout": 1.0}, "no column 'Amout': did you mean 'amount'"),
         ({"country": "XX"}, "'country' has no such level"),
         ({"visits": 2.5}, "'visits' holds whole steps"),
         ({"visits": 1000}, "'visits' has no such value"),
@@ -318,6 +319,89 @@ def test_impossible_conditions_are_refused(mixed_frame, conditions, cause):
     model = GaussianCopulaResampler(random_state=0).fit(*mixed_frame)
     with pytest.raises(ValueError, match=cause):
         model.sample(5, conditions=conditions)
+
+
+@pytest.fixture(scope="module")
+def priced():
+    """A model of cents, of few values, of narrow floats, of gaps, and the table itself."""
+    pd = pytest.importorskip("pandas")
+    rng, n = np.random.RandomState(0), 400
+    X = pd.DataFrame(
+        {
+            "cents": rng.gamma(2, 20, n).round(2),
+            "two": rng.choice([1.5, 2.5], n),
+            "narrow": rng.choice([1.1, 2.2, 3.3], n).astype("f4"),
+            "wide": rng.normal(size=n),
+            "steps": rng.choice([1, 5, 9], n),
+            "whole": rng.randint(0, 1_000, n).astype(float),
+            "gone": np.full(n, np.nan),
+            "half": np.where(np.arange(n) % 2, np.nan, rng.normal(size=n)),
+        }
+    )
+    return GaussianCopulaResampler(random_state=0).fit(X, np.arange(n) % 2), X
+
+
+@pytest.mark.parametrize("label", [0, 1, None])
+def test_a_condition_is_met_exactly(priced, label):
+    model, X = priced
+    values = {
+        "cents": [12.34, 20, np.float32(12.34), X["cents"].min(), X["cents"].max()],
+        "two": [1.5, 2.5],
+        "narrow": [1.1, np.float32(2.2)],
+        "wide": [0.123456789012345, X["wide"].min(), X["wide"].max()],
+        "steps": [1, 5, 9.0],
+        "whole": [7, 7.0],
+        "half": [0.25],  # of which class 1 has no cell
+    }
+    for name, cells in values.items():
+        for value in cells:
+            made = model.sample(5, y=label, conditions={name: value})[0][name]
+            assert (made == X[name].dtype.type(value)).all() or np.allclose(made, value, 1e-7)
+            assert made.round(2).equals(made) or name in ("wide", "narrow")
+
+
+@pytest.mark.parametrize(
+    "name, value, cause",
+    [
+        ("cents", 12.345, "2 decimal places"),
+        ("cents", 0.1 + 0.2, "2 decimal places"),
+        ("cents", 9_999, "observed range"),
+        ("cents", -0.01, "observed range"),
+        ("cents", 10**400, "finite numbers"),
+        ("two", 2.0, "2 different values"),
+        ("two", 9.5, "2 different values"),
+        ("narrow", 1.2, "3 different values"),
+        ("narrow", 1e300, "3 different values"),
+        ("wide", 1e6, "observed range"),
+        ("steps", 3, "3 different values"),
+        ("whole", 7.5, "whole numbers"),
+        ("gone", 1.0, "missing cells only"),
+    ],
+)
+def test_a_condition_that_cannot_be_met_is_an_error(priced, name, value, cause):
+    """The message names the column and quotes no training cell."""
+    model, X = priced
+    for label in (0, None):
+        with pytest.raises(ValueError, match=f"'{name}' .*{cause}") as caught:
+            model.sample(5, y=label, conditions={name: value})
+        words = set(str(caught.value).replace(",", " ").replace(":", " ").split())
+        assert not words & set(X[name].map(str))
+
+
+def test_conditions_of_arrays_are_checked_too(rng):
+    X = np.column_stack([rng.normal(size=200).round(1), rng.choice([0.5, 2.5], 200)])
+    X = np.column_stack([X, np.full(200, np.nan)])
+    model = GaussianCopulaResampler(random_state=0).fit(X, np.arange(200) % 2)
+    for conditions, cause in (
+        ({0: 0.15}, "Column 0 holds numbers of 1 decimal"),
+        ({0: 50.0}, "Column 0 has no such value"),
+        ({1: 1.5}, "Column 1 holds 2 different values"),
+        ({2: 1.0}, "Column 2 has missing cells only"),
+        ({3: 1.5}, "no column 3: its columns are called 0 to 2"),
+    ):
+        with pytest.raises(ValueError, match=cause):
+            model.sample(5, conditions=conditions)
+    assert (model.sample(5, conditions={0: 0.1, 1: 2.5})[0][:, :2] == [0.1, 2.5]).all()
 
 
 def test_a_value_that_the_class_never_had(rng):

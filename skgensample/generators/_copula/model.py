@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from .multivariate_normal import ConditionalNormal, cholesky, lower_times
+from .._encoding.quantiles import LevelQuantiles
 
 CHUNK_ROWS = 8_192
 #: Share of the rows in the window in which the density of a known number is taken.
@@ -62,14 +63,38 @@ class CopulaModel:
         for j, value in known.items():
             if j in gap_of:
                 shares[gap_of[j]] = self.quantiles[c][gap_of[j]].interval(float(np.isnan(value)))
-            if j not in gap_of or not np.isnan(value):
+            # a class without a cell in the column says nothing of the value
+            shown = self.quantiles[c][j] is not None and (j not in gap_of or not np.isnan(value))
+            if shown:
                 shares[j] = self.quantiles[c][j].interval(value)
         low, high = ndtri(np.array(list(shares.values())).T)
         return np.array(list(shares)), low, high
 
+    def numbers(self, j):
+        """Distribution of a column of numbers in each class that has any of its cells."""
+        return [own[j] for own in self.quantiles if own[j] is not None]
+
+    def refusal(self, j, value):
+        """Why no row can hold a number in a column, or None; never quotes a training cell."""
+        found = self.numbers(j)
+        if not found:
+            return "has missing cells only"
+        if isinstance(found[0], LevelQuantiles):
+            return None
+        if found[0].observed_only:
+            values = np.unique(np.concatenate([quantiles.atoms() for quantiles in found]))
+            if value not in values:
+                return f"holds {len(values)} different values only, and this is none of them"
+            return None
+        low, high = np.array([quantiles.reach() for quantiles in found]).T
+        if not low.min() <= value <= high.max():
+            return "has no such value within its observed range"
+        return None
+
     def below(self, j, value):
-        """Share of each class up to a value of a column of numbers."""
-        return np.array([quantiles[j].below(value) for quantiles in self.quantiles])
+        """Share of each class up to a value of a column of numbers; 0 without any of its cells."""
+        own = [quantiles[j] for quantiles in self.quantiles]
+        return np.array([0.0 if one is None else one.below(value) for one in own])
 
 
 class ConditionedCopula:
@@ -116,7 +141,7 @@ class ConditionedCopula:
         """Share of each class in a window around a known number that holds 2 % of all rows."""
         value, below = self.known[j], self.model.below
         prior = self.model.sizes / self.model.sizes.sum()
-        values = np.concatenate([quantiles[j].range() for quantiles in self.model.quantiles])
+        values = np.concatenate([quantiles.range() for quantiles in self.model.numbers(j)])
         narrow, wide = 0.0, np.max(np.abs(values - value))
         for _ in range(50):
             width = (narrow + wide) / 2

@@ -32,6 +32,7 @@ class NumberQuantiles:
         self.shift = SHIFT if max(-values[0], values[-1]) > HUGE else 0
         values = np.ldexp(values, -self.shift)
         atom = (counts > 1) | observed_only | (len(values) == 1)
+        self.observed_only = observed_only
         gaps = np.diff(values)
         ends = [values[:1], values[:-1] + gaps / 2, values[-1:]]
         if len(gaps):
@@ -58,6 +59,18 @@ class NumberQuantiles:
     def range(self):
         """Least and largest value."""
         return np.ldexp(self.values[[0, -1]], self.shift)
+
+    def reach(self):
+        """Least and largest value that the class had, up to rounding: the inset is undone."""
+        ends = self.values[[0, -1]]
+        if len(self.values) > 1:
+            ends = ends - (self.values[[1, -2]] - ends) * INSET / (0.5 - INSET)
+        slack = 8 * np.spacing(np.abs(ends).max()) * np.array([-1.0, 1.0])
+        return np.ldexp(ends + slack, self.shift)
+
+    def atoms(self):
+        """The only values, where nothing between the observed ones may be drawn."""
+        return np.ldexp(self.values, self.shift)
 
     def interval(self, value):
         """Shares between which a value lies: two different ones for an atom, else one twice."""
