@@ -5,8 +5,10 @@ import time
 
 import numpy as np
 
-from .compiling import compiled
-from .neighbors import _base, _exact, _filter, _kernels, _mutual, _vote, _whole
+from ._runtime.jit import compiled
+from .neighbors import _base, _vote
+from .neighbors import _kernels as _sampling
+from .search import _int16, _kernels, _knn, _packed, _self_join
 
 __all__ = ["main"]
 
@@ -17,22 +19,22 @@ _PLAN = [
     *(
         (kernel, kind.name, signature(kind), relaxed)
         for kernel, signature, relaxed in (
-            (_kernels.interpolate, _base._signature, False),
-            (_kernels.vote, _vote._signature, False),
-            (_kernels.pack, _filter._pack_types, True),
-            (_kernels.nearest, _filter._nearest_types, True),
-            (_mutual.mutual, _mutual._types, True),
+            (_sampling.interpolate, _base._signature, False),
+            (_sampling.vote, _vote._signature, False),
+            (_kernels.pack, _packed._pack_types, True),
+            (_kernels.nearest, _packed._nearest_types, True),
+            (_self_join.mutual, _self_join._types, True),
         )
         for kind in (_SINGLE, _DOUBLE)
     ),
-    (_kernels.nearest_grouped, _DOUBLE.name, _exact._GROUPED, False),
+    (_kernels.nearest_grouped, _DOUBLE.name, _knn._GROUPED, False),
 ]
-if _whole.lanes():
+if _int16.lanes():
     _PLAN += [
-        (_whole.farthest, _DOUBLE.name, _filter._FARTHEST, True),
-        (_whole.pack_whole, "16 bits", _filter._pack_types(_whole.WHOLE), True),
-        (_kernels.nearest, "16 bits", _filter._nearest_types(_whole.WHOLE), True),
-        (_mutual.mutual, "16 bits", _mutual._types(_whole.WHOLE), True),
+        (_int16.farthest, _DOUBLE.name, _packed._FARTHEST, True),
+        (_int16.pack_whole, "16 bits", _packed._pack_types(_int16.WHOLE), True),
+        (_kernels.nearest, "16 bits", _packed._nearest_types(_int16.WHOLE), True),
+        (_self_join.mutual, "16 bits", _self_join._types(_int16.WHOLE), True),
     ]
 
 

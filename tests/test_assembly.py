@@ -6,18 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skgensample import NumbaRandomOverSampler, NumbaSMOTE, NumbaSMOTEN, threads
+from skgensample import NumbaRandomOverSampler, NumbaSMOTE, NumbaSMOTEN
+from skgensample._runtime import threads
 from skgensample.table import TableCodec
-from skgensample.table._blocks import Room, interleave, populate, separate
 from skgensample.table._categories import text_levels
 from skgensample.table._columns import check_finite
+from skgensample.table._output import Room, interleave, populate, separate
 
 
 @pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
 def small_blocks(request, monkeypatch):
     """Blocks so small that little tables need many, on one and on two threads."""
     monkeypatch.setattr(threads, "CELLS", 40)
-    monkeypatch.setattr("skgensample.table._blocks.CELLS", 40)
+    monkeypatch.setattr("skgensample.table._output.CELLS", 40)
     monkeypatch.setattr("skgensample.table._containers.CELLS", 40)
     monkeypatch.setattr(threads.numba.config, "NUMBA_NUM_THREADS", request.param)
 

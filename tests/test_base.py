@@ -8,8 +8,8 @@ import pytest
 from scipy import sparse
 
 from skgensample import NumbaSMOTE
+from skgensample._runtime.random_streams import Streams
 from skgensample.base import BaseConditionalResampler, BaseOverSampler
-from skgensample.streams import Streams
 
 
 class Repeat(BaseOverSampler):

@@ -11,7 +11,7 @@ import pytest
 
 import skgensample
 from skgensample.benchmarking import LEARNERS, Learner
-from skgensample.benchmarking import _tables as tables_module
+from skgensample.benchmarking import _data as tables_module
 from skgensample.cli import main
 
 pytest.importorskip("pandas")

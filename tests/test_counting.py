@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.utils import check_sampling_strategy
 
-from skgensample.counting import class_counts, rows_wanted
+from skgensample._sampling_strategy import class_counts, rows_wanted
 
 LABELS = {
     "int": np.int64,

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import small_nets
 from skgensample.table import TableCodec
-from skgensample.table._personal import is_card, is_iban, words_of
+from skgensample.table._pii import is_card, is_iban, words_of
 
 N = 2_000
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from skgensample import threads
-from skgensample.threads import beside, each
+from skgensample._runtime import threads
+from skgensample._runtime.threads import beside, each
 
 
 @pytest.fixture(autouse=True)

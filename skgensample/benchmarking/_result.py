@@ -14,7 +14,7 @@ from skgensample.plotting import plot_benchmark
 from ._learners import LEARNERS
 from ._ranking import interval
 from ._strategies import find_strategy
-from ._table import table_text
+from ._text_report import table_text
 
 __all__ = [
     "METRICS",

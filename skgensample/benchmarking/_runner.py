@@ -10,12 +10,12 @@ import numpy as np
 
 from skgensample import __version__
 
-from ._cells import RECALL_GRID, Fold, Settings, run_cell
 from ._checkpoint import NOT_FINISHED, BenchmarkInterrupted, CellStore, finished_folds
-from ._cost import StepMemory
 from ._pipelines import TableSteps
+from ._profiling import StepMemory
 from ._progress import progress_bar
 from ._result import BenchmarkResult, base_score_effect, summarise
+from ._runs import RECALL_GRID, Fold, Settings, run_cell
 from ._selection import chosen_names, treatments
 from ._strategies import find_strategy
 

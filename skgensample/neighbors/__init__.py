@@ -1,12 +1,12 @@
 """The neighbours wing: interpolation between neighbours and exact nearest-neighbour search."""
 
+from ..search._nearest_neighbors import NumbaNearestNeighbors
 from ._adasyn import NumbaADASYN
 from ._borderline import NumbaBorderlineSMOTE
 from ._kmeans import NumbaKMeansSMOTE
 from ._nominal import NumbaSMOTEN, NumbaSMOTENC
 from ._random import NumbaRandomOverSampler
 from ._safe_level import SafeLevelSMOTE
-from ._search import NumbaNearestNeighbors
 from ._smote import NumbaSMOTE
 from ._svm import NumbaSVMSMOTE
 

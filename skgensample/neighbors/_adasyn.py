@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..base import BaseOverSampler
-from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler, Plan
-from ._draws import aside, exact_counts
+from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler
+from ._imblearn_draws import aside, exact_counts
+from ._plan import Plan
 
 
 class NumbaADASYN(BaseNeighborSampler):

@@ -1,7 +1,6 @@
 """Base of interpolating samplers: a sampler plans parents and gaps; the rest is here."""
 
 import warnings
-from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
@@ -11,15 +10,17 @@ from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
+from .._runtime.blas import safe_after_fork
+from .._runtime.jit import compiled
+from .._runtime.threads import run
 from ..base import BaseOverSampler, plain_label
-from ..compiling import compiled
 from ..exceptions import ResamplingWarning, SmallClassWarning
-from ..threads import run
+from ..search._duplicates import have_twins
+from ..search._knn import nearest_euclidean
+from ..search._nearest_neighbors import NumbaNearestNeighbors
 from . import _kernels
-from ._exact import nearest_euclidean
-from ._points import extreme, points, safe_after_fork
-from ._search import NumbaNearestNeighbors, median_std_weight
-from ._twins import have_twins
+from ._euclidean import points
+from ._plan import Plan, Rows
 from ._vote import vote
 
 #: Results with fewer cells than this are written by NumPy: no compiler, no threads.
@@ -40,97 +41,6 @@ NEIGHBORS = [
     HasMethods(["kneighbors", "kneighbors_graph"]),
 ]
 CATEGORIES = [StrOptions({"auto"}), "array-like", None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Where the new rows of one class go.
-
-    New row i lies between row ``seeds[slot]`` and row ``table[slot, nth]``, where ``pick[i]`` is
-    ``slot * k + nth``, at the fraction ``gap[i]`` of the way (below 0 or above 1 is outside).
-    Categories are voted by all of ``table[slot]``.
-
-    Parameters
-    ----------
-    seeds : ndarray of shape (m,)
-        Row numbers from which new rows start.
-    table : ndarray of shape (m, k)
-        Row numbers of the neighbours of each seed.
-    pick : ndarray of shape (n_new,)
-        Flat position in `table` of each new row's neighbour.
-    gap : ndarray of shape (n_new,)
-        Place between the two.
-    """
-
-    seeds: np.ndarray
-    table: np.ndarray
-    pick: np.ndarray
-    gap: np.ndarray
-
-    @classmethod
-    def drawn(cls, seeds, table, n, rng):
-        """A plan of SMOTE's own draws, in imbalanced-learn's order: parents, then gaps."""
-        pick = rng.randint(low=0, high=table.size, size=n)
-        return cls(seeds, table, pick, rng.uniform(size=n))
-
-    @classmethod
-    def joined(cls, parts):
-        """Plans of one table width, one after the other."""
-        starts = np.cumsum([0, *(part.table.size for part in parts)])
-        return cls(
-            np.concatenate([part.seeds for part in parts]),
-            np.concatenate([part.table for part in parts]),
-            np.concatenate([part.pick + start for part, start in zip(parts, starts)]),
-            np.concatenate([part.gap for part in parts]),
-        )
-
-    @property
-    def slot(self):
-        """Place in `seeds` of each new row's base."""
-        return self.pick // self.table.shape[1]
-
-    @property
-    def neighbor(self):
-        """Row number of each new row's neighbour."""
-        return self.table.ravel()[self.pick]
-
-    def write_parents(self, out):
-        """Fill `out` with the row numbers of base and neighbour of each new row."""
-        out[:, 0], out[:, 1] = self.seeds[self.slot], self.neighbor
-
-
-class Rows:
-    """Encoded rows, their labels, and which columns hold categories.
-
-    Parameters
-    ----------
-    Z : ndarray or csr matrix of shape (n, d)
-        Encoded rows.
-    y : ndarray of shape (n,)
-        Labels.
-    nominal : ndarray
-        Positions of columns of categories in `Z`.
-    """
-
-    def __init__(self, Z, y, nominal):
-        self.Z, self.y, self.nominal = Z, y, nominal
-
-    def members(self, label):
-        """Row numbers of a class."""
-        return np.flatnonzero(self.y == label)
-
-    def measured(self, label):
-        """Dense rows, and what a differing category adds to a squared distance (SMOTE-NC).
-
-        Where the class's squares would overflow or vanish, numbers are scaled by a power of two.
-        """
-        numeric = np.setdiff1d(np.arange(self.Z.shape[1]), self.nominal)
-        own = self.Z[self.members(label)][:, numeric]
-        if not extreme(own):
-            return self.Z, median_std_weight(own)
-        Z, shift = self.Z.copy(), extreme(self.Z[:, numeric])
-        Z[:, numeric] = np.ldexp(Z[:, numeric], shift)
-        return Z, median_std_weight(np.ldexp(own, shift))
 
 
 class BaseNeighborSampler(BaseOverSampler):

@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from ._base import NEIGHBORS, BaseNeighborSampler, Plan
-from ._draws import restarts
+from ._base import NEIGHBORS, BaseNeighborSampler
+from ._imblearn_draws import restarts
+from ._plan import Plan
 
 
 class NumbaBorderlineSMOTE(BaseNeighborSampler):

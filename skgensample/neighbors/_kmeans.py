@@ -11,10 +11,12 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
+from .._runtime.blas import safe_after_fork
 from ..exceptions import ResamplingWarning
-from ._base import BaseNeighborSampler, Plan
-from ._draws import exact_counts, restarts
-from ._points import points, safe_after_fork, seeded
+from ._base import BaseNeighborSampler
+from ._euclidean import points, seeded
+from ._imblearn_draws import exact_counts, restarts
+from ._plan import Plan
 
 #: Bytes that the centres of clusters, which are dense, may take in a sparse table.
 CENTRES_LIMIT = 2**31

@@ -9,12 +9,14 @@ from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods
 
+from .._runtime.blas import safe_after_fork
+from .._runtime.threads import CELLS, each
 from ..base import BaseOverSampler, plain_label
-from ..threads import CELLS, each
-from ._base import NEIGHBORS, BaseNeighborSampler, Plan
-from ._exact import nearest_grouped
-from ._points import safe_after_fork, spread
-from ._search import NumbaNearestNeighbors
+from ..search._knn import nearest_grouped
+from ..search._nearest_neighbors import NumbaNearestNeighbors
+from ._base import NEIGHBORS, BaseNeighborSampler
+from ._euclidean import spread
+from ._plan import Plan
 from ._smote import NumbaSMOTE
 
 #: Bytes that the distance matrix of a class may take, with the copies made on the way to it.

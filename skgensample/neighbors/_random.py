@@ -6,10 +6,11 @@ from numbers import Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._runtime.threads import in_blocks
 from ..base import BaseOverSampler, plain_label
-from ..threads import in_blocks
-from ._base import CATEGORIES, Rows
-from ._points import spread
+from ._base import CATEGORIES
+from ._euclidean import spread
+from ._plan import Rows
 
 
 class NumbaRandomOverSampler(BaseOverSampler):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ._base import BaseNeighborSampler, Plan
+from ._base import BaseNeighborSampler
+from ._plan import Plan
 
 
 class SafeLevelSMOTE(BaseNeighborSampler):

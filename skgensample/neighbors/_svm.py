@@ -9,9 +9,10 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from ._base import NEIGHBORS, BaseNeighborSampler, Plan
-from ._draws import aside, restarts
-from ._points import points, seeded
+from ._base import NEIGHBORS, BaseNeighborSampler
+from ._euclidean import points, seeded
+from ._imblearn_draws import aside, restarts
+from ._plan import Plan
 
 #: Bytes of a kernel matrix up to which it is computed before the training.
 KERNEL_LIMIT = 2**30

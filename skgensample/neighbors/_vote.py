@@ -3,8 +3,8 @@
 import numpy as np
 from numba import types
 
-from ..compiling import compiled
-from ..threads import each, run
+from .._runtime.jit import compiled
+from .._runtime.threads import each, run
 from . import _kernels
 
 #: Seeds whose votes are counted at a time.

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..threads import CELLS, each, in_blocks
-from ._blocks import Room, interleave, separate
+from .._runtime.threads import CELLS, each, in_blocks
 from ._categories import TEXT_BLOCK, CategoryCodec, column_modes, number_levels, refusal
 from ._columns import (
     EmptyCodec,
@@ -15,7 +14,8 @@ from ._columns import (
     object_column,
     text_columns,
 )
-from ._personal import leak, personal_numbers, refuse_personal
+from ._output import Room, interleave, separate
+from ._pii import leak, personal_numbers, refuse_personal
 
 
 class Table:
@@ -281,4 +281,37 @@ def is_instance(X, module, name):
     return any(
         base.__name__ == name and base.__module__.split(".")[0] == module
         for base in type(X).__mro__
+    )
+
+
+def is_frame(X):
+    """Whether X is a pandas or polars frame."""
+    return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
+
+
+def check_dimensions(array):
+    """Refuse an array that is no table, and say which reshape makes one of it.
+
+    Parameters
+    ----------
+    array : ndarray
+        What was given as a table.
+
+    Raises
+    ------
+    ValueError
+        If it has not two dimensions.
+    """
+    if array.ndim == 2:
+        return
+    way_out = "array.reshape(-1, 1) for one feature, array.reshape(1, -1) for one row"
+    if array.ndim > 2:
+        shape = ", ".join(map(str, (-1, *array.shape[1:])))
+        way_out = (
+            "X.reshape(len(X), -1), which makes each image or series one row, and bring the "
+            f"result back to its shape with X_resampled.reshape({shape})"
+        )
+    raise ValueError(
+        f"Expected 2D array, got {array.ndim}D array instead (shape {array.shape}). Reshape your "
+        f"data with {way_out}."
     )

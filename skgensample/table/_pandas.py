@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..threads import CELLS, each
-from ._blocks import separate
+from .._runtime.threads import CELLS, each
 from ._categories import CategoryCodec, observed, sorted_levels
 from ._columns import (
     EmptyCodec,
@@ -14,7 +13,8 @@ from ._columns import (
     without_scale,
 )
 from ._containers import ArrayTable, ColumnTable
-from ._temporal import TimeCodec, pandas_times, to_pandas
+from ._datetimes import TimeCodec, pandas_times, to_pandas
+from ._output import separate
 
 
 class PandasTable(ColumnTable):

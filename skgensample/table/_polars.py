@@ -4,7 +4,7 @@ import numpy as np
 
 from ._columns import EmptyCodec, number_column, object_column, unsupported, without_scale
 from ._containers import ColumnTable
-from ._temporal import TimeCodec, polars_times, to_polars
+from ._datetimes import TimeCodec, polars_times, to_polars
 
 
 class PolarsTable(ColumnTable):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from skgensample.benchmarking._cells import RECALL_GRID, _curve
 from skgensample.benchmarking._ranking import (
     N_BLOCKS,
     RankedBlocks,
@@ -12,6 +11,7 @@ from skgensample.benchmarking._ranking import (
     blocks_of,
     interval,
 )
+from skgensample.benchmarking._runs import RECALL_GRID, _curve
 
 
 def _fold(seed, n=200, n_blocks=4, levels=None):

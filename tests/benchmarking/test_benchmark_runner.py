@@ -16,8 +16,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skgensample.benchmarking import DEFAULT_STRATEGIES, STRATEGIES, Strategy, run_benchmark
 from skgensample.benchmarking import _learners as learners_module
-from skgensample.benchmarking._cells import _later_days
-from skgensample.benchmarking._cost import Meter, StepMemory
+from skgensample.benchmarking._profiling import Meter, StepMemory
+from skgensample.benchmarking._runs import _later_days
 from skgensample.benchmarking._selection import chosen_names
 from skgensample.metrics import card_precision_score
 

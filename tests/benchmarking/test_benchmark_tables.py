@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
-from skgensample.benchmarking import _tables as tables_module
+from skgensample.benchmarking import _data as tables_module
 from skgensample.benchmarking import load_csv_table, load_stream_table
 from skgensample.datasets import make_card_transactions
 

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from skgensample import threads
+from skgensample._runtime import threads
 from skgensample.generators._networks.generator import Generator
 from skgensample.generators._training.loop import default_max_steps
 from skgensample.generators._training.seeding import resolve_device, seeded

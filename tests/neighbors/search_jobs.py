@@ -51,9 +51,9 @@ def loky():
 
 def caches():
     """How the kernel of one search came into the process: hits and misses of numba's cache."""
-    from skgensample import compiling
+    from skgensample._runtime import jit
 
-    dispatchers, compile_ = [], compiling.numba.njit
+    dispatchers, compile_ = [], jit.numba.njit
 
     def noted(*arguments, **options):
         def decorate(kernel):
@@ -62,7 +62,7 @@ def caches():
 
         return decorate
 
-    compiling.numba.njit = noted
+    jit.numba.njit = noted
     X = table()[:900]
     return {
         "digest": found(X, X, "manhattan"),  # whose kernel is soon compiled

@@ -34,10 +34,10 @@ from skgensample import (
     SmallClassWarning,
 )
 from skgensample.neighbors import _kmeans, _nominal, _svm
-from skgensample.neighbors._base import Rows
-from skgensample.neighbors._draws import aside, exact_counts, restarts
+from skgensample.neighbors._euclidean import points
+from skgensample.neighbors._imblearn_draws import aside, exact_counts, restarts
 from skgensample.neighbors._nominal import value_differences
-from skgensample.neighbors._points import points
+from skgensample.neighbors._plan import Rows
 
 FAMILY = (
     NumbaSMOTE, NumbaBorderlineSMOTE, NumbaSVMSMOTE, NumbaKMeansSMOTE, NumbaADASYN, NumbaSMOTENC,

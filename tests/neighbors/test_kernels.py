@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import naive
-from skgensample.compiling import compiled
-from skgensample.neighbors import _kernels
-from skgensample.neighbors._base import Plan, _signature, interpolate
-from skgensample.threads import run
+from skgensample._runtime.jit import compiled
+from skgensample._runtime.threads import run
+from skgensample.neighbors._base import _signature, interpolate
+from skgensample.neighbors._plan import Plan
+from skgensample.search import _kernels
 
 
 def _plan(rng, n, m, k=3):

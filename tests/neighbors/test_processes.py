@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE, warmup
-from skgensample.neighbors import _base, _exact, _kernels, _mutual, _vote, _whole
+from skgensample.neighbors import _base, _vote
+from skgensample.neighbors import _kernels as _sampling
+from skgensample.search import _int16, _kernels, _knn, _self_join
 
 JOBS = Path(__file__).with_name("search_jobs.py")
 
@@ -83,9 +85,9 @@ def test_small_inputs_wait_for_no_compiler(rng, monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("a compiler was asked for")
 
-    for room in (_base, _exact, _vote):
+    for room in (_base, _knn, _vote):
         monkeypatch.setattr(room, "compiled", refuse)
-    monkeypatch.setattr(_exact, "loaded", lambda kernel: False)
+    monkeypatch.setattr(_knn, "loaded", lambda kernel: False)
     X, y = rng.standard_normal((1_000, 30)), np.arange(1_000) % 10 == 0
     assert len(NumbaSMOTE(random_state=0).fit_resample(X, y)[0]) == 1_800
     assert NumbaNearestNeighbors(5).fit(X).kneighbors(X[:300])[1].shape == (300, 5)
@@ -98,7 +100,7 @@ STARTS = (["start"], ["pairs"])
 def test_warmup_knows_every_kernel():
     kernels = {
         thing
-        for module in (_kernels, _mutual, *([_whole] if _whole.lanes() else []))
+        for module in (_kernels, _sampling, _self_join, *([_int16] if _int16.lanes() else []))
         for thing in vars(module).values()
         if inspect.isfunction(thing) and [*inspect.signature(thing).parameters][:1] in STARTS
     }

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from .multivariate_normal import ConditionalNormal, cholesky, lower_times
 from .._encoding.quantiles import LevelQuantiles
+from .multivariate_normal import ConditionalNormal, cholesky, lower_times
 
 CHUNK_ROWS = 8_192
 #: Share of the rows in the window in which the density of a known number is taken.

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 import torch
 
-from ...threads import each
+from ..._runtime.threads import each
 
 _lock = threading.Lock()
 #: Scopes that are open, and what torch had outside.

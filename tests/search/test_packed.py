@@ -5,15 +5,15 @@ import pytest
 
 import naive
 from skgensample import NumbaNearestNeighbors
-from skgensample.compiling import compiled
-from skgensample.neighbors import _exact, _filter, _kernels, _whole
-from skgensample.neighbors._direct import small
-from skgensample.neighbors._exact import _large, nearest_euclidean
-from skgensample.neighbors._filter import Filter
-from skgensample.neighbors._filters import PANEL
+from skgensample._runtime.jit import compiled
+from skgensample.search import _int16, _kernels, _knn, _packed
+from skgensample.search._bounds import PANEL
+from skgensample.search._brute_force import small
+from skgensample.search._knn import _large, nearest_euclidean
+from skgensample.search._packed import Filter
 
 #: Widths of filters that this processor has.
-WIDTHS = [np.float32, np.float64, *([np.int32] if _whole.lanes() else [])]
+WIDTHS = [np.float32, np.float64, *([np.int32] if _int16.lanes() else [])]
 
 SCALES = {
     "unit": np.ones(5),
@@ -100,7 +100,7 @@ def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
         expected = brute(Q, X, 7)[1]
         with monkeypatch.context() as patch:
             assert (_large(Q, X, 7, 30, 0.0, False, dtype)[1] == expected).all()
-            patch.setattr(_exact, "Filter", Careless)
+            patch.setattr(_knn, "Filter", Careless)
             lost += (_large(Q, X, 7, 30, 0.0, False, dtype)[1] != expected).any()
     assert lost
 
@@ -112,7 +112,7 @@ def test_any_shape_in_any_number_of_groups(rng, monkeypatch, shape, n_queries):
     for k in (1, 5, min(len(X), 40), min(len(X), 290)):
         expected = brute(Q, X, k)
         for group in (1, 2**20):  # one panel at a time, and all at once
-            monkeypatch.setattr(_filter, "GROUP", group)
+            monkeypatch.setattr(_packed, "GROUP", group)
             _same(_large(Q, X, k, shape[1], 0.0, False), expected)
 
 
@@ -134,12 +134,12 @@ def test_a_useless_filter_is_replaced_in_mid_search(rng, monkeypatch):
             super().__init__(*arguments)
             widths.append(self.dtype.name)
 
-    monkeypatch.setattr(_exact, "Filter", Noted)
-    monkeypatch.setattr(_filter, "GROUP", 40_000)
+    monkeypatch.setattr(_knn, "Filter", Noted)
+    monkeypatch.setattr(_packed, "GROUP", 40_000)
     X = np.c_[1e9 * rng.standard_normal(3_000), 1e-3 * rng.standard_normal((3_000, 2))]
     X[:2_900, 0] = 1e9
     found = _large(X[:600], X, 5, 3, 0.0, True)
-    assert widths == [*(["int32"] if _whole.lanes() else []), "float32", "float64"]
+    assert widths == [*(["int32"] if _int16.lanes() else []), "float32", "float64"]
     _same(found, small(X[:600], X, 5, 3, 0.0, True))
 
 
@@ -173,7 +173,7 @@ def test_pack_equals_twin(rng, dtype):
     panels = np.full((2, d, PANEL), np.nan, dtype)
     norm2, reach = np.empty((2, PANEL), dtype), np.empty(2)
     center = X[:, :3].mean(axis=0)
-    code = compiled(_kernels.pack, _filter._pack_types(np.dtype(dtype)), relaxed=True)
+    code = compiled(_kernels.pack, _packed._pack_types(np.dtype(dtype)), relaxed=True)
     code(0, 2, X, 1, spread, center, 0.25, 3, panels, norm2, reach)
     for p in range(2):
         for c in range(PANEL):

@@ -11,8 +11,8 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._exact import nearest_euclidean, nearest_grouped
-from ._points import safe_after_fork
+from .._runtime.blas import safe_after_fork
+from ._knn import nearest_euclidean, nearest_grouped
 from ._radius import within
 
 #: Bytes that sparse queries of dense rows may take as dense ones.

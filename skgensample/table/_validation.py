@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
-from .table import check_dimensions, is_frame
+from ._containers import check_dimensions, is_frame
 
 __all__ = ["check_table", "name_constructor"]
 

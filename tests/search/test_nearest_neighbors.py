@@ -11,7 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import naive
 from skgensample import NumbaNearestNeighbors
-from skgensample.neighbors import _radius, _search
+from skgensample.search import _nearest_neighbors, _radius
 
 
 @parametrize_with_checks(
@@ -200,7 +200,7 @@ def test_sparse_queries_of_dense_rows_have_a_limit(monkeypatch):
     search = NumbaNearestNeighbors(1).fit(np.eye(5))
     rows = sparse.csr_matrix(np.eye(5))
     np.testing.assert_array_equal(search.kneighbors(rows)[1].ravel(), np.arange(5))
-    monkeypatch.setattr(_search, "DENSE_LIMIT", 199)
+    monkeypatch.setattr(_nearest_neighbors, "DENSE_LIMIT", 199)
     for method in (search.kneighbors, search.radius_neighbors):
         with pytest.raises(ValueError, match="200 bytes"):
             method(rows)
@@ -215,9 +215,11 @@ def test_refuses_bad_radius(radius):
 @pytest.mark.parametrize(("n_jobs", "expected"), [(None, None), (1, 1)])
 def test_n_jobs_limits_threads_of_scikit_learn(n_jobs, expected, monkeypatch):
     """Without it OMP_NUM_THREADS stays what it is."""
-    asked, given = [], _search.safe_after_fork
+    asked, given = [], _nearest_neighbors.safe_after_fork
     monkeypatch.setattr(
-        _search, "safe_after_fork", lambda threads: asked.append(threads) or given(threads)
+        _nearest_neighbors,
+        "safe_after_fork",
+        lambda threads: asked.append(threads) or given(threads),
     )
     for X in (np.eye(4), sparse.csr_matrix(np.eye(4))):
         search = NumbaNearestNeighbors(1, n_jobs=n_jobs).fit(X)

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import sparse
 
-from ._blocks import Room
-from ._kinds import table_for
+from ._dispatch import table_for
+from ._output import Room
 
 
 class RowCodec:

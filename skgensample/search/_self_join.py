@@ -13,9 +13,9 @@ import numba
 import numpy as np
 from numba import types
 
-from ..compiling import compiled, part
-from ..threads import each, thread_count
-from ._filters import (
+from .._runtime.jit import compiled, part
+from .._runtime.threads import each, thread_count
+from ._bounds import (
     LANES,
     PANEL,
     _as_limit,

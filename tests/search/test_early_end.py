@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaADASYN, NumbaBorderlineSMOTE, SafeLevelSMOTE
-from skgensample.neighbors import _base, _exact, _filter
-from skgensample.neighbors._exact import _large, nearest_euclidean
-from skgensample.neighbors._twins import have_twins
+from skgensample.neighbors import _base
+from skgensample.search import _knn, _packed
+from skgensample.search._duplicates import have_twins
+from skgensample.search._knn import _large, nearest_euclidean
 
 FAMILY = (NumbaBorderlineSMOTE, NumbaADASYN, SafeLevelSMOTE)
 
@@ -29,7 +30,7 @@ def full_count(X, y, of, k):
 
 @pytest.mark.parametrize("group", [2_000, 60_000])
 def test_queries_are_left_with_rows_that_are_near_enough(group, monkeypatch):
-    monkeypatch.setattr(_filter, "GROUP", group * 16)
+    monkeypatch.setattr(_packed, "GROUP", group * 16)
     X, y = scarce()
     Q = X[y == 1]
     squared, indices, seen = _large(Q, X, 5, 4, 0.0, False)
@@ -47,8 +48,8 @@ def test_queries_are_left_with_rows_that_are_near_enough(group, monkeypatch):
 
 def test_a_filter_of_double_width_takes_over(monkeypatch):
     """In the first, small group of panels; the later ones are larger."""
-    monkeypatch.setattr(_exact, "USELESS", dict.fromkeys(_exact.USELESS, -1.0))
-    monkeypatch.setattr(_filter, "GROUP", 200_000)
+    monkeypatch.setattr(_knn, "USELESS", dict.fromkeys(_knn.USELESS, -1.0))
+    monkeypatch.setattr(_packed, "GROUP", 200_000)
     X, y = scarce(60_000, 1_000)
     Q, enough = X[y == 1], np.full(1_000, 0.01)
     plain, wide = (
@@ -66,8 +67,8 @@ def test_a_filter_of_double_width_takes_over(monkeypatch):
 def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
     """Also where rows of both classes are equal, so that a row is not its own first neighbour."""
     monkeypatch.setattr(_base, "LONG", 0)
-    monkeypatch.setattr(_exact, "SMALL", 0)
-    monkeypatch.setattr(_filter, "GROUP", 60_000)
+    monkeypatch.setattr(_knn, "SMALL", 0)
+    monkeypatch.setattr(_packed, "GROUP", 60_000)
     for seed in range(3):
         X, y = scarce(grid=grid, seed=seed)
         sampler = NumbaADASYN(n_neighbors=k)

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
-from ._exact import prepared
+from ._knn import prepared
 
 #: Bytes that categories may take as one-hot columns.
 ONE_HOT_LIMIT = 2**30

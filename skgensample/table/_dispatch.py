@@ -17,3 +17,19 @@ def table_for(X, *, plain=False):
     if sparse.issparse(X):
         return SparseTable()
     return ObjectTable() if X.dtype.kind in "OUST" else ArrayTable()
+
+
+def stack(X, X_new):
+    """Given rows, untouched, followed by new ones.
+
+    Parameters
+    ----------
+    X, X_new : ndarrays, sparse matrices or frames
+        Two tables of the same kind and columns.
+
+    Returns
+    -------
+    table
+        Of the same kind and dtypes; pandas rows keep their index labels.
+    """
+    return table_for(X).concat(X, X_new)

@@ -5,19 +5,19 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaNearestNeighbors
-from skgensample.compiling import compiled
-from skgensample.neighbors import _filter, _filters, _whole
-from skgensample.neighbors._exact import _large, nearest_euclidean
-from skgensample.neighbors._filter import Filter
-from skgensample.neighbors._filters import PANEL
-from skgensample.neighbors._whole import ABSENT, LARGEST, WHOLE
+from skgensample._runtime.jit import compiled
+from skgensample.search import _bounds, _int16, _packed
+from skgensample.search._bounds import PANEL
+from skgensample.search._int16 import ABSENT, LARGEST, WHOLE
+from skgensample.search._knn import _large, nearest_euclidean
+from skgensample.search._packed import Filter
 
-needed = pytest.mark.skipif(not _whole.lanes(), reason="no VNNI instructions here")
+needed = pytest.mark.skipif(not _int16.lanes(), reason="no VNNI instructions here")
 
 
 @numba.njit
 def _looked(panels, norms, A, acc):
-    _filters._look(panels, 0, norms, A, 0, len(A) - 1, 0, 0, acc)
+    _bounds._look(panels, 0, norms, A, 0, len(A) - 1, 0, 0, acc)
 
 
 def _words(numbers):
@@ -47,7 +47,7 @@ def test_pack_equals_twin(rng, shape):
     panels = np.full((2, words, PANEL), -1, np.int32)
     norm2, reach = np.empty((2, PANEL), np.int32), np.empty(2)
     center, scale = X.mean(axis=0), 5_000.0
-    compiled(_whole.pack_whole, _filter._pack_types(WHOLE), relaxed=True)(
+    compiled(_int16.pack_whole, _packed._pack_types(WHOLE), relaxed=True)(
         0, 2, X, 1, spread, center, scale, panels, norm2, reach
     )
     halves = panels.transpose(0, 2, 1).copy().view(np.int16)
@@ -71,7 +71,7 @@ def test_pack_equals_twin(rng, shape):
 def test_farthest_equals_twin(rng):
     X, center = rng.standard_normal((1_000, 4)), rng.standard_normal(4)
     top = np.zeros(2)
-    code = compiled(_whole.farthest, _filter._FARTHEST, relaxed=True)
+    code = compiled(_int16.farthest, _packed._FARTHEST, relaxed=True)
     code(0, 512, 512, X, center, top)
     code(512, 1_000, 512, X, center, top)
     squares = ((X - center) ** 2).sum(axis=1)
@@ -124,7 +124,7 @@ def widths(monkeypatch):
             super().__init__(*arguments)
             noted.append(self.dtype.name)
 
-    monkeypatch.setattr("skgensample.neighbors._exact.Filter", Noted)
+    monkeypatch.setattr("skgensample.search._knn.Filter", Noted)
     return noted
 
 
@@ -151,7 +151,7 @@ def test_left_alone_without_the_instructions(rng, monkeypatch, widths):
     X = rng.standard_normal((3_000, 5))
     expected = nearest_euclidean(X, X, 4)
     widths.clear()
-    monkeypatch.setattr(_whole, "lanes", lambda: 0)
+    monkeypatch.setattr(_int16, "lanes", lambda: 0)
     for ours, theirs in zip(nearest_euclidean(X, X, 4), expected):
         np.testing.assert_array_equal(ours, theirs)
     assert widths == ["float32"]
@@ -169,7 +169,7 @@ def test_left_alone_without_the_instructions(rng, monkeypatch, widths):
 def test_the_processor_that_numba_is_told_of(monkeypatch, name, features, expected):
     monkeypatch.setattr(numba.config, "CPU_NAME", name)
     monkeypatch.setattr(numba.config, "CPU_FEATURES", features)
-    assert _whole.lanes() == expected
+    assert _int16.lanes() == expected
 
 
 def test_estimator_on_heavy_tails(rng):

@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE
-from skgensample.neighbors import _exact, _mutual, _whole
-from skgensample.neighbors._exact import _large, nearest_euclidean
-from skgensample.neighbors._mutual import every_meeting
+from skgensample.search import _int16, _knn, _self_join
+from skgensample.search._knn import _large, nearest_euclidean
+from skgensample.search._self_join import every_meeting
 
 N = 2_309  # ten panels, none of them full
 
 #: Widths of filters that this processor has.
-WIDTHS = [np.float32, np.float64, *([np.int32] if _whole.lanes() else [])]
+WIDTHS = [np.float32, np.float64, *([np.int32] if _int16.lanes() else [])]
 
 
 @pytest.fixture
 def asked(monkeypatch):
     """Widths in which rows were searched among themselves."""
-    widths, search = [], _exact.search_mutual
+    widths, search = [], _knn.search_mutual
 
     def noted(found, *arguments):
         widths.append(found.dtype.name)
         return search(found, *arguments)
 
-    monkeypatch.setattr(_exact, "search_mutual", noted)
+    monkeypatch.setattr(_knn, "search_mutual", noted)
     return widths
 
 
@@ -85,7 +85,7 @@ def test_float64_takes_over_where_float32_cannot_tell(rng, asked):
     X = 1e5 * rng.standard_normal((1, 4)) + 1e-5 * rng.standard_normal((N, 4))
     X[0] += 1e5
     found = _large(X, X, 5, 4, 0.0, False)
-    assert asked == [*(["int32"] if _whole.lanes() else []), "float32", "float64"]
+    assert asked == [*(["int32"] if _int16.lanes() else []), "float32", "float64"]
     for ours, theirs in zip(found, _apart(X, 5, False)):
         np.testing.assert_array_equal(ours, theirs)
 
@@ -98,18 +98,18 @@ def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
     expected = _apart(X, 20, False)[1]
     assert (_large(X, X, 20, 30, 0.0, False, dtype)[1] == expected).all()
 
-    class Careless(_exact.Filter):
+    class Careless(_knn.Filter):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             self.unit = self.gamma = 0.0
 
-    monkeypatch.setattr(_exact, "Filter", Careless)
+    monkeypatch.setattr(_knn, "Filter", Careless)
     assert (_large(X, X, 20, 30, 0.0, False, dtype)[1] != expected).any()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_same_on_any_number_of_threads(rng, monkeypatch, threads):
-    monkeypatch.setattr(_mutual, "thread_count", lambda most: threads)
+    monkeypatch.setattr(_self_join, "thread_count", lambda most: threads)
     X = rng.standard_normal((N, 5))
     for ours, theirs in zip(nearest_euclidean(X, X, 6), nearest_euclidean(X.copy(), X, 6)):
         np.testing.assert_array_equal(ours, theirs)

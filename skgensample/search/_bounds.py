@@ -8,8 +8,8 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from ..compiling import part
-from ._whole import ABSENT, multiply
+from .._runtime.jit import part
+from ._int16 import ABSENT, multiply
 
 #: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
 PANEL = 256

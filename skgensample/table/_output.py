@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from ..threads import CELLS, beside, in_blocks
+from .._runtime.threads import CELLS, beside, in_blocks
 
 #: Linux's request to supply pages for writing, since 5.14; older ones decline it.
 POPULATE_WRITE = 23

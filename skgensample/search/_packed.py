@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 from numba import from_dtype, types
 
-from ..compiling import compiled
-from ..threads import run
-from . import _kernels, _whole
-from ._filters import PANEL
-from ._whole import LARGEST, WHOLE, rounded
+from .._runtime.jit import compiled
+from .._runtime.threads import run
+from . import _int16, _kernels
+from ._bounds import PANEL
+from ._int16 import LARGEST, WHOLE, rounded
 
 #: Queries that one thread takes through all panels at a time; a multiple of 4.
 BLOCK = 256
@@ -90,7 +90,7 @@ class Filter:
     def _farthest(self, Z):
         """Largest distance of a row from the center."""
         top = np.zeros(-(-len(Z) // FARTHEST))
-        code = compiled(_whole.farthest, _FARTHEST, relaxed=True)
+        code = compiled(_int16.farthest, _FARTHEST, relaxed=True)
         run(code, len(Z), FARTHEST, FARTHEST, Z, self.center, top, threads=self.threads)
         return np.sqrt(top.max(initial=0.0)) * (1 + 1e-12)
 
@@ -101,7 +101,7 @@ class Filter:
         packed = self.panels, self.b_norm2, self.reach
         space, kernel = (self.center, self.scale, self.n_numeric), _kernels.pack
         if self.dtype == WHOLE:
-            space, kernel = space[:2], _whole.pack_whole
+            space, kernel = space[:2], _int16.pack_whole
         code = compiled(kernel, _pack_types(self.dtype), relaxed=True)
         run(code, self.there, 4, self.X, first, self.spread, *space, *packed, threads=self.threads)
 

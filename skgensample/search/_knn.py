@@ -3,14 +3,14 @@
 import numpy as np
 from numba import types
 
-from ..compiling import compiled, loaded
-from ..threads import CELLS, in_blocks, run
-from . import _kernels, _whole
-from ._direct import small, smallest
-from ._filter import Filter, grain_of
-from ._filters import LANES, PANEL
-from ._mutual import FEWEST, search_mutual
-from ._whole import WHOLE
+from .._runtime.jit import compiled, loaded
+from .._runtime.threads import CELLS, in_blocks, run
+from . import _int16, _kernels
+from ._bounds import LANES, PANEL
+from ._brute_force import small, smallest
+from ._int16 import WHOLE
+from ._packed import Filter, grain_of
+from ._self_join import FEWEST, search_mutual
 
 #: Up to this many pairs NumPy answers, unless the kernel is loaded already.
 SMALL = 400_000
@@ -192,7 +192,7 @@ def _widths(n_queries, d, n_numeric, dtype):
     """Widths of filters in the order in which they are tried; the last one serves in any case."""
     if dtype is not None:
         return [np.dtype(dtype)]
-    plain = n_numeric == d and _whole.MOST >= d and n_queries >= FEW and _whole.lanes()
+    plain = n_numeric == d and _int16.MOST >= d and n_queries >= FEW and _int16.lanes()
     return [
         *([WHOLE] if plain else []),
         *([np.dtype(np.float32)] if d <= PROVED else []),

@@ -1,0 +1,1 @@
+"""Threads, compiled kernels and random streams: what both wings run on."""
