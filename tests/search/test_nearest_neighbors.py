@@ -216,6 +216,11 @@ def test_refuses_bad_radius(radius):
 def test_n_jobs_limits_threads_of_scikit_learn(n_jobs, expected, monkeypatch):
     """Without it OMP_NUM_THREADS stays what it is."""
     asked, given = [], _nearest_neighbors.safe_after_fork
+
+    def limited(threads):
+        asked.append(threads)
+        return given(threads)
+
     monkeypatch.setattr(
         _nearest_neighbors,
         "safe_after_fork",
