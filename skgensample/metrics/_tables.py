@@ -85,7 +85,7 @@ def encoded_pair(X_real, X_synthetic):
         raise ValueError("The two tables have different columns.")
     if not all(map(len, tables)):
         raise ValueError("A table has no row.")
-    codec = TableCodec(categories="text", missing=True)
+    codec = TableCodec(categories="text", missing=True, times=True)
     Z = codec.fit_encode(stack(*tables))
     columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
     n = len(tables[0])

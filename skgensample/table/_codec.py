@@ -26,12 +26,15 @@ class TableCodec:
         Whether a model of the table makes the new rows, and not interpolation between given
         ones. Then dates and durations are taken as whole steps from the earliest, floats come
         back with the decimal places of the column, and numbers that identify rows are refused.
+    times : bool, default=False
+        Whether dates and durations are taken even without `learned`.
     """
 
-    def __init__(self, *, categories=None, missing=False, learned=False):
+    def __init__(self, *, categories=None, missing=False, learned=False, times=False):
         self.categories = categories
         self.missing = missing
         self.learned = learned
+        self.times = learned or times
 
     def fit_encode(self, X):
         """Learn the table's columns and return them as numbers.
@@ -77,6 +80,7 @@ class TableCodec:
         """
         self._table = table_for(X, plain=not (self.missing or self.learned))
         self._table.missing, self._table.learned = self.missing, self.learned
+        self._table.times = self.times
         return self._table.fit_extend(X, self.categories, n_new)
 
     def finish(self, X, Z_new, room=None):

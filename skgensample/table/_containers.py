@@ -21,7 +21,7 @@ from ._pii import leak, personal_numbers, refuse_personal
 class Table:
     """What every container knows of the sampler that it is for; see `TableCodec`."""
 
-    missing = learned = False
+    missing = learned = times = False
 
     @property
     def options(self):

@@ -55,7 +55,7 @@ class PandasTable(ColumnTable):
             text = isinstance(cells.cat.categories[found[0]], str)
             return CategoryCodec(found.astype(codes.dtype), text=text), rank
         if cells.dtype.kind in "mM" and not hasattr(cells.dtype, "pyarrow_dtype"):
-            if self.learned:
+            if self.times:
                 return pandas_times(cells, name)
             raise TypeError(without_scale(name, cells.dtype))
         plain = _plain_dtype(cells.dtype)

@@ -29,7 +29,7 @@ class PolarsTable(ColumnTable):
     def _column(self, cells, name, mode):
         kind = cells.dtype
         if kind.is_temporal():
-            if self.learned:
+            if self.times:
                 return polars_times(cells, name)
             raise TypeError(without_scale(name, kind))
         wide = str(kind) in ("Int128", "UInt128")
