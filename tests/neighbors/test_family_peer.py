@@ -129,8 +129,9 @@ def test_searches_differ_at_equal_distances_only(table, record_property):
     for among, k in ((members, 6), (X, 11)):
         theirs = NearestNeighbors(n_neighbors=k).fit(among).kneighbors(members)
         ours = NumbaNearestNeighbors(n_neighbors=k).fit(among).kneighbors(members)
-        # a matrix product, which is how scikit-learn measures wide tables, rounds more
-        slack = 1e-9 if X.shape[1] < 16 else 1e-7 * np.abs(X).max()
+        # scikit-learn measures wide and very short tables by a matrix product, which rounds more
+        tree = X.shape[1] < 16 and k < len(among) // 2
+        slack = 1e-9 if tree else 1e-7 * np.abs(X).max()
         np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-9, atol=slack)
         differing += (ours[1] != theirs[1]).sum()
     record_property("ties", int(differing))
