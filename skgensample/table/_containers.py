@@ -6,6 +6,7 @@ from .._runtime.threads import CELLS, each, in_blocks
 from ._categories import TEXT_BLOCK, CategoryCodec, column_modes, number_levels, refusal
 from ._columns import (
     EmptyCodec,
+    FloatCodec,
     IntegerCodec,
     check_finite,
     missing_cells,
@@ -15,7 +16,8 @@ from ._columns import (
     text_columns,
 )
 from ._output import Room, interleave, separate
-from ._pii import leak, personal_numbers, refuse_personal
+from ._pii import column_fault, personal_floats, personal_numbers, refuse_personal
+from ._spelled import conversion
 
 
 class Table:
@@ -95,10 +97,17 @@ class ArrayTable(Table):
         return dtype in (np.float32, np.float64) and not (self.missing or self.learned)
 
     def _refuse_identifiers(self, Z):
-        """Refuse integers that tell rows apart, where a model would learn them."""
-        if self.learned and isinstance(self.codec, IntegerCodec):
-            facts = ((self.names[j], Z[:, j], lo) for j, lo in zip(self.plain, self.codec.lo))
-            refuse_personal({name: personal_numbers(name, z, int(lo)) for name, z, lo in facts})
+        """Refuse whole numbers that tell rows apart, where a model would learn them."""
+        if not self.learned:
+            return
+        reasons = {}
+        for i, j in enumerate(self.plain.tolist()):
+            z, name = Z[:, j], self.names[j]
+            if isinstance(self.codec, IntegerCodec):
+                reasons[name] = personal_numbers(name, z, int(self.codec.lo[i]))
+            elif isinstance(self.codec, FloatCodec) and self.codec.decimals[i] == 0:
+                reasons[name] = personal_floats(name, z[z == z])
+        refuse_personal(reasons)
 
     def describe(self):
         facts = [codec.describe(1)[0] for codec in self.categories.values()]
@@ -147,27 +156,37 @@ class ColumnTable(Table):
     """A table treated column by column; subclasses know the container."""
 
     _has_names = True
+    #: Whose functions convert a column.
+    _container = "pandas"
 
     def fit_encode(self, X, categories):
         self.names = self._names(X)
         self.template = self._without_rows(X)
         self.codecs, self.markers, columns, refused, reasons = [], {}, [], [], {}
+        values = {}
         modes = column_modes(categories, self.names, frame=self._has_names)
         texts = self._texts(X)
         for j, (name, mode) in enumerate(zip(self.names, modes)):
             codec, z = texts.get(j) or self._encoded(j, self._cells(X, j), name, mode)
-            if isinstance(codec, CategoryCodec) and mode is None:
-                refused.append(name)
             self.codecs.append(codec)
             columns.append(z)
             there = z[z == z] if j in self.markers else z
-            reasons[name] = leak(name, codec, there, self._levels(j), self.learned)
-        refuse_personal(reasons)
+            named = mode == "all" or self._declared(X, j)
+            fault = column_fault(name, codec, there, self._levels(j), mode, named, self.learned)
+            if isinstance(codec, CategoryCodec) and mode is None:
+                refused.append(name)
+            reasons[name], values[name] = fault
+        values = {name: kind for name, kind in values.items() if kind}
+        refuse_personal(reasons, conversion(values, self._container) if values else None)
         if refused:
             raise TypeError(refusal(refused, categories))
         Z = np.empty((len(X), len(columns)), np.result_type(np.float32, *columns))
         interleave(columns, range(len(columns)), Z)
         return Z
+
+    def _declared(self, X, j):
+        """Whether a column's dtype says that it holds categories."""
+        return False
 
     def _without_rows(self, X):
         """A table of the same kind and columns without a row, which keeps none alive."""
@@ -231,6 +250,7 @@ class ObjectTable(ColumnTable):
     """An object or string array: numbers stay numbers, text becomes categories."""
 
     _has_names = False
+    _container = "array"
 
     def _names(self, X):
         return range(X.shape[1])

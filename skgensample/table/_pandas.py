@@ -26,6 +26,9 @@ class PandasTable(ColumnTable):
     def _without_rows(self, X):
         return without_rows(X)
 
+    def _declared(self, X, j):
+        return hasattr(X.iloc[:, j], "cat")
+
     def _texts(self, X):
         objects = [j for j, dtype in enumerate(X.dtypes) if _is_objects(dtype)]
         found = {j: text_columns(X.iloc[:, j].to_numpy()[:, None])[0] for j in objects}

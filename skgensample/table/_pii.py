@@ -10,6 +10,8 @@ import numpy as np
 
 from ._categories import CategoryCodec
 from ._columns import FloatCodec, IntegerCodec
+from ._naming import CONTACT, ORDINARY, is_detail, kind_of_name, names_people, words_in
+from ._spelled import spelled, whole_numbers
 
 #: A column tells rows apart when more than this share of its values differ ...
 IDENTIFIER_SHARE = 0.95
@@ -20,59 +22,38 @@ MIN_ROWS = 20
 #: Fewer levels than this are categories, whatever the column is called.
 MIN_LEVELS = 20
 
+#: A running number is told by its values from so many rows on: fewer may differ by chance ...
+RUNNING_ROWS = 300
+
+#: ... where its range is at most so many times as long as there are rows.
+RUNNING_RANGE = 3
+
+#: Rows that show most columns of numbers to repeat themselves.
+FIRST_ROWS = 1_000
+
+#: Levels that are hashes and have so many rows each, on average, are categories.
+HASH_ROWS = 20
+
+#: Why text that differs in nearly every row would leak.
+DIFFERENT_TEXT = "a different text in nearly every row"
+
 #: Levels of a column of text that are looked at.
 LOOKED_AT = 1_000
 
 #: Least value of an integer of seven digits, and of five.
 SEVEN_DIGITS, FIVE_DIGITS = 10**6, 10**4
 
-#: Words of a column's name that speak of a person's address of some kind.
-CONTACT = set(
-    "phone phones telephone telefon tel mobile cellphone handy fax msisdn email emails mail iban "
-    "ssn passport address addresses adresse street strasse taxid".split()
-)
-#: Words that speak of a person's name, alone or beside PERSON.
-NAMES = set(
-    "surname forename firstname lastname fullname username vorname nachname familyname".split()
-)
-PERSON = set(
-    "first last middle full sur given family maiden customer client person people patient user "
-    "member holder cardholder account employee borrower applicant contact owner sender "
-    "beneficiary recipient of the s".split()
-)
-#: Words that number things: alone, and beside large values only.
-IDENTITY = set("id ids uid uuid guid identifier identifiers customerid clientid userid".split())
-NUMBERS = set(
-    "number numbers no nr num account accounts acct konto card customer client member policy "
-    "contract kontonummer accountnumber phonenumber telefonnummer cardnumber".split()
-)
-#: Words of quantities, kinds and times, which are none of the above.
-ORDINARY = set(
-    "amount amt balance bal age days day months month years year time date timestamp count cnt "
-    "counts length len total sum mean avg average min max median std rate ratio share score price "
-    "cost costs fee fees income salary limit value values duration distance size weight height "
-    "calls minutes charge charges since of in per balances type types kind domain model brand "
-    "provider status category class group os code".split()
-)
-
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
 CARD = re.compile(r"[2-6]\d{12,18}")
+UUID = re.compile(r"\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE)
+HASH = re.compile(r"(0x)?(?=\D*\d)(?=[\da-fx]*[a-f])[\da-f]{16,128}", re.IGNORECASE)
 PHONE = re.compile(r"(\+|\(|0)[\d\s()./-]{6,20}|\d{3}[\s.-]\d{3}[\s.-]\d{4}")
 DATE_OR_DECIMAL = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|[+-]?\d*[.]\d+")
 PERSON_NAME = re.compile(r"[^\W\d_][^\s\d,]*(,?\s[^\W\d_][^\s\d,]*){1,3}")
 
 #: Seconds since 1970 that a clock of our days shows: the years 1990 to 2049.
 CLOCK = (631_152_000, 2_524_607_999)
-
-
-def words_of(name):
-    """Lower-case words of a column's name: `CustomerID`, `customer_id` and `Customer ID` agree."""
-    if not isinstance(name, str):
-        return set()
-    name = re.sub(r"(?i)e-?mail", "email", name)
-    found = re.findall(r"[A-ZÄÖÜ]?[^\W\d_A-ZÄÖÜ]+|[A-ZÄÖÜ]+(?![^\W\d_A-ZÄÖÜ])", name)
-    return {word.casefold() for word in found}
 
 
 def personal_text(name, levels, n):
@@ -92,20 +73,24 @@ def personal_text(name, levels, n):
     reason : str or None
         Without any of the texts.
     """
-    if n >= MIN_ROWS and len(levels) > IDENTIFIER_SHARE * n:
-        return "a different text in nearly every row"
     looked = [str(level).strip() for level in levels[:: max(1, len(levels) // LOOKED_AT)]]
     kind = _kind_of_text(looked)
     if kind is not None:
         return kind
-    if len(levels) < MIN_LEVELS:
-        return None
-    words = words_of(name)
-    if not words & ORDINARY and words & CONTACT:
-        return "text under the name of a personal detail"
-    if words & NAMES or ("name" in words and words - {"name"} <= PERSON):
-        return "text under the name of people's names"
-    if len(levels) > n / 2 and _mostly(looked, _is_person_name):
+    words = words_in(name)
+    if len(levels) >= MIN_LEVELS:
+        # "email campaign" names no contact, unless most cells differ
+        detail = is_detail(words) or (CONTACT.intersection(words) and len(levels) > n / 2)
+        if detail and not ORDINARY.intersection(words):
+            return "text under the name of a personal detail"
+        if names_people(set(words)):
+            return "text under the name of people's names"
+    # hashes may hide a category's names: those of many rows each do
+    if MIN_LEVELS <= len(levels) > n / HASH_ROWS and _mostly(looked, _is_hash):
+        return "text that looks like UUIDs or hashes"
+    if n >= MIN_ROWS and len(levels) > IDENTIFIER_SHARE * n:
+        return DIFFERENT_TEXT
+    if len(levels) >= MIN_LEVELS and len(levels) > n / 2 and _mostly(looked, _is_person_name):
         return "text that looks like people's names"
     return None
 
@@ -152,6 +137,11 @@ def _is_phone(text):
     return enough and PHONE.fullmatch(text) and not DATE_OR_DECIMAL.fullmatch(text)
 
 
+def _is_hash(text):
+    """Whether a text is a UUID, or 16 and more hexadecimal digits."""
+    return UUID.fullmatch(text) or HASH.fullmatch(text)
+
+
 def _is_person_name(text):
     """Whether a text is two to four words, the first and last with a capital."""
     words = text.split()
@@ -171,36 +161,81 @@ def personal_numbers(name, steps, least, *, floats=False):
     least : number
         The smallest.
     floats : bool
-        Whether they came as floats: then only names of personal details count.
+        Whether they came as floats: then their length says nothing.
 
     Returns
     -------
     reason : str or None
         Without any of the numbers.
     """
-    words = words_of(name)
-    n = len(steps)
-    if words & ORDINARY or n < MIN_ROWS or least < 0:
+    n, kind = len(steps), kind_of_name(name)
+    if n < MIN_ROWS or least < 0:
         return None
-    if least < SEVEN_DIGITS and not words & (CONTACT | IDENTITY | NUMBERS):
+    if kind in ("detail", "identifier", "entity"):
+        reason = _by_name(kind, steps, least)
+        if reason:
+            return reason
+    if kind == "quantity":
         return None
-    middle = least + np.median(steps)
-    details = words & CONTACT and middle >= SEVEN_DIGITS
-    named = words & IDENTITY or (words & (NUMBERS | CONTACT) and middle >= FIVE_DIGITS)
-    long = least >= SEVEN_DIGITS
-    if not (details or ((named or long) and not floats)):
-        return None
-    n_levels = len(np.unique(steps))
-    if details and n_levels >= MIN_LEVELS:
-        return "numbers under the name of a personal detail"
-    if floats:
-        return None
-    if named and n_levels > IDENTIFIER_SHARE * n:
-        return "a different number in nearly every row, under the name of an identifier"
     values = steps + float(least)
-    if long and n_levels == n and _same_length(values) and not _is_time(values):
+    if is_running(steps) and not _is_time(values):
+        return "a running number: another one in nearly every row, of a range hardly longer"
+    if floats or least < SEVEN_DIGITS or kind == "category":
+        return None
+    plain = _same_length(values) and not _is_time(values) and not _is_bell(values)
+    if plain and len(np.unique(steps)) == n:
         return "a different long number in every row"
     return None
+
+
+def personal_floats(name, z):
+    """The same for floats that are whole numbers, none of them missing."""
+    if not len(z) or z.min() < 0:
+        return None
+    least = z.min().astype(np.float64)
+    return personal_numbers(name, z - least, least, floats=True)
+
+
+def _by_name(kind, steps, least):
+    """Why numbers under the name of a personal detail, of an identifier or entity would leak."""
+    middle = least + np.median(steps)
+    if middle < {"entity": FIVE_DIGITS, "detail": SEVEN_DIGITS}.get(kind, 0):
+        return None
+    n_levels = len(np.unique(steps))
+    if kind == "detail" and n_levels >= MIN_LEVELS:
+        return "numbers under the name of a personal detail"
+    if n_levels > IDENTIFIER_SHARE * len(steps):
+        return "a different number in nearly every row, under the name of an identifier"
+    return None
+
+
+def is_running(steps):
+    """Whether rows are numbered: nearly all whole numbers differ, and they fill their range.
+
+    Draws that do not know of each other collide: of n out of a range of at most 3 n values,
+    evenly drawn, one in seven at least would repeat another. Holes and order do not matter, nor
+    does a common factor.
+
+    Parameters
+    ----------
+    steps : ndarray of shape (n,)
+        Distances to the smallest number.
+
+    Returns
+    -------
+    bool
+    """
+    n, top = len(steps), steps.max()
+    first = steps[:FIRST_ROWS]
+    if n < RUNNING_ROWS or top >= 2**53 or len(np.unique(first)) <= IDENTIFIER_SHARE * len(first):
+        return False
+    steps = steps.astype(np.int64)
+    if top >= RUNNING_RANGE * n:
+        factor = int(np.gcd.reduce(steps))
+        if top // factor >= RUNNING_RANGE * n:
+            return False
+        steps //= factor
+    return np.count_nonzero(np.bincount(steps)) > IDENTIFIER_SHARE * n
 
 
 def _same_length(values):
@@ -209,15 +244,30 @@ def _same_length(values):
     return np.bincount(length).max() >= 0.9 * len(values)
 
 
+def _is_bell(values):
+    """Whether most numbers lie in the middle half of their range, on a logarithmic scale.
+
+    Revenues and populations of one length do; identifiers are spread evenly, or in clusters.
+    """
+    logs = np.log(values)
+    lo, hi = logs.min(), logs.max()
+    middle = np.abs(logs - (lo + hi) / 2) <= (hi - lo) / 4
+    return middle.mean() > 2 / 3
+
+
 def _is_time(values):
-    """Whether all numbers are times of a clock since 1970, or dates written as 20180401."""
+    """Whether all numbers are times of a clock since 1970, or dates written as 20180401.
+
+    Hours, minutes and seconds may follow such dates.
+    """
     lo, hi = values.min(), values.max()
     first, last = CLOCK
     if any(first * unit <= lo and hi <= last * unit for unit in (1, 10**3, 10**6, 10**9)):
         return True
-    if not 19_000_101 <= lo <= hi <= 21_001_231:
+    tail = next((t for t in (10**6, 10**4, 100, 1) if lo >= 19_000_101 * t), 1)
+    if not 19_000_101 * tail <= lo <= hi < 21_001_232 * tail:
         return False
-    month, day = np.divmod(values.astype(np.int64) % 10_000, 100)
+    month, day = np.divmod(values.astype(np.int64) // tail % 10_000, 100)
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
@@ -252,25 +302,65 @@ def leak(name, codec, z, levels, learned):
         return None
     if isinstance(codec, IntegerCodec) and codec.dtype.kind != "b":
         return personal_numbers(name, z, int(codec.lo))
-    if isinstance(codec, FloatCodec) and codec.decimals == [0] and isinstance(name, str):
-        return personal_numbers(name, z - z.min(), z.min(), floats=True)
+    if isinstance(codec, FloatCodec) and codec.decimals == [0]:
+        return personal_floats(name, z)
     return None
 
 
-def refuse_personal(reasons):
+def column_fault(name, codec, z, levels, mode, named, learned):
+    """Why a column would leak, and what values it spells as text; None for each without fault.
+
+    Parameters
+    ----------
+    name, codec, z, levels, learned
+        As of `leak`.
+    mode : {"all", "auto", "text"} or None
+        How the column is to be read; with None no text is taken.
+    named : bool
+        Whether the caller said that the column holds categories.
+
+    Returns
+    -------
+    reason, kind : str or None
+        See `leak` and `spelled`.
+    """
+    reason = leak(name, codec, z, levels, learned)
+    if not (isinstance(codec, CategoryCodec) and codec.text and reason in (None, DIFFERENT_TEXT)):
+        return reason, None
+    if named and not reason:
+        return None, None
+    kind = spelled(levels, len(z), few=mode is None)
+    if kind is None:
+        return reason, None
+    numbers = whole_numbers(levels)
+    if numbers is not None:  # a running number, spelled
+        least = numbers.min()
+        reason = personal_numbers(name, (numbers - least)[z.astype(np.intp)], int(least))
+        if reason:
+            return reason, None
+    return None, kind
+
+
+def refuse_personal(reasons, conversion=None):
     """Raise a ValueError that names every column that would leak.
 
     Parameters
     ----------
     reasons : dict
         Column name -> reason, or None for columns without fault.
+    conversion : str, default=None
+        What to do about columns that spell values as text, where there are some.
     """
     found = [f"{name!r} ({reason})" for name, reason in reasons.items() if reason]
-    if not found:
-        return
-    noun = "Column" if len(found) == 1 else "Columns"
-    raise ValueError(
-        f"{noun} {', '.join(found)}: such columns identify people or rows and would leak into "
-        "synthetic ones. Drop them first. One that identifies nobody passes under a neutral name, "
-        "integers as floats."
-    )
+    faults = []
+    if found:
+        noun = "Column" if len(found) == 1 else "Columns"
+        faults.append(
+            f"{noun} {', '.join(found)}: such columns identify people or rows and would leak into "
+            "synthetic ones. Drop them first. Numbers that identify nobody pass in a frame under "
+            "the name of a quantity, e.g. 'amount' or 'time'."
+        )
+    if conversion:
+        faults.append(conversion)
+    if faults:
+        raise ValueError(" ".join(faults))

@@ -10,6 +10,11 @@ from ._datetimes import TimeCodec, polars_times, to_polars
 class PolarsTable(ColumnTable):
     """A polars frame, through its own constructors only."""
 
+    _container = "polars"
+
+    def _declared(self, X, j):
+        return str(X.dtypes[j]).startswith(("Categorical", "Enum"))
+
     def _without_rows(self, X):
         return X.clear()
 

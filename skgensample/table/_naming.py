@@ -1,0 +1,125 @@
+"""What the name of a column says of its values: identifiers, personal details, quantities.
+
+English, and the German words that bank exports have. The last word of a name is its head noun:
+`loan_id` is an identifier, `id_count` is a count.
+"""
+
+import re
+
+#: Words of a column's name that speak of a person's address of some kind.
+CONTACT = set(
+    "phone phones telephone telefon tel mobile cellphone handy fax msisdn email emails mail iban "
+    "ssn passport address addresses adresse street strasse taxid".split()
+)
+#: Words that speak of a person's name, alone or beside PERSON.
+NAMES = set(
+    "surname forename firstname lastname fullname username vorname nachname familyname".split()
+)
+PERSON = set(
+    "first last middle full sur given family maiden customer client person people patient user "
+    "member holder cardholder account employee borrower applicant contact owner sender "
+    "beneficiary recipient of the s".split()
+)
+#: Words beside CONTACT that leave it a contact: a name of other words too is one of something else.
+QUALIFIERS = set(
+    "home work private business office primary secondary main alternative other billing shipping "
+    "delivery mailing residential permanent current previous full line cell name number numbers "
+    "no nr num nummer hash".split()
+)
+#: Words that number things: alone; after an ENTITY; and the entities, beside large values only.
+IDENTITY = set("id ids uid uuid guid identifier identifiers pk rowid".split())
+NUMBERING = set("number numbers no nr num nummer".split())
+ENTITY = set(
+    "account accounts acct konto card customer client member policy contract employee patient "
+    "user person student applicant borrower invoice order transaction trans claim case ticket "
+    "application loan record row serial device session booking reservation reference ref "
+    "tracking passport licence license vehicle merchant terminal".split()
+)
+#: Words of quantities, times and places.
+QUANTITY = set(
+    "amount amt balance balances bal age day days week weeks month months year years hour hours "
+    "minute minutes second seconds sec time date datetime timestamp count cnt counts length len "
+    "total sum mean avg average min max median std rate ratio share score price prices cost costs "
+    "fee fees income incomes salary wage wages limit value values worth duration distance size "
+    "weight height width depth area volume calls charge charges since of in per revenue revenues "
+    "sales turnover profit profits loss losses earnings expense expenses expenditure spend "
+    "spending spent budget debt debts capital asset assets equity gdp population tax taxes "
+    "interest premium premiums payment payments paid payout loan rent usage bytes traffic visits "
+    "clicks views impressions votes points percent pct percentage quantity qty frequency freq "
+    "power energy mileage miles km odometer mass density temperature pressure speed lat latitude "
+    "lon lng longitude easting northing elevation altitude eur usd gbp dollars euro cents".split()
+)
+#: Words of kinds and of places larger than an address.
+CATEGORY = set(
+    "type types kind domain model brand provider status category class group os code state states "
+    "province region country county city town district zip zipcode postcode postal plz continent "
+    "language gender flag grade segment tier band".split()
+)
+ORDINARY = QUANTITY | CATEGORY
+
+#: Endings that are words of their own behind an ENTITY: `customerid`, `kontonummer`.
+ENDINGS = ("id", "number", "nummer", "nr", "no")
+
+
+def words_in(name):
+    """Lower-case words of a column's name, in order; none where it is not text."""
+    if not isinstance(name, str):
+        return []
+    name = re.sub(r"(?i)e-?mail", "email", name)
+    found = re.findall(r"[A-ZÄÖÜ]?[^\W\d_A-ZÄÖÜ]+|[A-ZÄÖÜ]+(?![^\W\d_A-ZÄÖÜ])", name)
+    return [word.casefold() for word in found]
+
+
+def words_of(name):
+    """Set of words of a name: `CustomerID`, `customer_id` and `Customer ID` agree."""
+    return set(words_in(name))
+
+
+def _split(words):
+    """Words, those of an entity and what numbers it taken apart."""
+    parts = []
+    for word in words:
+        stems = [word.removesuffix(end) for end in ENDINGS if word.endswith(end)]
+        stem = next((stem for stem in stems if stem in ENTITY | CONTACT), None)
+        parts += [word] if stem is None else [stem, word.removeprefix(stem)]
+    return parts
+
+
+def kind_of_name(name):
+    """What a column of numbers is by its name.
+
+    Parameters
+    ----------
+    name : object
+        Column name.
+
+    Returns
+    -------
+    kind : {"identifier", "detail", "entity", "quantity", "category"} or None
+        ``"detail"`` is a phone number and the like, ``"entity"`` what may be its number or not:
+        `account`, `number`.
+    """
+    words = _split(words_in(name))
+    if not words:
+        return None
+    head, rest = words[-1], set(words[:-1])
+    if head in IDENTITY or (head in NUMBERING and words[-2:-1] and words[-2] in ENTITY):
+        return "identifier"
+    if set(words) & ORDINARY:
+        return "quantity" if set(words) & QUANTITY else "category"
+    if is_detail(words):
+        return "detail"
+    if rest & IDENTITY:
+        return "identifier"
+    return "entity" if head in ENTITY | NUMBERING else None
+
+
+def is_detail(words):
+    """Whether words name a personal detail and nothing else."""
+    known = CONTACT | PERSON | QUALIFIERS
+    return bool(set(words) & CONTACT) and set(words) <= known
+
+
+def names_people(words):
+    """Whether a set of words says that a column holds people's names."""
+    return bool(words & NAMES) or ("name" in words and words - {"name"} <= PERSON)
