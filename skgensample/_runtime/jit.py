@@ -9,7 +9,7 @@ from functools import cache
 
 import numba
 
-__all__ = ["FUSED", "RELAXED", "compiled", "loaded", "part"]
+__all__ = ["FUSED", "RELAXED", "compiled", "inlined", "loaded"]
 
 #: Relaxed arithmetic: sums may be reordered, NaN and infinity keep their meaning.
 RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
@@ -35,7 +35,7 @@ def loaded(kernel):
     return kernel in _loaded
 
 
-def part(relaxed=False, fused=False):
+def inlined(relaxed=False, fused=False):
     """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
 
     In `fused` ones what is divided by 0 is infinite, and no error.

@@ -7,7 +7,7 @@ from collections import deque
 
 import numba
 
-__all__ = ["beside", "each", "in_blocks", "run", "thread_count", "wait_for_end"]
+__all__ = ["each", "in_blocks", "run", "submit", "thread_count", "wait_for_end"]
 
 #: Seconds that the system is given to end a thread.
 PATIENCE = 1.0
@@ -16,7 +16,7 @@ PATIENCE = 1.0
 CELLS = 262_144
 
 
-class _Other:
+class _Task:
     """A call in a thread of its own, which keeps what it returns or raises.
 
     The bare thread and lock of the interpreter: Python's own around them are slower, and an
@@ -24,28 +24,28 @@ class _Other:
     """
 
     def __init__(self, work):
-        self.work, self.found, self.error = work, None, None
-        self.running, self.begun, self.native_id = allocate_lock(), [], None
+        self.work, self.value, self.error = work, None, None
+        self.done_lock, self.started, self.native_id = allocate_lock(), [], None
 
     def start(self):
         """Begin."""
-        self.running.acquire()
+        self.done_lock.acquire()
         # in one go: an interruption finds a thread that is noted, or none
-        self.begun.extend(map(start_new_thread, [self._run], [()]))
+        self.started.extend(map(start_new_thread, [self._run], [()]))
 
     def _run(self):
         try:
             self.native_id = get_native_id()
-            self.found = self.work()
+            self.value = self.work()
         except BaseException as error:  # raised again where the result is asked for
             self.error = error
         finally:
-            self.running.release()
+            self.done_lock.release()
 
     def wait(self):
         """Wait for the call to end, if it has begun."""
-        if self.begun:
-            with self.running:
+        if self.started:
+            with self.done_lock:
                 return
 
     def result(self):
@@ -53,10 +53,10 @@ class _Other:
         self.wait()
         if self.error is not None:
             raise self.error
-        return self.found
+        return self.value
 
 
-def beside(work, *, serial=False):
+def submit(work, *, serial=False):
     """Start a call in a thread of its own.
 
     Parameters
@@ -74,12 +74,12 @@ def beside(work, *, serial=False):
     if serial or numba.config.NUMBA_NUM_THREADS == 1:
         result = work()
         return lambda: result
-    other = _Other(work)
-    other.start()
-    return other.result
+    helper = _Task(work)
+    helper.start()
+    return helper.result
 
 
-def each(work, items, *, serial=False, most=None, join=False):
+def each(work, items, *, serial=False, max_threads=None, join=False):
     """Call a function on every item, in threads where there are several.
 
     Parameters
@@ -95,37 +95,37 @@ def each(work, items, *, serial=False, most=None, join=False):
     join : bool, default=False
         Whether to return only when the system has ended the threads; see `wait_for_end`.
     """
-    threads = 1 if serial else min(thread_count(most), len(items))
-    todo, done = iter(items), []
+    threads = 1 if serial else min(thread_count(max_threads), len(items))
+    pending, done = iter(items), []
 
-    def share():
+    def drain():
         try:
-            for item in todo:
+            for item in pending:
                 work(item)
                 done.append(None)
         except BaseException:
-            deque(todo, 0)  # nobody is to begin anything more
+            deque(pending, 0)  # nobody is to begin anything more
             raise
 
-    others = [_Other(share) for _ in range(threads - 1)]
+    helpers = [_Task(drain) for _ in range(threads - 1)]
     try:
-        for other in others:
-            other.start()
-        share()
+        for helper in helpers:
+            helper.start()
+        drain()
     except BaseException:
-        deque(todo, 0)
+        deque(pending, 0)
         raise
     finally:
         if join or len(done) < len(
             items
         ):  # else a thread that has not even woken up finds nothing to do
-            for other in others:
-                other.wait()
+            for helper in helpers:
+                helper.wait()
         if join:
-            wait_for_end([other.native_id for other in others if other.native_id])
-    for other in others:
-        if other.error is not None:
-            raise other.error
+            wait_for_end([helper.native_id for helper in helpers if helper.native_id])
+    for helper in helpers:
+        if helper.error is not None:
+            raise helper.error
 
 
 def wait_for_end(native_ids):
@@ -139,15 +139,15 @@ def wait_for_end(native_ids):
     native_ids : iterable of int
         The system's numbers of the threads.
     """
-    latest = time.monotonic() + PATIENCE
-    for number in native_ids:
-        while os.path.exists(f"/proc/self/task/{number}") and time.monotonic() < latest:
+    deadline = time.monotonic() + PATIENCE
+    for native_id in native_ids:
+        while os.path.exists(f"/proc/self/task/{native_id}") and time.monotonic() < deadline:
             time.sleep(1e-4)
 
 
-def thread_count(most=None):
+def thread_count(max_threads=None):
     """Numba's number of threads, or `most` where that is fewer."""
-    return min(most or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
+    return min(max_threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
 
 
 def in_blocks(work, n, width=1):
@@ -186,4 +186,4 @@ def run(code, n, grain, *arrays, threads=None):
         At most so many threads; never more than numba's number.
     """
     blocks = range(0, n, grain)
-    each(lambda start: code(start, min(n, start + grain), *arrays), blocks, most=threads)
+    each(lambda start: code(start, min(n, start + grain), *arrays), blocks, max_threads=threads)

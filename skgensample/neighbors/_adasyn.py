@@ -4,7 +4,7 @@ import numpy as np
 
 from ..base import BaseOverSampler
 from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler
-from ._imblearn_draws import aside, exact_counts
+from ._imblearn_draws import exact_counts, side_stream
 from ._plan import Plan
 
 
@@ -77,7 +77,7 @@ class NumbaADASYN(BaseNeighborSampler):
     (54, 946)
     """
 
-    _searches = ("n_neighbors",)
+    _neighbor_parameters = ("n_neighbors",)
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "n_neighbors": NEIGHBORS,
@@ -101,26 +101,26 @@ class NumbaADASYN(BaseNeighborSampler):
     def _plan(self, rows, label, n, rng):
         """Counts for each row, then neighbours and gaps, in imbalanced-learn's order of draws."""
         members = rows.members(label)
-        foreign, k = self._foreign(rows, label, members, "n_neighbors")
+        foreign, k = self._count_other_classes(rows, label, members, "n_neighbors")
         table = self._nearest(rows, label, members, members, parameter="n_neighbors")
-        others = foreign / k
-        if not others.any():
+        share = foreign / k
+        if not share.any():
             why = "no row has a neighbour of another class"
-            return self._smote_instead(rows, label, n, rng, why)
-        quota = others / np.sum(others) * n
+            return self._fall_back_to_smote(rows, label, n, rng, why)
+        quota = share / np.sum(share) * n
         rounded = np.rint(quota).astype(int)
         counts = exact_counts(quota, rounded, n)
-        pick, gap = _drawn(rounded, table, rng)
+        pick, step = _sample_pairs(rounded, table, rng)
         # the last row of those that give one up goes, one more of the others comes
         kept = np.ones(len(pick), dtype=bool)
         kept[np.cumsum(rounded)[counts < rounded] - 1] = False
-        more = _drawn(np.maximum(counts - rounded, 0), table, aside(rng))
-        pairs = zip((pick, gap), more)
+        more = _sample_pairs(np.maximum(counts - rounded, 0), table, side_stream(rng))
+        pairs = zip((pick, step), more)
         return Plan(members, table, *(np.concatenate([a[kept], b]) for a, b in pairs))
 
 
-def _drawn(counts, table, rng):
+def _sample_pairs(counts, table, rng):
     """Positions in the table and gaps for so many new rows of each place in it."""
-    slot = np.repeat(np.arange(len(counts)), counts)
-    nth = rng.choice(table.shape[1], size=len(slot))
-    return slot * table.shape[1] + nth, rng.uniform(size=len(slot))
+    base_index = np.repeat(np.arange(len(counts)), counts)
+    nth = rng.choice(table.shape[1], size=len(base_index))
+    return base_index * table.shape[1] + nth, rng.uniform(size=len(base_index))

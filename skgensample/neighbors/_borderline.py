@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from ._base import NEIGHBORS, BaseNeighborSampler
-from ._imblearn_draws import restarts
+from ._imblearn_draws import imblearn_streams
 from ._plan import Plan
 
 
@@ -85,7 +85,7 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     (36, 946)
     """
 
-    _searches = ("k_neighbors", "m_neighbors")
+    _neighbor_parameters = ("k_neighbors", "m_neighbors")
     _parameter_constraints: dict = {
         **BaseNeighborSampler._parameter_constraints,
         "m_neighbors": NEIGHBORS,
@@ -123,16 +123,16 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     def _plan(self, rows, label, n, rng):
         """Rows in danger, a neighbour and a gap, in imbalanced-learn's order of draws."""
         members = rows.members(label)
-        others, m = self._foreign(rows, label, members, "m_neighbors")
-        danger = members[(others >= m / 2) & (others < m)]
+        n_others, m = self._count_other_classes(rows, label, members, "m_neighbors")
+        danger = members[(n_others >= m / 2) & (n_others < m)]
         if not len(danger):
-            return self._smote_instead(rows, label, n, rng, "no row is in danger")
+            return self._fall_back_to_smote(rows, label, n, rng, "no row is in danger")
         self.in_danger_indices_[label] = danger
-        draw = restarts(self.random_state, rng)
+        next_stream = imblearn_streams(self.random_state, rng)
         among = members if self.kind == "borderline-1" else None
         table = self._nearest(rows, label, danger, among)
-        plan = Plan.drawn(danger, table, n, draw())
+        plan = Plan.sample(danger, table, n, next_stream())
         if self.kind == "borderline-2":
             foreign = np.flatnonzero(rows.y[plan.neighbor] != label)
-            plan.gap[foreign] *= draw().uniform(low=0.0, high=0.5, size=len(foreign))
+            plan.step[foreign] *= next_stream().uniform(low=0.0, high=0.5, size=len(foreign))
         return plan

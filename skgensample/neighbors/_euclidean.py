@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from scipy import sparse
 
-from ._imblearn_draws import aside
+from ._imblearn_draws import side_stream
 
 
 def points(rows, label):
@@ -29,10 +29,10 @@ def points(rows, label):
     """
     Z = rows.Z
     if len(rows.nominal):
-        Z, weight = rows.measured(label)
+        Z, weight = rows.metric_inputs(label)
         numbers = sparse.csr_matrix(np.delete(Z, rows.nominal, axis=1))
-        Z = sparse.hstack([numbers, *_marks(Z[:, rows.nominal], weight)], format="csr")
-    shift = extreme(Z.data if sparse.issparse(Z) else Z)
+        Z = sparse.hstack([numbers, *_one_hot_blocks(Z[:, rows.nominal], weight)], format="csr")
+    shift = scaling_exponent(Z.data if sparse.issparse(Z) else Z)
     if not shift:
         return Z
     if not sparse.issparse(Z):
@@ -42,15 +42,15 @@ def points(rows, label):
     return scaled
 
 
-def _marks(codes, weight):
+def _one_hot_blocks(codes, weight):
     """One sparse block for each column of categories, with one mark in each row."""
     n = len(codes)
-    height = np.full(n, np.sqrt(weight / 2))
+    value = np.full(n, np.sqrt(weight / 2))
     for column in codes.T.astype(np.intp):
-        yield sparse.csr_matrix((height, (np.arange(n), column)), (n, column.max() + 1))
+        yield sparse.csr_matrix((value, (np.arange(n), column)), (n, column.max() + 1))
 
 
-def extreme(values):
+def scaling_exponent(values):
     """Power of two that brings the largest of some numbers near 1, or 0 where squares are safe.
 
     Parameters
@@ -75,7 +75,7 @@ def extreme(values):
     return -int(np.frexp(top)[1])
 
 
-def spread(Z):
+def column_std(Z):
     """Standard deviation of each column, whose squares neither overflow nor vanish.
 
     Parameters
@@ -92,7 +92,7 @@ def spread(Z):
     return np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)
 
 
-def seeded(estimator, seed, rng):
+def with_random_state(estimator, seed, rng):
     """The estimator, with a seed where it would use NumPy's global one.
 
     Parameters
@@ -110,6 +110,6 @@ def seeded(estimator, seed, rng):
         The one given.
     """
     if estimator.get_params().get("random_state", 0) is None:
-        own = seed if isinstance(seed, Integral) else aside(rng).randint(2**31 - 1)
+        own = seed if isinstance(seed, Integral) else side_stream(rng).randint(2**31 - 1)
         estimator.set_params(random_state=own)
     return estimator

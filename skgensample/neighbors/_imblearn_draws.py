@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 
 
-def restarts(seed, rng):
+def imblearn_streams(seed, rng):
     """Streams for one draw of a class after another.
 
     From an int seed imbalanced-learn makes a new generator for each draw of a class. The first
@@ -34,7 +34,7 @@ def restarts(seed, rng):
     return lambda: next(streams, None) or np.random.RandomState(seed)
 
 
-def aside(rng):
+def side_stream(rng):
     """A stream of its own, for draws that imbalanced-learn does not make.
 
     Parameters

@@ -14,8 +14,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from .._runtime.blas import safe_after_fork
 from ..exceptions import ResamplingWarning
 from ._base import BaseNeighborSampler
-from ._euclidean import points, seeded
-from ._imblearn_draws import exact_counts, restarts
+from ._euclidean import points, with_random_state
+from ._imblearn_draws import exact_counts, imblearn_streams
 from ._plan import Plan
 
 #: Bytes that the centres of clusters, which are dense, may take in a sparse table.
@@ -154,34 +154,34 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
 
     def _clustering(self, rng):
         """A clustering to be fitted."""
-        wanted = self.kmeans_estimator
+        requested = self.kmeans_estimator
         # a RandomState is shared, not copied: imbalanced-learn's clustering draws from it
-        if wanted is None:
+        if requested is None:
             clustering = MiniBatchKMeans(random_state=self.random_state)
-        elif isinstance(wanted, Integral):
-            clustering = MiniBatchKMeans(n_clusters=wanted, random_state=self.random_state)
+        elif isinstance(requested, Integral):
+            clustering = MiniBatchKMeans(n_clusters=requested, random_state=self.random_state)
         else:
-            clustering = clone(wanted)
-        return seeded(clustering, self.random_state, rng)
+            clustering = clone(requested)
+        return with_random_state(clustering, self.random_state, rng)
 
     def _plan(self, rows, label, n, rng):
         """Usable clusters, a share of the new rows for each, and SMOTE inside them."""
-        where = points(rows, label)
-        groups = self._usable(rows, label, n, self._clusters(rows, where, rng))
+        coordinates = points(rows, label)
+        groups = self._usable_clusters(rows, label, n, self._clusters(rows, coordinates, rng))
         if not groups:
-            return self._smote_instead(rows, label, n, rng, "no cluster is usable")
-        quota = n * self._shares([where[group] for group in groups])
+            return self._fall_back_to_smote(rows, label, n, rng, "no cluster is usable")
+        quota = n * self._cluster_weights([coordinates[group] for group in groups])
         rounded = np.ceil(quota).astype(int)
         kept = exact_counts(quota, rounded, n)
-        draw = restarts(self.random_state, rng)
+        next_stream = imblearn_streams(self.random_state, rng)
         parts = []
         for group, count, keep in zip(groups, rounded, kept):
             table = self._nearest(rows, label, group, group)
-            plan = Plan.drawn(group, table, count, draw())
-            parts.append(Plan(group, table, plan.pick[:keep], plan.gap[:keep]))
-        return Plan.joined(parts)
+            plan = Plan.sample(group, table, count, next_stream())
+            parts.append(Plan(group, table, plan.pick[:keep], plan.step[:keep]))
+        return Plan.concatenate(parts)
 
-    def _clusters(self, rows, where, rng):
+    def _clusters(self, rows, coordinates, rng):
         """Cluster of each row."""
         if rows.clusters is not None:
             return rows.clusters
@@ -193,24 +193,24 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
                 stacklevel=2,
             )
             clustering.set_params(n_clusters=n_rows)
-        _check_centres(where, getattr(clustering, "n_clusters", 0))
+        _check_centres(coordinates, getattr(clustering, "n_clusters", 0))
         with safe_after_fork():
             if hasattr(clustering, "fit_predict"):
-                clusters = clustering.fit_predict(where)
+                clusters = clustering.fit_predict(coordinates)
             else:
-                clusters = clustering.fit(where).predict(where)
+                clusters = clustering.fit(coordinates).predict(coordinates)
         fixed = not isinstance(self.random_state, np.random.RandomState)
         if fixed and not len(rows.nominal):
             rows.clusters = clusters  # the same for every class
         return clusters
 
-    def _usable(self, rows, label, n, clusters):
+    def _usable_clusters(self, rows, label, n, clusters):
         """Row numbers of the class in each cluster where it is at home and has k + 1 rows."""
         threshold = self.cluster_balance_threshold_
         if threshold == "auto":
             threshold = n / sum(self.sampling_strategy_.values()) / 2
         members = rows.members(label)
-        least = min(self._wanted("k_neighbors") + 1, len(members))
+        least = min(self._requested_k("k_neighbors") + 1, len(members))
         groups = []
         for cluster in np.unique(clusters[members]):
             own = members[clusters[members] == cluster]
@@ -221,7 +221,7 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
                 groups.append(own)
         return groups
 
-    def _shares(self, groups):
+    def _cluster_weights(self, groups):
         """Share of the new rows for each group of points: its sparsity over the sum of all."""
         size = np.array([group.shape[0] for group in groups])
         mean = np.array([self._total_distance(group) for group in groups]) / (size**2 - size)
@@ -244,12 +244,12 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         return sum(float(block.sum()) for block in blocks)
 
 
-def _check_centres(where, n_clusters):
+def _check_centres(coordinates, n_clusters):
     """Refuse dense centres of a sparse table that would take too much memory."""
-    needed = 8 * n_clusters * where.shape[1]
-    if sparse.issparse(where) and needed > CENTRES_LIMIT:
+    needed = 8 * n_clusters * coordinates.shape[1]
+    if sparse.issparse(coordinates) and needed > CENTRES_LIMIT:
         raise ValueError(
-            f"The centres of {n_clusters} clusters in {where.shape[1]} sparse columns would need "
-            f"{needed} bytes (limit {CENTRES_LIMIT}): ask for fewer clusters with "
+            f"The centres of {n_clusters} clusters in {coordinates.shape[1]} sparse columns would "
+            f"need {needed} bytes (limit {CENTRES_LIMIT}): ask for fewer clusters with "
             "kmeans_estimator=, or reduce the columns first."
         )

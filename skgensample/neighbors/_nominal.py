@@ -12,10 +12,10 @@ from sklearn.utils._param_validation import HasMethods
 from .._runtime.blas import safe_after_fork
 from .._runtime.threads import CELLS, each
 from ..base import BaseOverSampler, plain_label
-from ..search._knn import nearest_grouped
+from ..search._knn import nearest_by_groups
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from ._base import NEIGHBORS, BaseNeighborSampler
-from ._euclidean import spread
+from ._euclidean import column_std
 from ._plan import Plan
 from ._smote import NumbaSMOTE
 
@@ -138,7 +138,7 @@ class NumbaSMOTENC(NumbaSMOTE):
         if sparse.issparse(numbers):
             widths = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
         else:
-            widths = spread(numbers)
+            widths = column_std(numbers)
         self.median_std_[label] = float(np.median(widths))
         return super()._plan(rows, label, n, rng)
 
@@ -213,7 +213,7 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     _categories = "all"
     _accepts_sparse_encoding = False
-    _fewest = 0
+    _min_neighbors = 0
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
@@ -237,12 +237,12 @@ class NumbaSMOTEN(BaseNeighborSampler):
     def _plan(self, rows, label, n, rng):
         """Draw the rows whose neighbours vote, in imbalanced-learn's order."""
         members = rows.members(label)
-        k = self._shrunk(label, len(members), "k_neighbors")
-        found = self._by_difference(rows, label, members, k + 1)
+        k = self._effective_k(label, len(members), "k_neighbors")
+        found = self._nearest_by_vdm(rows, label, members, k + 1)
         pick = rng.choice(len(members), size=n) * (k + 1) + min(1, k)
         return Plan(members[found[:, 0]], members[found], pick, np.zeros(n))
 
-    def _by_difference(self, rows, label, members, k):
+    def _nearest_by_vdm(self, rows, label, members, k):
         """Positions in `members` of the k rows of least Value Difference, the row itself included.
 
         An estimator of somebody else's is fitted on the matrix of distances, as in
@@ -254,9 +254,9 @@ class NumbaSMOTEN(BaseNeighborSampler):
             if isinstance(search, NumbaNearestNeighbors):
                 search._validate_params()
                 threads = search._threads
-            shares, width = class_shares(rows.Z, rows.y, members)
-            flat = np.concatenate(shares, axis=1)
-            return nearest_grouped(flat, flat, k, group=width, square=True, threads=threads)[1]
+            frequencies, width = category_class_frequencies(rows.Z, rows.y, members)
+            flat = np.concatenate(frequencies, axis=1)
+            return nearest_by_groups(flat, flat, k, group=width, square=True, threads=threads)[1]
         if "metric" not in search.get_params():
             raise ValueError(
                 "NumbaSMOTEN fits the estimator given as k_neighbors on distances, and "
@@ -302,7 +302,7 @@ def value_differences(rows, label, members):
     return ValueDifferenceMetric().fit(codes, kinds).pairwise(codes[members])
 
 
-def class_shares(Z, y, members):
+def category_class_frequencies(Z, y, members):
     """Share of each class among the rows that have a row's categories.
 
     Parameters
@@ -323,13 +323,13 @@ def class_shares(Z, y, members):
     """
     labels = np.unique(y)
     kind = np.searchsorted(labels, y)
-    shares = [None] * Z.shape[1]
+    frequencies = [None] * Z.shape[1]
 
     def count(j):
         codes = Z[:, j].astype(np.intp)
         counts = np.bincount(codes * len(labels) + kind, minlength=(codes.max() + 1) * len(labels))
         counts = counts.reshape(-1, len(labels))[codes[members]]
-        shares[j] = counts / counts.sum(axis=1, keepdims=True)
+        frequencies[j] = counts / counts.sum(axis=1, keepdims=True)
 
-    each(count, range(len(shares)), serial=Z.size < CELLS)
-    return shares, len(labels)
+    each(count, range(len(frequencies)), serial=Z.size < CELLS)
+    return frequencies, len(labels)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..search._nearest_neighbors import median_std_weight
-from ._euclidean import extreme
+from ._euclidean import scaling_exponent
 
 
 @dataclass(frozen=True)
@@ -28,30 +28,30 @@ class Plan:
         Place between the two.
     """
 
-    seeds: np.ndarray
+    bases: np.ndarray
     table: np.ndarray
     pick: np.ndarray
-    gap: np.ndarray
+    step: np.ndarray
 
     @classmethod
-    def drawn(cls, seeds, table, n, rng):
+    def sample(cls, bases, table, n, rng):
         """A plan of SMOTE's own draws, in imbalanced-learn's order: parents, then gaps."""
         pick = rng.randint(low=0, high=table.size, size=n)
-        return cls(seeds, table, pick, rng.uniform(size=n))
+        return cls(bases, table, pick, rng.uniform(size=n))
 
     @classmethod
-    def joined(cls, parts):
+    def concatenate(cls, parts):
         """Plans of one table width, one after the other."""
         starts = np.cumsum([0, *(part.table.size for part in parts)])
         return cls(
-            np.concatenate([part.seeds for part in parts]),
+            np.concatenate([part.bases for part in parts]),
             np.concatenate([part.table for part in parts]),
             np.concatenate([part.pick + start for part, start in zip(parts, starts)]),
-            np.concatenate([part.gap for part in parts]),
+            np.concatenate([part.step for part in parts]),
         )
 
     @property
-    def slot(self):
+    def base_index(self):
         """Place in `seeds` of each new row's base."""
         return self.pick // self.table.shape[1]
 
@@ -62,7 +62,7 @@ class Plan:
 
     def write_parents(self, out):
         """Fill `out` with the row numbers of base and neighbour of each new row."""
-        out[:, 0], out[:, 1] = self.seeds[self.slot], self.neighbor
+        out[:, 0], out[:, 1] = self.bases[self.base_index], self.neighbor
 
 
 class Rows:
@@ -85,15 +85,15 @@ class Rows:
         """Row numbers of a class."""
         return np.flatnonzero(self.y == label)
 
-    def measured(self, label):
+    def metric_inputs(self, label):
         """Dense rows, and what a differing category adds to a squared distance (SMOTE-NC).
 
         Where the class's squares would overflow or vanish, numbers are scaled by a power of two.
         """
         numeric = np.setdiff1d(np.arange(self.Z.shape[1]), self.nominal)
         own = self.Z[self.members(label)][:, numeric]
-        if not extreme(own):
+        if not scaling_exponent(own):
             return self.Z, median_std_weight(own)
-        Z, shift = self.Z.copy(), extreme(self.Z[:, numeric])
+        Z, shift = self.Z.copy(), scaling_exponent(self.Z[:, numeric])
         Z[:, numeric] = np.ldexp(Z[:, numeric], shift)
         return Z, median_std_weight(np.ldexp(own, shift))

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval
 from .._runtime.threads import in_blocks
 from ..base import BaseOverSampler, plain_label
 from ._base import CATEGORIES
-from ._euclidean import spread
+from ._euclidean import column_std
 from ._plan import Rows
 
 
@@ -118,12 +118,12 @@ class NumbaRandomOverSampler(BaseOverSampler):
         return tags
 
     def _fit_generator(self, Z, y, columns, rng):
-        self.shrinkage_ = self._widths()
+        self.shrinkage_ = self._shrinkage_by_class()
         self.sample_indices_ = np.arange(Z.shape[0])
         nominal = [c.index for c in columns or () if c.kind == "categorical"]
         return Rows(Z, y, np.array(nominal, dtype=np.intp))
 
-    def _widths(self):
+    def _shrinkage_by_class(self):
         """Shrinkage of each class to be sampled."""
         if self.shrinkage is None:
             return None
@@ -163,7 +163,7 @@ class NumbaRandomOverSampler(BaseOverSampler):
             # all columns as a slice: adding in place, without a copy
             numeric = numeric if len(rows.nominal) else slice(None)
             with np.errstate(over="ignore", invalid="ignore"):
-                noise *= width * spread(rows.Z[members][:, numeric])
+                noise *= width * column_std(rows.Z[members][:, numeric])
                 out[:, numeric] += noise
                 if not np.isfinite(out.sum()):
                     limit = np.finfo(out.dtype).max

@@ -49,12 +49,14 @@ class SafeLevelSMOTE(BaseNeighborSampler):
 
     def _plan(self, rows, label, n, rng):
         members = rows.members(label)
-        own = np.subtract(*self._foreign(rows, label, members)[::-1])
+        own = np.subtract(*self._count_other_classes(rows, label, members)[::-1])
         table = self._nearest(rows, label, members, members)
         a, b = np.repeat(own, table.shape[1]), own[np.searchsorted(members, table.ravel())]
         safe = np.flatnonzero(a + b)
         if not len(safe):
-            return self._smote_instead(rows, label, n, rng, "no row has a neighbour of its class")
+            return self._fall_back_to_smote(
+                rows, label, n, rng, "no row has a neighbour of its class"
+            )
         pick = safe[rng.randint(len(safe), size=n)]
         share = np.minimum(a, b)[pick] / np.maximum(a, b)[pick]
         low, high = np.where((a < b)[pick], 1 - share, 0), np.where((b < a)[pick], share, 1)

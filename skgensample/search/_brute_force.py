@@ -3,23 +3,23 @@
 import numpy as np
 
 #: Products in a matrix product that OpenBLAS does on the calling thread alone.
-ALONE = 250_000
+SERIAL_PRODUCTS = 250_000
 
 
 #: Pairs that are measured at a time: few enough for a core's own cache.
-AT_ONCE = 4_096
+CHUNK_PAIRS = 4_096
 
 #: Parts of the rows for each neighbour wanted, whose least values bound the distance to the last.
-PARTS = 4
+SUBSETS_PER_NEIGHBOR = 4
 
 
-def small(Q, X, k, n_numeric, weight, exclude_self):
+def brute_force(Q, X, k, n_numeric, weight, exclude_self):
     """Squared distances and indices: candidates by a matrix product, then exact sums."""
     queries, rows = _candidates(Q, X, k, n_numeric, weight, exclude_self)
     squared = np.empty(len(rows))
-    for start in range(0, len(rows), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        squared[part] = _exact(Q[queries[part]], X[rows[part]], n_numeric, weight)
+    for start in range(0, len(rows), CHUNK_PAIRS):
+        chunk = slice(start, start + CHUNK_PAIRS)
+        squared[chunk] = _exact_squares(Q[queries[chunk]], X[rows[chunk]], n_numeric, weight)
     # rows of a query ascend, and the sort is stable
     order = np.lexsort((squared, queries))
     starts = np.searchsorted(queries, np.arange(len(Q)))
@@ -37,25 +37,25 @@ def _candidates(Q, X, k, n_numeric, weight, exclude_self):
     center = X[:, :n_numeric].mean(axis=0)
     A, B = Q[:, :n_numeric] - center, X[:, :n_numeric] - center
     a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
-    rough = np.empty((len(A), n))
+    approximate = np.empty((len(A), n))
     A *= -2
-    rows = max(1, ALONE // max(B.size, 1))
+    rows = max(1, SERIAL_PRODUCTS // max(B.size, 1))
     for start in range(0, len(A), rows):
-        np.matmul(A[start : start + rows], B.T, out=rough[start : start + rows])
-    rough += b2
+        np.matmul(A[start : start + rows], B.T, out=approximate[start : start + rows])
+    approximate += b2
     for t in range(n_numeric, X.shape[1]):
-        rough += weight * (Q[:, t, None] != X[:, t])
+        approximate += weight * (Q[:, t, None] != X[:, t])
     if exclude_self:
-        np.fill_diagonal(rough, np.inf)
+        np.fill_diagonal(approximate, np.inf)
     codes = weight * (X.shape[1] - n_numeric)
     error = 4 * (X.shape[1] + 8) * np.finfo(float).eps * (a2 + b2.max(initial=0.0) + codes)
-    length = max(1, n // (PARTS * k))
-    parts = rough[:, : n // length * length].reshape(len(A), length, n // length)
-    least = np.partition(parts.min(axis=1), k - 1, axis=1)[:, k - 1]
-    return np.divmod(np.flatnonzero(rough <= (least + 2 * error)[:, None]), n)
+    length = max(1, n // (SUBSETS_PER_NEIGHBOR * k))
+    subsets = approximate[:, : n // length * length].reshape(len(A), length, n // length)
+    upper = np.partition(subsets.min(axis=1), k - 1, axis=1)[:, k - 1]
+    return np.divmod(np.flatnonzero(approximate <= (upper + 2 * error)[:, None]), n)
 
 
-def _exact(Q, X, n_numeric, weight):
+def _exact_squares(Q, X, n_numeric, weight):
     """Squared distances of rows of two tables, digit for digit those of the kernel."""
     step = Q[:, :n_numeric] - X[:, :n_numeric]
     step *= step
@@ -67,7 +67,7 @@ def _exact(Q, X, n_numeric, weight):
     return squared
 
 
-def smallest(distances, k, exclude_self=False):
+def k_smallest(distances, k, exclude_self=False):
     """k smallest of each row and where they stand, the first one first at equal values."""
     if exclude_self:
         np.fill_diagonal(distances, np.inf)

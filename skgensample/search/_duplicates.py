@@ -3,11 +3,11 @@
 import numpy as np
 
 #: Share of the rows that may be looked at closely; beyond it every row counts as one with a twin.
-MOST = 1 / 64
+MAX_CANDIDATE_SHARE = 1 / 64
 BUCKETS = 20  # bits
 
 
-def have_twins(Z, members, own):
+def has_duplicate(Z, members, in_class):
     """Which rows of a class some row of another class equals.
 
     Parameters
@@ -24,26 +24,26 @@ def have_twins(Z, members, own):
     ndarray of shape (len(members),) of bool
         True for all where so many rows might be equal that it would take long to tell.
     """
-    mine = np.ascontiguousarray(Z[members]) + 0  # -0 is 0
-    telling, most = 0, 0
+    own_rows = np.ascontiguousarray(Z[members]) + 0  # -0 is 0
+    key, most_distinct = 0, 0
     for j in range(Z.shape[1]):
-        distinct = len(np.unique(mine[:1_000, j]))
-        if distinct > most:
-            telling, most = j, distinct
-        if most == len(mine[:1_000]):
+        distinct = len(np.unique(own_rows[:1_000, j]))
+        if distinct > most_distinct:
+            key, most_distinct = j, distinct
+        if most_distinct == len(own_rows[:1_000]):
             break
     seen = np.zeros(1 << BUCKETS, dtype=bool)
-    seen[_buckets(mine[:, telling])] = True
-    alike = seen[_buckets(Z[:, telling] + 0)]
-    alike[own] = False
-    alike = np.flatnonzero(alike)
-    if len(alike) > MOST * len(Z):
+    seen[_hash_buckets(own_rows[:, key])] = True
+    candidates = seen[_hash_buckets(Z[:, key] + 0)]
+    candidates[in_class] = False
+    candidates = np.flatnonzero(candidates)
+    if len(candidates) > MAX_CANDIDATE_SHARE * len(Z):
         return np.ones(len(members), dtype=bool)
-    others = {row.tobytes() for row in np.ascontiguousarray(Z[alike]) + 0}
-    return np.array([row.tobytes() in others for row in mine], dtype=bool)
+    others = {row.tobytes() for row in np.ascontiguousarray(Z[candidates]) + 0}
+    return np.array([row.tobytes() in others for row in own_rows], dtype=bool)
 
 
-def _buckets(x):
+def _hash_buckets(x):
     """A number of 20 bits for each float, equal for equal ones."""
     bits = np.ascontiguousarray(x, dtype=np.float64).view(np.uint64)
     return (bits * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - BUCKETS)

@@ -6,14 +6,24 @@ by `threads.run`.
 
 import numpy as np
 
-from .._runtime.jit import part
-from ._bounds import LANES, PANEL, _as_limit, _begin, _bound, _hits, _limit, _look, _span
+from .._runtime.jit import inlined
+from ._bounds import (
+    LANES,
+    PANEL,
+    _cast_limit,
+    _hits,
+    _initial_bound,
+    _limit,
+    _prefilter,
+    _set_bound,
+    _span,
+)
 
 #: Pairs that wait to be measured at a time.
-QUEUE = 64
+QUEUE_LENGTH = 64
 
 
-def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2, reach):
+def pack(start, stop, X, first, n_panels, center, scale, n_numeric, panels, norm2, norm_bound):
     """Fill panels with rows of X: centred, scaled, column by column, with squared norms.
 
     Panel p takes the rows ``first + p``, ``first + p + spread`` and so on, so that it is a fair
@@ -30,7 +40,7 @@ def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2,
     for p in range(start, stop):
         top = 0.0
         for c in range(PANEL):
-            j = first + p + c * spread
+            j = first + p + c * n_panels
             if j >= len(X):
                 norm2[p, c] = 3e38
                 for t in range(d):
@@ -47,13 +57,13 @@ def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2,
                 tile[c, head + t - n_numeric] = X[j, t]
             norm2[p, c] = s
             top = max(top, s)
-        reach[p] = np.sqrt(top) * (1 + 1e-12)
+        norm_bound[p] = np.sqrt(top) * (1 + 1e-12)
         for t in range(d):
             for c in range(PANEL):
                 panels[p, t, c] = tile[c, t]
 
 
-@part()
+@inlined()
 def _insert(s, j, squared, indices, i):
     """Put row j at distance s into query i's list, sorted by (distance, row number).
 
@@ -83,20 +93,20 @@ def nearest(
     weight,
     A,
     a_norm2,
-    a_reach,
+    a_norm_bound,
     panels,
     b_norm2,
-    reach,
+    norm_bound,
     first,
-    spread,
+    n_panels,
     scale,
     unit,
     gamma,
     slack,
-    own,
+    self_offset,
     squared,
     indices,
-    seen,
+    n_exact,
 ):
     """Take the rows of X in some panels into the lists of k nearest rows of queries.
 
@@ -114,57 +124,67 @@ def nearest(
     indices : the lists so far, with infinity and -1 where they are open. `seen` counts for each
     query the pairs measured again.
     """
-    count, d, _ = panels.shape
+    n_packed, d, _ = panels.shape
     k = squared.shape[1]
     n_codes = Q.shape[1] - n_numeric
     numeric = d - n_codes
-    coded = n_codes * weight * scale * scale
-    step = panels.dtype.type(weight * scale * scale * (1 - unit))
-    margin = (scale, unit, gamma, coded, slack, 1 + 1e-15 * (Q.shape[1] + 4))
+    code_norm = n_codes * weight * scale * scale
+    code_weight = panels.dtype.type(weight * scale * scale * (1 - unit))
+    errors = (scale, unit, gamma, code_norm, slack, 1 + 1e-15 * (Q.shape[1] + 4))
     bounds = np.empty((4, stop - start))
     for q in range(start, stop):
         bounds[2, q - start] = a_norm2[q]
-        bounds[3, q - start] = a_reach[q]
-        _bound(squared[q, k - 1], bounds, q - start, margin)
+        bounds[3, q - start] = a_norm_bound[q]
+        _set_bound(squared[q, k - 1], bounds, q - start, errors)
     acc = np.empty(4 * PANEL, panels.dtype)
     limits = np.empty(4, panels.dtype)
-    queue, waiting, sums = np.empty((QUEUE, 2), np.int64), 0, np.empty(QUEUE)
+    queue, queued, distances2 = np.empty((QUEUE_LENGTH, 2), np.int64), 0, np.empty(QUEUE_LENGTH)
     lanes = np.empty(LANES, panels.dtype)
-    few = k + (own >= 0)
-    for p in range(count):
+    k_start = k + (self_offset >= 0)
+    for p in range(n_packed):
         for q in range(start, stop, 4):
-            _look(panels, p, b_norm2, A, q, stop - 1, numeric, step, acc)
-            here = min(4, stop - q)
-            limits[:] = _as_limit(-3e38, acc)
-            for i in range(here):
-                if bounds[0, q + i - start] == 3e38 and few <= LANES:
-                    _begin(acc, i, few, lanes, bounds, q + i - start, reach[p], margin)
-                limits[i] = _as_limit(_limit(bounds, q + i - start, reach[p], margin), acc)
+            _prefilter(panels, p, b_norm2, A, q, stop - 1, numeric, code_weight, acc)
+            n_rows = min(4, stop - q)
+            limits[:] = _cast_limit(-3e38, acc)
+            for i in range(n_rows):
+                if bounds[0, q + i - start] == 3e38 and k_start <= LANES:
+                    _initial_bound(
+                        acc, i, k_start, lanes, bounds, q + i - start, norm_bound[p], errors
+                    )
+                limits[i] = _cast_limit(_limit(bounds, q + i - start, norm_bound[p], errors), acc)
             hits = _hits(acc, limits)
             if not hits:
                 continue
-            for i in range(here):
+            for i in range(n_rows):
                 if not hits >> i & 1:
                     continue
                 row = acc[i * PANEL : (i + 1) * PANEL]
                 low, high = _span(row, limits[i])
                 for c in range(low, high + 1):
-                    j = first + p + c * spread
-                    if row[c] > limits[i] or j >= len(X) or (own >= 0 and j == own + q + i):
+                    j = first + p + c * n_panels
+                    if (
+                        row[c] > limits[i]
+                        or j >= len(X)
+                        or (self_offset >= 0 and j == self_offset + q + i)
+                    ):
                         continue
-                    queue[waiting, 0], queue[waiting, 1] = q + i, j
-                    waiting += 1
-                    if waiting == QUEUE:
-                        _measure(queue, sums, Q, X, n_numeric, weight)
-                        _take(queue, sums, squared, indices, seen, bounds, start, margin)
-                        waiting = 0
-                        limits[i] = _as_limit(_limit(bounds, q + i - start, reach[p], margin), acc)
-    _measure(queue[:waiting], sums, Q, X, n_numeric, weight)
-    _take(queue[:waiting], sums, squared, indices, seen, bounds, start, margin)
+                    queue[queued, 0], queue[queued, 1] = q + i, j
+                    queued += 1
+                    if queued == QUEUE_LENGTH:
+                        _exact_distances(queue, distances2, Q, X, n_numeric, weight)
+                        _update_lists(
+                            queue, distances2, squared, indices, n_exact, bounds, start, errors
+                        )
+                        queued = 0
+                        limits[i] = _cast_limit(
+                            _limit(bounds, q + i - start, norm_bound[p], errors), acc
+                        )
+    _exact_distances(queue[:queued], distances2, Q, X, n_numeric, weight)
+    _update_lists(queue[:queued], distances2, squared, indices, n_exact, bounds, start, errors)
 
 
-@part()
-def _measure(queue, sums, Q, X, n_numeric, weight):
+@inlined()
+def _exact_distances(queue, distances2, Q, X, n_numeric, weight):
     """Squared distances of pairs of query and row: column by column, then the codes.
 
     In a loop of its own, where the processor can fetch the next pairs meanwhile. Returns the
@@ -180,22 +200,22 @@ def _measure(queue, sums, Q, X, n_numeric, weight):
         differing = 0
         for t in range(n_numeric, Q.shape[1]):
             differing += Q[i, t] != X[j, t]
-        sums[e] = s + weight * differing
-        largest = max(largest, sums[e])
+        distances2[e] = s + weight * differing
+        largest = max(largest, distances2[e])
     return largest
 
 
-@part()
-def _take(queue, sums, squared, indices, seen, bounds, start, margin):
+@inlined()
+def _update_lists(queue, distances2, squared, indices, n_exact, bounds, start, errors):
     """Put measured pairs into the lists, and lower the bounds of those that have changed."""
     for e in range(len(queue)):
         i = queue[e, 0]
-        seen[i] += 1
-        if _insert(sums[e], queue[e, 1], squared, indices, i):
-            _bound(squared[i, squared.shape[1] - 1], bounds, i - start, margin)
+        n_exact[i] += 1
+        if _insert(distances2[e], queue[e, 1], squared, indices, i):
+            _set_bound(squared[i, squared.shape[1] - 1], bounds, i - start, errors)
 
 
-def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, indices):
+def nearest_grouped(start, stop, Q, panels, n, group, square, self_offset, distances, indices):
     """k nearest rows by a sum over groups of columns, exact in float64, ties by row number.
 
     The distance is the sum over groups of ``group`` columns of the sum of absolute differences
@@ -204,13 +224,13 @@ def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, in
 
     panels : (P, d, PANEL), rows column by column; n : number of rows; own : as in `nearest`.
     """
-    count, d, width = panels.shape
+    n_packed, d, width = panels.shape
     k = distances.shape[1]
     acc = np.empty(width)
     inner = np.empty(width)
     distances[start:stop] = np.inf
     indices[start:stop] = -1
-    for p in range(count):
+    for p in range(n_packed):
         panel = panels[p]
         for q in range(start, stop):
             acc[:] = 0
@@ -229,5 +249,7 @@ def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, in
                         acc[c] += inner[c]
             for c in range(min(width, n - p * width)):
                 j = p * width + c
-                if acc[c] <= distances[q, k - 1] and not (own >= 0 and j == own + q):
+                if acc[c] <= distances[q, k - 1] and not (
+                    self_offset >= 0 and j == self_offset + q
+                ):
                     _insert(acc[c], j, distances, indices, q)

@@ -12,8 +12,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.blas import safe_after_fork
-from ._knn import nearest_euclidean, nearest_grouped
-from ._radius import within
+from ._knn import nearest_by_groups, nearest_euclidean
+from ._radius import radius_search
 
 #: Bytes that sparse queries of dense rows may take as dense ones.
 DENSE_LIMIT = 2**30
@@ -218,19 +218,19 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     def _nearest(self, X, k):
         """Distances and indices, by the metric."""
-        Q, itself = (self._rows, True) if X is None else (X, False)
-        own = {"exclude_self": itself, "threads": self._threads}
+        Q, exclude_self = (self._rows, True) if X is None else (X, False)
+        own = {"exclude_self": exclude_self, "threads": self._threads}
         if self.metric == "manhattan":
-            return nearest_grouped(Q, self._rows, k, **own)
+            return nearest_by_groups(Q, self._rows, k, **own)
         kind = {"nominal": self._nominal, "weight": self.category_weight_}
         return nearest_euclidean(Q, self._rows, k, **own, **kind)
 
     @property
     def _threads(self):
         """Number of threads."""
-        there = numba.config.NUMBA_NUM_THREADS
-        wanted = -1 if self.n_jobs is None else self.n_jobs
-        return min(wanted, there) if wanted > 0 else max(1, there + 1 + wanted)
+        available = numba.config.NUMBA_NUM_THREADS
+        requested = -1 if self.n_jobs is None else self.n_jobs
+        return min(requested, available) if requested > 0 else max(1, available + 1 + requested)
 
     def _openmp(self):
         """Context for scikit-learn's searches; without `n_jobs` their threads are its own."""
@@ -304,9 +304,9 @@ class NumbaNearestNeighbors(BaseEstimator):
             if self._sparse is not None:
                 return self._sparse.radius_neighbors(X, wide)
             if self.metric == "manhattan":
-                return within(X, self._rows, wide, metric=self.metric)
+                return radius_search(X, self._rows, wide, metric=self.metric)
             kind = {"nominal": self._nominal, "weight": self.category_weight_}
-            return within(X, self._rows, wide, **kind)
+            return radius_search(X, self._rows, wide, **kind)
 
     def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
         """Rows within a distance as a sparse graph.
@@ -376,5 +376,5 @@ def median_std_weight(numeric):
     float
         The weight; 1 where there is no spread to take it from.
     """
-    spread = float(np.median(numeric.std(axis=0, dtype=np.float64))) if numeric.size else 0.0
-    return spread**2 or 1.0
+    median_std = float(np.median(numeric.std(axis=0, dtype=np.float64))) if numeric.size else 0.0
+    return median_std**2 or 1.0

@@ -9,19 +9,19 @@ from .._runtime.jit import compiled
 from .._runtime.threads import run
 from . import _int16, _kernels
 from ._bounds import PANEL
-from ._int16 import LARGEST, WHOLE, rounded
+from ._int16 import INT16X2, MAX_NORM, quantise
 
 #: Queries that one thread takes through all panels at a time; a multiple of 4.
-BLOCK = 256
+QUERY_BLOCK = 256
 
 #: Bytes of panels that are packed at a time.
-GROUP = 8_000_000
+GROUP_BYTES = 8_000_000
 
 #: Rows whose distances from the center one thread looks at, at a time.
-FARTHEST = 8_192
+NORM_BLOCK = 8_192
 
 
-class Filter:
+class PackedRows:
     """Queries and rows, centred, scaled and packed for `_kernels.nearest` in one float width.
 
     Rows are packed a group of panels at a time, into one and the same place.
@@ -44,34 +44,39 @@ class Filter:
         Number of panels in a group; None takes what `GROUP` bytes hold.
     """
 
-    def __init__(self, Q, X, n_numeric, weight, dtype, power, threads=None, count=None):
+    def __init__(
+        self, Q, X, n_numeric, weight, dtype, sum_squares, threads=None, group_panels=None
+    ):
         self.Q, self.X, self.n_numeric, self.weight = Q, X, n_numeric, weight
         self.threads = threads
         self.dtype = np.dtype(dtype)
         n, d = X.shape
         self.center = X[:: max(1, n // 4096), :n_numeric].mean(axis=0)  # any centre is as right
         self.slack = 1e-15 * (d + 4)
-        if self.dtype == WHOLE:
-            self._in_whole_numbers()
+        if self.dtype == INT16X2:
+            self._quantise_queries()
         else:
-            self._in_floats(power)
+            self._scale_queries(sum_squares)
         panel = self.A.shape[1], PANEL
-        self.spread = -(-n // PANEL)
-        fitting = max(1, GROUP // (panel[0] * panel[1] * self.dtype.itemsize))
-        self.count = count or min(self.spread, fitting)
-        self.panels = np.empty((self.count, *panel), dtype)
-        self.b_norm2, self.reach = np.empty((self.count, PANEL), dtype), np.empty(self.count)
+        self.n_panels = -(-n // PANEL)
+        fitting = max(1, GROUP_BYTES // (panel[0] * panel[1] * self.dtype.itemsize))
+        self.group_panels = group_panels or min(self.n_panels, fitting)
+        self.panels = np.empty((self.group_panels, *panel), dtype)
+        self.b_norm2, self.norm_bounds = (
+            np.empty((self.group_panels, PANEL), dtype),
+            np.empty(self.group_panels),
+        )
 
-    def _in_floats(self, power):
+    def _scale_queries(self, sum_squares):
         """Queries for a filter in floats, and its errors."""
         n_numeric, d = self.n_numeric, self.X.shape[1]
         # no centred value is larger than twice the root of the larger sum of squares
-        self.scale = 2.0 ** -(int(np.frexp(np.sqrt(power))[1]) + 1)
+        self.scale = 2.0 ** -(int(np.frexp(np.sqrt(sum_squares))[1]) + 1)
         padded = 2 + max(0, -(-(n_numeric - 2) // 4)) * 4  # as the filter takes them: 2, 4, 4, ...
         self.A = np.zeros((len(self.Q), padded + d - n_numeric), self.dtype)
         self.A[:, :n_numeric] = (self.Q[:, :n_numeric] - self.center) * self.scale
         self.a_norm2 = np.einsum("ij,ij->i", self.A, self.A, dtype=np.float64)
-        self.a_reach = np.sqrt(self.a_norm2) * (1 + 1e-12)
+        self.a_norm_bounds = np.sqrt(self.a_norm2) * (1 + 1e-12)
         self.A *= -2
         self.A[:, padded:] = self.Q[:, n_numeric:]
         # a hundredth above the rounding error of the width, and of float64 for the centring
@@ -80,76 +85,88 @@ class Filter:
         self.gamma = (self.A.shape[1] + 3) * (self.unit + np.finfo(float).eps)
         self.slack += self.unit
 
-    def _in_whole_numbers(self):
+    def _quantise_queries(self):
         """Queries for a filter in whole numbers, and its errors: those of the rows alone."""
-        radius = max(self._farthest(self.X), self._farthest(self.Q), 1e-100)
-        self.scale = (LARGEST - np.sqrt(self.X.shape[1])) / radius
-        self.A, self.a_norm2, self.a_reach = rounded(self.Q, self.center, self.scale)
+        radius = max(self._max_norm(self.X), self._max_norm(self.Q), 1e-100)
+        self.scale = (MAX_NORM - np.sqrt(self.X.shape[1])) / radius
+        self.A, self.a_norm2, self.a_norm_bounds = quantise(self.Q, self.center, self.scale)
         self.unit, self.gamma = 1.0, 0.0
 
-    def _farthest(self, Z):
+    def _max_norm(self, Z):
         """Largest distance of a row from the center."""
-        top = np.zeros(-(-len(Z) // FARTHEST))
-        code = compiled(_int16.farthest, _FARTHEST, relaxed=True)
-        run(code, len(Z), FARTHEST, FARTHEST, Z, self.center, top, threads=self.threads)
-        return np.sqrt(top.max(initial=0.0)) * (1 + 1e-12)
+        squares = np.zeros(-(-len(Z) // NORM_BLOCK))
+        code = compiled(_int16.max_squared_norms, _MAX_NORM_TYPES, relaxed=True)
+        run(code, len(Z), NORM_BLOCK, NORM_BLOCK, Z, self.center, squares, threads=self.threads)
+        return np.sqrt(squares.max(initial=0.0)) * (1 + 1e-12)
 
     def pack(self, first):
         """Fill the panels from number `first` on."""
         self.first = first
-        self.there = min(self.count, self.spread - first)
-        packed = self.panels, self.b_norm2, self.reach
+        self.n_packed = min(self.group_panels, self.n_panels - first)
+        packed = self.panels, self.b_norm2, self.norm_bounds
         space, kernel = (self.center, self.scale, self.n_numeric), _kernels.pack
-        if self.dtype == WHOLE:
-            space, kernel = space[:2], _int16.pack_whole
+        if self.dtype == INT16X2:
+            space, kernel = space[:2], _int16.pack_int16
         code = compiled(kernel, _pack_types(self.dtype), relaxed=True)
-        run(code, self.there, 4, self.X, first, self.spread, *space, *packed, threads=self.threads)
+        run(
+            code,
+            self.n_packed,
+            4,
+            self.X,
+            first,
+            self.n_panels,
+            *space,
+            *packed,
+            threads=self.threads,
+        )
 
-    def keep(self, queries):
+    def keep_queries(self, queries):
         """Go on with some of the queries only."""
         self.Q, self.A = self.Q[queries], self.A[queries]
-        self.a_norm2, self.a_reach = self.a_norm2[queries], self.a_reach[queries]
+        self.a_norm2, self.a_norm_bounds = self.a_norm2[queries], self.a_norm_bounds[queries]
 
-    def __call__(self, start, stop, exclude_self, squared, indices, seen):
+    def __call__(self, start, stop, exclude_self, squared, indices, n_exact):
         """Take the rows that are packed into the lists of queries ``start:stop``."""
-        part, there = slice(start, stop), slice(self.there)
+        rows, n_packed = slice(start, stop), slice(self.n_packed)
         run(
             compiled(_kernels.nearest, _nearest_types(self.dtype), relaxed=True),
             stop - start,
-            grain_of(stop - start),
-            self.Q[part],
+            query_grain(stop - start),
+            self.Q[rows],
             self.X,
             self.n_numeric,
             self.weight,
-            self.A[part],
-            self.a_norm2[part],
-            self.a_reach[part],
-            self.panels[there],
-            self.b_norm2[there],
-            self.reach[there],
+            self.A[rows],
+            self.a_norm2[rows],
+            self.a_norm_bounds[rows],
+            self.panels[n_packed],
+            self.b_norm2[n_packed],
+            self.norm_bounds[n_packed],
             self.first,
-            self.spread,
+            self.n_panels,
             self.scale,
             self.unit,
             self.gamma,
             self.slack,
             start if exclude_self else -1,
-            squared[part],
-            indices[part],
-            seen[part],
+            squared[rows],
+            indices[rows],
+            n_exact[rows],
             threads=self.threads,
         )
 
 
-def grain_of(n):
+def query_grain(n):
     """Queries to a block: few enough for all threads to have work, a multiple of four."""
-    return max(4, min(BLOCK, -(-n // 32) * 4))
+    return max(4, min(QUERY_BLOCK, -(-n // 32) * 4))
 
 
 _REAL, _INT = types.float64, types.int64
-_ROWS = types.Array(types.float64, 2, "C", readonly=True)
-_BLOCK_OF = (_INT, _INT)
-_FARTHEST = types.void(*_BLOCK_OF, _INT, _ROWS, types.float64[::1], types.float64[::1])
+_ROWS_TYPE = types.Array(types.float64, 2, "C", readonly=True)
+_BLOCK_TYPES = (_INT, _INT)
+_MAX_NORM_TYPES = types.void(
+    *_BLOCK_TYPES, _INT, _ROWS_TYPE, types.float64[::1], types.float64[::1]
+)
 
 
 @cache
@@ -157,8 +174,8 @@ def _pack_types(dtype):
     """Types of `_kernels.pack`, or of `pack_whole`, for one width of the filter."""
     real = from_dtype(dtype)
     packed = (real[:, :, ::1], real[:, ::1], types.float64[::1])
-    space = (types.float64[::1], _REAL, *([] if dtype == WHOLE else [_INT]))
-    return types.void(*_BLOCK_OF, _ROWS, _INT, _INT, *space, *packed)
+    space = (types.float64[::1], _REAL, *([] if dtype == INT16X2 else [_INT]))
+    return types.void(*_BLOCK_TYPES, _ROWS_TYPE, _INT, _INT, *space, *packed)
 
 
 @cache
@@ -169,4 +186,6 @@ def _nearest_types(dtype):
     packed = (real[:, ::1], norms, norms, real[:, :, ::1], real[:, ::1], norms)
     space, errors = (_INT, _REAL), (_INT, _INT, *[_REAL] * 4)
     results = (types.float64[:, ::1], types.int64[:, ::1], types.int64[::1])
-    return types.void(*_BLOCK_OF, _ROWS, _ROWS, *space, *packed, *errors, _INT, *results)
+    return types.void(
+        *_BLOCK_TYPES, _ROWS_TYPE, _ROWS_TYPE, *space, *packed, *errors, _INT, *results
+    )

@@ -4,13 +4,13 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
-from ._knn import prepared
+from ._knn import rescaled
 
 #: Bytes that categories may take as one-hot columns.
 ONE_HOT_LIMIT = 2**30
 
 
-def within(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
+def radius_search(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
     """Rows within a distance, in any order.
 
     scikit-learn measures ``metric="euclidean"`` by a matrix product, which loses digits far from
@@ -40,8 +40,8 @@ def within(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
     if metric == "manhattan":
         search = NearestNeighbors(radius=radius, algorithm="brute", metric=metric)
         return search.fit(X).radius_neighbors(Q)
-    own = Q is None
-    Q, X, n_numeric, weight, shift, _ = prepared(X if own else Q, X, nominal, weight)
+    exclude_self = Q is None
+    Q, X, n_numeric, weight, shift, _ = rescaled(X if exclude_self else Q, X, nominal, weight)
     variances = np.ones(n_numeric)
     if len(nominal):
         Q, X = _one_hot(Q, X, n_numeric)
@@ -53,7 +53,7 @@ def within(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
     search = NearestNeighbors(
         radius=radius, algorithm="brute", metric="seuclidean", metric_params={"V": variances}
     )
-    distances, indices = search.fit(X).radius_neighbors(None if own else Q)
+    distances, indices = search.fit(X).radius_neighbors(None if exclude_self else Q)
     with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
         for i, row in enumerate(distances if shift else ()):
             distances[i] = np.ldexp(row, -shift)
