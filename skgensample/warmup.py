@@ -52,8 +52,8 @@ def main():
         code = compiled(kernel, signature, relaxed=relaxed)
         seconds = time.perf_counter() - start
         origin = "read from the cache" if sum(code.stats.cache_hits.values()) else "compiled"
-        sys.stdout.write(f"{kernel.__name__:16} {width:8} {seconds:6.2f} s  {origin}\n")
-    sys.stdout.write(f"{'all':25} {time.perf_counter() - total:6.2f} s\n")
+        sys.stdout.write(f"{kernel.__name__:18} {width:8} {seconds:6.2f} s  {origin}\n")
+    sys.stdout.write(f"{'all':27} {time.perf_counter() - total:6.2f} s\n")
     return 0
 
 

@@ -1,7 +1,11 @@
-"""The first look at pairs of rows, in the widths of floats or in whole numbers, and its bound.
+"""Prefilter of the k-NN search: approximate distances in low precision, and their error bound.
 
-What depends on the width stands here; kernels call it by one name. The bound is proved in the user
-guide.
+A panel of rows is compared with four queries at a time in float32, float64 or int16 arithmetic.
+Rows whose approximate distance exceeds a proven limit cannot be among the k nearest; all others
+are measured exactly in float64. The user guide ("Why no neighbour is lost") proves the bound.
+
+Functions that depend on the element type are numba overloads: kernels call one name, and numba
+picks the float or the int16 implementation by the dtype of the panels.
 """
 
 import numpy as np
@@ -11,22 +15,27 @@ from numba.extending import overload
 from .._runtime.jit import inlined
 from ._int16 import PADDING_NORM, vnni_dot
 
-#: Rows in a panel of a search: long enough for vectors, short enough for an L1 cache.
+#: Rows per panel: long enough for SIMD loops, small enough for the L1 cache.
 PANEL = 256
 
-#: Rows of a panel of which one each is looked at to start lists, which are no longer than this.
+#: Row groups of a panel whose minima initialise the bound of a query; the largest k for which that
+#: works.
 LANES = 32
 
 
 @inlined(relaxed=True)
 def _prefilter_floats(panels, p, norm2, A, q, last, numeric, code_weight, acc):
-    """Fill `acc` with the filter's values for a panel and four queries, which share its loads.
+    """Write the approximate distances of a panel's rows to four queries into `acc`.
 
-    The queries are those from `q` on; the one numbered `last` stands for any beyond it.
+    The value is ``|x|**2 - 2 q.x``, the squared distance less the query's norm. Register blocking:
+    each load of the panel is used for four queries. The queries are those from `q` on; index
+    `last` stands in for any beyond it, so that the last block needs no special case.
     """
     q1, q2, q3 = min(q + 1, last), min(q + 2, last), min(q + 3, last)
     a0, a1, b0, b1 = A[q, 0], A[q, 1], A[q1, 0], A[q1, 1]
     c0, c1, d0, d1 = A[q2, 0], A[q2, 1], A[q3, 0], A[q3, 1]
+    # The first two columns initialise the sums, all others come in unrolled groups of four: one
+    # load and store of acc per four multiply-adds. The panel is padded accordingly.
     for c in range(PANEL):
         v, x0, x1 = norm2[p, c], panels[p, 0, c], panels[p, 1, c]
         acc[c] = v + a0 * x0 + a1 * x1
@@ -45,6 +54,7 @@ def _prefilter_floats(panels, p, norm2, A, q, last, numeric, code_weight, acc):
             acc[c + PANEL] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
             acc[c + 2 * PANEL] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
             acc[c + 3 * PANEL] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
+    # Categorical columns: a constant for each differing code.
     for t in range(numeric, panels.shape[1]):
         a0, b0, c0, d0 = A[q, t], A[q1, t], A[q2, t], A[q3, t]
         for c in range(PANEL):
@@ -56,9 +66,9 @@ def _prefilter_floats(panels, p, norm2, A, q, last, numeric, code_weight, acc):
 
 
 def _prefilter(panels, p, norm2, A, q, last, numeric, code_weight, acc):
-    """Fill `acc` with the filter's values for a panel and four queries.
+    """Write the approximate distances of a panel's rows to four queries into `acc`.
 
-    The queries are those from `q` on; the one numbered `last` stands for any beyond it.
+    The queries are those from `q` on; index `last` stands in for any beyond it.
     """
 
 
@@ -70,6 +80,8 @@ def _prefilter_impl(panels, p, norm2, A, q, last, numeric, code_weight, acc):
         )
 
     def int16(panels, p, norm2, A, q, last, numeric, code_weight, acc):
+        # Raw addresses, since the intrinsic is plain LLVM IR; an int32 word holds two int16
+        # columns.
         words, rows = panels.shape[1], panels.shape[2]
         a = A.ctypes.data
         vnni_dot(
@@ -88,7 +100,7 @@ def _prefilter_impl(panels, p, norm2, A, q, last, numeric, code_weight, acc):
 
 
 def _cast_limit(limit, values):
-    """A limit for the filter's values, in their width; whole ones are half of what is proved."""
+    """Limit in the dtype of the prefilter's values; int16 values are half the squared distance."""
 
 
 @overload(_cast_limit)
@@ -100,7 +112,7 @@ def _cast_limit_impl(limit, values):
 
 
 def _upper_value(values, c):
-    """What the value at place c cannot be above, beyond 1e38 where there is no row."""
+    """Upper bound of the exact value at position c; beyond 1e38 for padding."""
 
 
 @overload(_upper_value)
@@ -111,10 +123,10 @@ def _upper_value_impl(values, c):
 
 
 def _reverse_limit(limit, a2, norm_bound, errors, values):
-    """A row's limit as a query, for values in which it stands for the candidate.
+    """Limit of a row as a query, for values in which it stands on the candidate's side.
 
-    The value of a query and a row, plus the norm of the one less that of the other, is the value of
-    the row as a query: this adds no more than rounding errors of floats.
+    Swapping query and candidate changes the value by the difference of the two squared norms. The
+    limit is shifted accordingly and widened by the rounding errors of that float arithmetic.
     """
 
 
@@ -137,7 +149,7 @@ def _reverse_limit_impl(limit, a2, norm_bound, errors, values):
 
 
 def _reverse_shift(a2, values):
-    """What is added to a value when query and row change places, for a query's squared norm."""
+    """Value to add when query and candidate swap roles: the query's squared norm."""
 
 
 @overload(_reverse_shift)
@@ -148,14 +160,14 @@ def _reverse_shift_impl(a2, values):
 
 
 def _panel_as_queries(panels, p, numeric, A):
-    """The rows of a panel as the filter takes queries."""
+    """Copy the rows of a panel to `A`, in the layout and scaling of prefilter queries."""
 
 
 @overload(_panel_as_queries)
 def _panel_as_queries_impl(panels, p, numeric, A):
     if isinstance(panels.dtype, types.Float):
 
-        def floats(panels, p, numeric, A):  # times minus two, codes as they are
+        def floats(panels, p, numeric, A):  # times -2, codes unchanged
             for t in range(panels.shape[1]):
                 factor = panels.dtype.type(-2 if t < numeric else 1)
                 for c in range(PANEL):
@@ -163,7 +175,7 @@ def _panel_as_queries_impl(panels, p, numeric, A):
 
         return floats
 
-    def int16(panels, p, numeric, A):  # minus both numbers of a word
+    def int16(panels, p, numeric, A):  # both halves of a word, negated
         rows, halves = panels.view(np.int16), A.view(np.int16)
         for t in range(panels.shape[1]):
             for c in range(PANEL):
@@ -174,7 +186,7 @@ def _panel_as_queries_impl(panels, p, numeric, A):
 
 
 def _row_norm(panels, p, c, numeric, norm_bound):
-    """Squared norm of a row of a panel, and what its part in the bound is."""
+    """Squared norm of a panel's row, and its factor in the error bound (norm or rounding error)."""
 
 
 @overload(_row_norm)
@@ -200,7 +212,7 @@ def _row_norm_impl(panels, p, c, numeric, norm_bound):
 
 @inlined()
 def _hits(acc, limits):
-    """Which of four queries has a value not above its limit, as bits."""
+    """Bit mask of the queries, of four, with at least one value within the limit."""
     l0, l1, l2, l3 = limits[0], limits[1], limits[2], limits[3]
     hit0 = hit1 = hit2 = hit3 = False
     for c in range(PANEL):
@@ -213,7 +225,7 @@ def _hits(acc, limits):
 
 @inlined()
 def _span(row, limit):
-    """First and last place with a value not above `low`."""
+    """First and last position with a value within the limit."""
     first, last = np.int32(PANEL), np.int32(-1)
     for c in range(PANEL):
         inside = row[c] <= limit
@@ -224,9 +236,10 @@ def _span(row, limit):
 
 @inlined()
 def _initial_bound(acc, i, k, lanes, bounds, place, b, errors):
-    """Bound the k-th distance of a query from a panel's values: k of its rows are not beyond.
+    """Bound a query's k-th distance before any exact distance is known.
 
-    The rows are the nearest ones of k among 32 groups of rows; b bounds the panel's norms.
+    The k-th smallest of the minima of 32 disjoint row groups is an upper bound of the k-th smallest
+    value of the panel. `b` bounds the norms of the panel's rows.
     """
     for c in range(LANES):
         lanes[c] = acc[i * PANEL + c]
@@ -235,27 +248,36 @@ def _initial_bound(acc, i, k, lanes, bounds, place, b, errors):
             value = acc[other + c]
             lanes[c] = value if value < lanes[c] else lanes[c]
     for w in range(k):
+        # Selection sort up to the k-th smallest: k is at most 32.
         for c in range(w + 1, LANES):
             if lanes[c] < lanes[w]:
                 lanes[w], lanes[c] = lanes[c], lanes[w]
     scale, unit, gamma, code_norm, _, round_up = errors
     value = _upper_value(lanes, k - 1)
-    if value > 1e38:  # fewer rows than that
+    if value > 1e38:  # the panel has fewer than k rows
         return
     a = bounds[3, place]
     error = gamma * b * (b + 2 * a) + (gamma + 2 * unit) * code_norm
+    # Largest true distance of a row with this value: the sum's rounding error is added under the
+    # root, that of the coordinates after it.
     r = np.sqrt(max(value + bounds[2, place] + error, 0.0)) + unit * (a + b)
     _set_bound((r / scale * round_up) ** 2, bounds, place, errors)
 
 
 @inlined()
 def _set_bound(kth, bounds, place, errors):
-    """The proved bound as c0 + c1 b + c2 b**2, b the norm of a row: its first coefficients."""
+    """Store the error bound of a query as a polynomial in the norm b of a row.
+
+    A row within the k-th distance has a value of at most ``c0 + c1 b + c2 b**2``; c0 and c1 are
+    stored in the first two rows of `bounds`, c2 is the same for all queries.
+    """
     scale, unit, gamma, code_norm, _, round_up = errors
     a2, a = bounds[2, place], bounds[3, place]
     if kth == np.inf:
         bounds[0, place], bounds[1, place] = 3e38, 0.0
         return
+    # Each coordinate of query and row is rounded by at most `unit` times its size, the dot product
+    # by `gamma` times the norms; round_up covers the rounding of kth itself.
     r = np.sqrt(kth) * scale * round_up
     bounds[0, place] = (r + unit * a) ** 2 + gamma * code_norm - a2
     bounds[1, place] = 2 * (unit * (r + unit * a) + gamma * a)
@@ -263,7 +285,7 @@ def _set_bound(kth, bounds, place, errors):
 
 @inlined()
 def _limit(bounds, place, b, errors):
-    """Largest filter value that a row of norm b at or within the k-th distance can have."""
+    """Largest value that a row of norm at most b and within the k-th distance can have."""
     _, unit, gamma, code_norm, slack, _ = errors
     limit = bounds[0, place] + b * (bounds[1, place] + b * (unit * unit + gamma))
     return min(limit + slack * (abs(limit) + bounds[2, place] + code_norm) + 1e-37, 3e38)

@@ -1,8 +1,8 @@
-"""Neighbours of rows among themselves: each pair is looked at once, for both of its rows.
+"""k-NN self-join: each distance is computed once and updates both rows' lists.
 
-Half the work of a search for queries. Lists belong to rows, and a pair of panels changes those of
-both: threads take pairs of parts of the table that nobody else has in hand. The order in which
-pairs come does not change what is found.
+This halves the work of searching the rows as queries. A pair of panels changes the lists of both,
+so threads process pairs of row blocks, and no block is in two running tasks. The result does not
+depend on the order of the pairs.
 """
 
 import time
@@ -32,13 +32,13 @@ from ._bounds import (
 )
 from ._kernels import QUEUE_LENGTH, _exact_distances, _insert
 
-#: Fewer panels than this are searched as queries.
+#: Tables of fewer panels are searched as queries.
 MIN_PANELS = 8
 
-#: Parts of a table for each thread: so many that there is a free pair of them to be had.
+#: Row blocks per thread: enough that a pair of free blocks is usually available.
 BLOCKS_PER_THREAD = 4
 
-#: Seconds after which a thread that found no free pair looks again.
+#: Pause of a thread that finds no pair of free blocks.
 RETRY_SECONDS = 1e-4
 
 
@@ -60,12 +60,12 @@ def self_join(
     indices,
     n_exact,
 ):
-    """Take the rows of pairs of panels into each other's lists of k nearest rows.
+    """Update the k-nearest lists of the rows of pairs of panels, in both directions.
 
-    pairs : (m, 2), of panels; one is paired with itself before it is with others. bounds : for each
-    row, in the order of panels, as in `_kernels.nearest`. So is everything else, but that the
-    panels hold all rows, that k is less than 32, and that `alone` says that no row is its own
-    neighbour.
+    pairs : (m, 2), panel numbers; a panel is paired with itself before it is paired with others.
+    bounds : (4, n_panels * PANEL), as in `_kernels.nearest`, for each row in panel order. The other
+    arguments are those of `nearest`, except that the panels hold all rows, that k is less than 32,
+    and that `exclude_self` says whether a row is its own neighbour.
     """
     n_panels, d, _ = panels.shape
     n, k = squared.shape
@@ -75,17 +75,17 @@ def self_join(
     errors = (scale, unit, gamma, code_norm, slack, 1 + 1e-15 * (X.shape[1] + 4))
     A, lanes = np.empty((PANEL, d), panels.dtype), np.empty(LANES, panels.dtype)
     acc, limits = np.empty(4 * PANEL, panels.dtype), np.empty(4, panels.dtype)
-    panel_limits = np.empty(PANEL, panels.dtype)
-    reverse_limits, shift = np.empty(PANEL, panels.dtype), np.empty(4, panels.dtype)
-    queue, queued, distances2 = np.empty((QUEUE_LENGTH, 2), np.int64), 0, np.empty(QUEUE_LENGTH)
-    loaded = -1
+    panel_limits, reverse_limits = np.empty(PANEL, panels.dtype), np.empty(PANEL, panels.dtype)
+    shift = np.empty(4, panels.dtype)
+    queue, queued, exact = np.empty((QUEUE_LENGTH, 2), np.int64), 0, np.empty(QUEUE_LENGTH)
+    loaded, k_start = -1, k + exclude_self
     for p, o in pairs:
-        if p != loaded:
+        if p != loaded:  # consecutive pairs share their first panel: copied once
             _panel_as_queries(panels, p, numeric, A)
             loaded = p
         if p == o:
             _init_bounds(panels, p, numeric, norm_bound, bounds, errors)
-            reverse_limits[:] = _cast_limit(-3e38, acc)
+            reverse_limits[:] = _cast_limit(-3e38, acc)  # both orders of a pair occur anyway
         else:
             _reverse_limits(bounds, o, n, n_panels, norm_bound[p], errors, reverse_limits)
         _panel_limits(bounds, p, norm_bound[o], errors, panel_limits)
@@ -97,29 +97,20 @@ def self_join(
             for i in range(n_rows):
                 place = p * PANEL + q + i
                 if p == o:
-                    _initial_bound(
-                        acc, i, k + exclude_self, lanes, bounds, place, norm_bound[p], errors
-                    )
-                    panel_limits[q + i] = _cast_limit(
-                        _limit(bounds, place, norm_bound[o], errors), acc
-                    )
+                    _initial_bound(acc, i, k_start, lanes, bounds, place, norm_bound[p], errors)
+                    limit = _limit(bounds, place, norm_bound[o], errors)
+                    panel_limits[q + i] = _cast_limit(limit, acc)
                 limits[i], shift[i] = panel_limits[q + i], _reverse_shift(bounds[2, place], acc)
+            # Bits 0-3: a row of panel o may be a neighbour of row i; bits 4-7: the reverse.
             hits = _hits(acc, limits) + 16 * _reverse_hits(acc, shift, reverse_limits)
-            hits &= 17 * ((1 << n_rows) - 1)  # of rows that are there
+            hits &= 17 * ((1 << n_rows) - 1)  # padding rows have no hits
             for hit in range(8 if hits else 0):
                 if not hits >> hit & 1:
                     continue
                 i, reverse = hit & 3, hit > 3
-                row, values = (
-                    p + (q + i) * n_panels,
-                    acc[(hit & 3) * PANEL : ((hit & 3) + 1) * PANEL],
-                )
-                ends = (
-                    _reverse_span(values, shift[i], reverse_limits)
-                    if reverse
-                    else _span(values, limits[i])
-                )
-                for c in range(ends[0], ends[1] + 1):
+                row, values = p + (q + i) * n_panels, acc[i * PANEL : (i + 1) * PANEL]
+                low, high = _span_of(values, limits[i], shift[i], reverse_limits, reverse)
+                for c in range(low, high + 1):
                     other = o + c * n_panels
                     is_hit = values[c] <= limits[i]
                     if reverse:
@@ -128,34 +119,31 @@ def self_join(
                         continue
                     queue[queued, 0], queue[queued, 1] = (other, row) if reverse else (row, other)
                     queued += 1
-                    if queued == QUEUE_LENGTH:
-                        _exact_distances(queue, distances2, X, X, n_numeric, weight)
-                        _update_row_lists(
-                            queue, distances2, squared, indices, n_exact, bounds, n_panels, errors
-                        )
+                    if queued == QUEUE_LENGTH:  # measured at once: may tighten this row's limit
+                        _exact_distances(queue, exact, X, X, n_numeric, weight)
+                        _update_rows(queue, exact, squared, indices, n_exact, bounds, errors)
                         queued = 0
                         limit = _limit(bounds, p * PANEL + q + i, norm_bound[o], errors)
                         limits[i] = _cast_limit(limit, acc)
-    _exact_distances(queue[:queued], distances2, X, X, n_numeric, weight)
-    _update_row_lists(
-        queue[:queued], distances2, squared, indices, n_exact, bounds, n_panels, errors
-    )
+    _exact_distances(queue[:queued], exact, X, X, n_numeric, weight)
+    _update_rows(queue[:queued], exact, squared, indices, n_exact, bounds, errors)
 
 
 @inlined()
-def _update_row_lists(queue, distances2, squared, indices, n_exact, bounds, n_panels, errors):
-    """Put measured pairs into the lists, and lower the bounds of those that have changed."""
+def _update_rows(queue, exact, squared, indices, n_exact, bounds, errors):
+    """Insert measured pairs into the lists; tighten bounds of rows whose k-th distance fell."""
+    n_panels = bounds.shape[1] // PANEL
     for e in range(len(queue)):
         row = queue[e, 0]
         n_exact[row] += 1
-        if _insert(distances2[e], queue[e, 1], squared, indices, row):
+        if _insert(exact[e], queue[e, 1], squared, indices, row):
             place = row % n_panels * PANEL + row // n_panels
             _set_bound(squared[row, squared.shape[1] - 1], bounds, place, errors)
 
 
 @inlined()
 def _init_bounds(panels, p, numeric, norm_bound, bounds, errors):
-    """Norms of the rows of a panel, and their bounds while nothing is known."""
+    """Norms of a panel's rows, and infinite bounds while no distance is known."""
     for c in range(PANEL):
         place = p * PANEL + c
         bounds[2, place], bounds[3, place] = _row_norm(panels, p, c, numeric, norm_bound)
@@ -171,7 +159,7 @@ def _panel_limits(bounds, p, norm_bound, errors, limits):
 
 @inlined()
 def _reverse_limits(bounds, o, n, n_panels, norm_bound, errors, limits):
-    """Limits of a panel's rows as queries, for values in which they stand for candidates."""
+    """Limits of a panel's rows as queries, for values in which they are the candidates."""
     for c in range(PANEL):
         place = o * PANEL + c
         limit = _limit(bounds, place, norm_bound, errors)
@@ -182,8 +170,8 @@ def _reverse_limits(bounds, o, n, n_panels, norm_bound, errors, limits):
 
 @inlined()
 def _reverse_hits(acc, shift, limits):
-    """Which of four rows is within the limit of a row of the panel, as bits."""
-    kind = acc.dtype.type  # a sum of two words is a longer one otherwise
+    """Bit mask of the four rows that may be a neighbour of some row of the panel."""
+    kind = acc.dtype.type  # numba would widen the sum of two int32
     s0, s1, s2, s3 = shift[0], shift[1], shift[2], shift[3]
     hit0 = hit1 = hit2 = hit3 = False
     for c in range(PANEL):
@@ -197,7 +185,7 @@ def _reverse_hits(acc, shift, limits):
 
 @inlined()
 def _reverse_span(values, shift, limits):
-    """First and last place with a value within the limit of its own row."""
+    """First and last position whose value is within its own row's limit."""
     first, last = np.int32(PANEL), np.int32(-1)
     for c in range(PANEL):
         is_hit = values.dtype.type(values[c] + shift) <= limits[c]
@@ -206,29 +194,37 @@ def _reverse_span(values, shift, limits):
     return first, last
 
 
+@inlined()
+def _span_of(values, limit, shift, reverse_limits, reverse):
+    """First and last position with a candidate, in one of the two directions."""
+    if reverse:
+        return _reverse_span(values, shift, reverse_limits)
+    return _span(values, limit)
+
+
 def search_self_join(packed, k, exclude_self, max_open=np.inf):
     """k nearest rows of each row among all.
 
     Parameters
     ----------
-    search : Filter
-        With all rows packed.
+    packed : PackedRows
+        With all rows packed in one group.
     k : int
         Number of neighbours, less than 32.
     exclude_self : bool
         Whether a row is not its own neighbour.
-    most : float, default=inf
-        Pairs of a row in its own panel that the filter may leave open, on average.
+    max_open : float, default=inf
+        Give up if a row has, on average, more candidates than this in its own panel.
 
     Returns
     -------
     squared : ndarray of shape (n, k)
         Squared distances, nearest first.
     indices : ndarray of shape (n, k)
-        Row numbers; at equal distance the smaller one stands first.
-    seen : ndarray of shape (n,)
-        Pairs measured again for each row.
-        Nothing at all is returned where the filter leaves open more than `most`.
+        Row numbers; ties are sorted by row number.
+    n_exact : ndarray of shape (n,)
+        Number of exact distances of each row.
+        None is returned instead of the three where the prefilter leaves more than `max_open`.
     """
     n, threads = len(packed.X), thread_count(packed.threads)
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
@@ -244,6 +240,7 @@ def search_self_join(packed, k, exclude_self, max_open=np.inf):
     error_terms = packed.scale, packed.unit, packed.gamma, packed.slack, exclude_self
     lists = bounds, squared, indices, n_exact
     code = compiled(self_join, _types(packed.dtype), relaxed=True)
+    # Trial on the first panel, to see whether the prefilter in this dtype separates near rows.
     code(np.zeros((1, 2), np.int64), *data, *error_terms, *lists)
     if max_open < np.inf and n_exact.sum() > max_open * np.count_nonzero(n_exact):
         return None
@@ -263,25 +260,27 @@ def search_self_join(packed, k, exclude_self, max_open=np.inf):
 
 
 def schedule_block_pairs(join_blocks, n_blocks, threads):
-    """Let each part meet itself and then all others, in threads, never in two meetings at a time.
+    """Process every pair of blocks in threads; no block is in two running tasks.
+
+    Each block is joined with itself before it is joined with others.
 
     Parameters
     ----------
-    meet : callable
-        Called with two numbers of parts, the first of them not the larger.
-    n_parts : int
-        Number of parts.
+    join_blocks : callable
+        Called with two block numbers in ascending order.
+    n_blocks : int
+        Number of blocks.
     threads : int
         Number of threads.
     """
     pending = [(a, a) for a in range(n_blocks)]
     pending += [(a, b) for a in range(n_blocks) for b in range(a + 1, n_blocks)]
-    # a plain lock and short naps: an interruption may come at any line, and nobody is to be left
-    # waiting for what will not come
+    # A lock and polling, no condition variable: KeyboardInterrupt may arrive at any line and must
+    # not leave a thread waiting for a notification that never comes.
     busy, lock = set(), Lock()
 
     def take_pair():
-        """The next meeting of parts that are free, if there is one."""
+        """Next pair of blocks that no thread is working on, or None."""
         with lock:
             for pair in pending:
                 if busy.isdisjoint(pair):
@@ -309,7 +308,7 @@ def schedule_block_pairs(join_blocks, n_blocks, threads):
 
 @cache
 def _types(dtype):
-    """Types of `mutual` for one float width of the filter."""
+    """Signature of `self_join` for one dtype of the prefilter."""
     real = numba.from_dtype(dtype)
     integer, rows = types.int64, types.Array(types.float64, 2, "C", readonly=True)
     packed = (real[:, :, ::1], real[:, ::1], types.float64[::1])
