@@ -1,26 +1,26 @@
-"""Small searches, in NumPy: no compiler, no threads."""
+"""Brute-force search for small data in NumPy: no compilation, no threads."""
 
 import numpy as np
 
-#: Products in a matrix product that OpenBLAS does on the calling thread alone.
+#: Multiply-adds of a matrix product that OpenBLAS computes without starting threads.
 SERIAL_PRODUCTS = 250_000
 
 
-#: Pairs that are measured at a time: few enough for a core's own cache.
+#: Pairs measured at a time, so that the chunk stays in cache.
 CHUNK_PAIRS = 4_096
 
-#: Parts of the rows for each neighbour wanted, whose least values bound the distance to the last.
+#: Row subsets per neighbour whose minima give an upper bound of the k-th distance.
 SUBSETS_PER_NEIGHBOR = 4
 
 
 def brute_force(Q, X, k, n_numeric, weight, exclude_self):
-    """Squared distances and indices: candidates by a matrix product, then exact sums."""
+    """Squared distances and indices: candidates from a matrix product, then exact sums."""
     queries, rows = _candidates(Q, X, k, n_numeric, weight, exclude_self)
     squared = np.empty(len(rows))
     for start in range(0, len(rows), CHUNK_PAIRS):
         chunk = slice(start, start + CHUNK_PAIRS)
         squared[chunk] = _exact_squares(Q[queries[chunk]], X[rows[chunk]], n_numeric, weight)
-    # rows of a query ascend, and the sort is stable
+    # candidates are in row order and the sort is stable: ties are sorted by row number
     order = np.lexsort((squared, queries))
     starts = np.searchsorted(queries, np.arange(len(Q)))
     order = order[starts[:, None] + np.arange(k)]
@@ -28,10 +28,11 @@ def brute_force(Q, X, k, n_numeric, weight, exclude_self):
 
 
 def _candidates(Q, X, k, n_numeric, weight, exclude_self):
-    """Pairs of query and row, in ascending order, among which are all of the k nearest.
+    """Pairs of query and row, in ascending order, that include all of the k nearest.
 
-    The product's error is bounded as in the user guide. The k-th smallest of the least values of
-    some parts of the rows is no less than the k-th smallest value.
+    The matrix product is approximate; the user guide proves its error bound. The k-th smallest of
+    the minima of disjoint row subsets is an upper bound of the k-th smallest value, and cheaper
+    than a partition of all rows.
     """
     n = len(X)
     center = X[:, :n_numeric].mean(axis=0)
@@ -56,7 +57,7 @@ def _candidates(Q, X, k, n_numeric, weight, exclude_self):
 
 
 def _exact_squares(Q, X, n_numeric, weight):
-    """Squared distances of rows of two tables, digit for digit those of the kernel."""
+    """Squared distances of row pairs, bit-identical to those of the kernel."""
     step = Q[:, :n_numeric] - X[:, :n_numeric]
     step *= step
     squared = np.zeros(len(X))
@@ -68,12 +69,12 @@ def _exact_squares(Q, X, n_numeric, weight):
 
 
 def k_smallest(distances, k, exclude_self=False):
-    """k smallest of each row and where they stand, the first one first at equal values."""
+    """k smallest values of each row and their positions, ties by position."""
     if exclude_self:
         np.fill_diagonal(distances, np.inf)
     found = np.sort(np.argpartition(distances, k - 1, axis=1)[:, :k], axis=1)
     values = np.take_along_axis(distances, found, axis=1)
-    # a partition picks any of several rows at the k-th distance: those queries are sorted whole
+    # argpartition picks any of several values tied at the k-th place: sort those rows fully
     tied = (distances <= values.max(axis=1, keepdims=True)).sum(axis=1) > k
     found[tied] = np.argsort(distances[tied], axis=1, kind="stable")[:, :k]
     values[tied] = np.take_along_axis(distances[tied], found[tied], axis=1)

@@ -1,14 +1,16 @@
-"""Rows of a class that equal a row of another one, cell by cell."""
+"""Rows of a class that are duplicates of rows of another class."""
 
 import numpy as np
 
-#: Share of the rows that may be looked at closely; beyond it every row counts as one with a twin.
+#: Largest share of rows compared in full; with more candidates, every row counts as duplicated.
 MAX_CANDIDATE_SHARE = 1 / 64
 BUCKETS = 20  # bits
 
 
 def has_duplicate(Z, members, in_class):
-    """Which rows of a class some row of another class equals.
+    """Which rows of a class equal a row of another class in every column.
+
+    A hash of the column with most distinct values selects candidates to be compared in full.
 
     Parameters
     ----------
@@ -16,15 +18,15 @@ def has_duplicate(Z, members, in_class):
         All rows, finite.
     members : ndarray of row numbers
         The class.
-    own : ndarray of shape (n,) of bool
+    in_class : ndarray of shape (n,) of bool
         True for the rows of the class.
 
     Returns
     -------
     ndarray of shape (len(members),) of bool
-        True for all where so many rows might be equal that it would take long to tell.
+        Conservative: all True where there are too many candidates to compare.
     """
-    own_rows = np.ascontiguousarray(Z[members]) + 0  # -0 is 0
+    own_rows = np.ascontiguousarray(Z[members]) + 0  # turns -0.0 into 0.0
     key, most_distinct = 0, 0
     for j in range(Z.shape[1]):
         distinct = len(np.unique(own_rows[:1_000, j]))
@@ -44,6 +46,6 @@ def has_duplicate(Z, members, in_class):
 
 
 def _hash_buckets(x):
-    """A number of 20 bits for each float, equal for equal ones."""
+    """20-bit multiplicative hash of each float; equal values have equal hashes."""
     bits = np.ascontiguousarray(x, dtype=np.float64).view(np.uint64)
     return (bits * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - BUCKETS)

@@ -1,4 +1,4 @@
-"""Exact nearest neighbours as functions of arrays: NumPy where small, compiled where large."""
+"""Exact k-nearest-neighbour functions: NumPy brute force for small data, kernels for large."""
 
 import numpy as np
 from numba import types
@@ -12,28 +12,30 @@ from ._int16 import INT16X2
 from ._packed import PackedRows, query_grain
 from ._self_join import MIN_PANELS, search_self_join
 
-#: Up to this many pairs NumPy answers, unless the kernel is loaded already.
+#: Up to this many pairs NumPy is used, unless the kernel is loaded already: no compilation for
+#: small data.
 MAX_NUMPY_PAIRS = 400_000
 
-#: Pairs for which a kernel pays once it is loaded.
+#: Pairs from which on a loaded kernel is faster than NumPy.
 MIN_KERNEL_PAIRS = 2_000
 
-#: Queries that try a filter first.
+#: Queries that try a prefilter first.
 TRIAL_QUERIES = 64
 
-#: The float32 bound holds up to this many columns.
+#: The float32 error bound is proven up to this many columns.
 MAX_FLOAT32_COLUMNS = 100_000
 
-#: Above this share of pairs measured again a filter gives way to the next wider one.
+#: If a prefilter leaves more than this share of pairs to be measured exactly, the next more precise
+#: one is taken.
 MAX_OPEN_SHARE = {INT16X2: 0.002, np.dtype(np.float32): 0.02}
 
-#: Fewer queries than this are not worth trying a filter in whole numbers.
+#: With fewer queries the int16 prefilter is not worth a trial.
 MIN_INT16_QUERIES = 32
 
-#: Bytes of float64 panels up to which all rows are packed at once, to be searched among themselves.
+#: Largest float64 panels, in bytes, that a self-join packs at once.
 MAX_SELF_JOIN_BYTES = 256_000_000
 
-#: A search that may end early begins with so many times smaller a group of panels.
+#: A search with `stop_below` starts with groups of panels smaller by this factor.
 EARLY_STOP_GROUPS = 8
 
 
@@ -55,21 +57,21 @@ def nearest_euclidean(
     exclude_self : bool, default=False
         Whether query i is row i of X, and not its own neighbour.
     enough : ndarray of shape (n_queries,), default=None
-        A query may be left with any k rows that are nearer than this, once they are found; not
-        with `exclude_self`.
+        Early stop: the search for a query may end as soon as k rows nearer than this are found,
+        whichever they are; not with `exclude_self`.
     threads : int, default=None
-        At most so many threads; None takes numba's number.
+        Maximum number of threads; None uses numba's setting.
 
     Returns
     -------
     distances, indices : ndarray of shape (n_queries, k)
-        Nearest first; at equal distance the smaller row number stands first.
+        Nearest first; ties are sorted by row number.
     """
     Q, X, n_numeric, weight, shift, sum_squares = rescaled(Q, X, nominal, weight)
     space = k, n_numeric, weight, exclude_self
     pairs = len(Q) * len(X)
     if pairs > MAX_NUMPY_PAIRS or (pairs > MIN_KERNEL_PAIRS and loaded(_kernels.nearest)):
-        if stop_below is not None:  # a little less, for the rounding of the root
+        if stop_below is not None:  # slightly less, to allow for rounding of the root
             stop_below = np.ldexp(stop_below, shift) ** 2 * (1 - 1e-12)
         squared, indices, _ = _packed_search(
             Q, X, *space, sum_squares=sum_squares, stop_below=stop_below, threads=threads
@@ -81,7 +83,7 @@ def nearest_euclidean(
 
 
 def rescaled(Q, X, nominal, weight):
-    """Queries and rows, numeric columns first, of a size whose squares neither over- nor underflow.
+    """Queries and rows, numeric columns first, scaled so that squares stay in range.
 
     Parameters
     ----------
@@ -95,14 +97,14 @@ def rescaled(Q, X, nominal, weight):
     Returns
     -------
     Q, X : ndarray
-        The same numbers times a power of two, which changes no digit.
+        The same values times a power of two, which is exact.
     n_numeric : int
         Number of numeric columns.
     weight : float
         Weight in the new unit.
     shift : int
         Exponent of the power of two.
-    power : float
+    sum_squares : float
         The larger sum of squares, or what differing categories add if that is more.
     """
     same = Q is X
@@ -133,17 +135,17 @@ def nearest_by_groups(Q, X, k, *, group=1, square=False, exclude_self=False, thr
     group : int, default=1
         Columns in a group.
     square : bool, default=False
-        Whether each group's sum is squared: with class shares of categories, the squared Value
-        Difference Metric.
+        Whether each group's sum is squared: with class frequencies of categories, the squared
+        Value Difference Metric.
     exclude_self : bool, default=False
         Whether query i is row i of X, and not its own neighbour.
     threads : int, default=None
-        At most so many threads; None takes numba's number.
+        Maximum number of threads; None uses numba's setting.
 
     Returns
     -------
     distances, indices : ndarray of shape (n_queries, k)
-        Nearest first; at equal distance the smaller row number stands first.
+        Nearest first; ties are sorted by row number.
     """
     X = np.ascontiguousarray(X, dtype=np.float64)
     Q = np.ascontiguousarray(Q, dtype=np.float64)
@@ -165,12 +167,12 @@ def nearest_by_groups(Q, X, k, *, group=1, square=False, exclude_self=False, thr
 
 
 def _max_sum_squares(Q, X):
-    """The larger sum of squares, which may have overflowed or underflowed."""
+    """The larger sum of squares of Q and X; it may overflow or underflow."""
     return max(map(_sum_of_squares, [X] if Q is X else [X, Q]))
 
 
 def _sum_of_squares(Z):
-    """Sum of squares, which may have overflowed or underflowed."""
+    """Sum of squares; it may overflow or underflow."""
     flat, parts = Z.ravel(), np.zeros(1 + Z.size // CELLS)
 
     def add(start, stop):
@@ -185,13 +187,13 @@ def _sum_of_squares(Z):
 
 
 def _scaling_exponent(Q, X):
-    """Power of two that brings the largest value near 1."""
+    """Power of two that scales the largest value to about 1."""
     top = max(max(Z.max(initial=0.0), -Z.min(initial=0.0)) for Z in (Q, X))
     return -int(np.frexp(top)[1]) if top else 0
 
 
 def _filter_dtypes(n_queries, d, n_numeric, dtype):
-    """Widths of filters in the order in which they are tried; the last one serves in any case."""
+    """dtypes of the prefilters to try, in order; the last one always works."""
     if dtype is not None:
         return [np.dtype(dtype)]
     use_int16 = (
@@ -219,7 +221,7 @@ def _packed_search(
     stop_below=None,
     threads=None,
 ):
-    """Squared distances and indices by the kernel `nearest`, group after group of panels."""
+    """Squared distances, indices, exact-distance counts: `_kernels.nearest`, group by group."""
     n, d = Q.shape
     dtypes = _filter_dtypes(n, d, n_numeric, dtype)
     if sum_squares is None:
@@ -233,6 +235,7 @@ def _packed_search(
     found, space = (squared, indices, n_exact), (Q, X, n_numeric, weight)
     trial = min(TRIAL_QUERIES, n // 8 // 4 * 4)
     first, n_tried, full_group = 0, 0, None
+    # Choose the prefilter: a few queries try the fastest one on the first group of panels.
     for filter_dtype in dtypes:
         packed = PackedRows(*space, filter_dtype, sum_squares, threads, full_group)
         full_group = packed.group_panels
@@ -249,12 +252,13 @@ def _packed_search(
         if share <= _max_open_pairs(k, packed.group_panels * PANEL, filter_dtype):
             break
     open_queries = None
+    # Search group after group; the trial queries have seen the first group already.
     while True:
         packed(0 if first else n_tried, len(found[2]), exclude_self, *found)
         first += packed.n_packed
         if stop_below is not None:
             packed.group_panels = min(2 * packed.group_panels, full_group)
-            # the others go on, as a shorter list of queries
+            # the remaining queries go on, compacted
             open_queries = np.arange(n) if open_queries is None else open_queries
             squared[open_queries], indices[open_queries], n_exact[open_queries] = found
             open_ = ~(found[0][:, -1] < stop_below[open_queries])
@@ -268,7 +272,7 @@ def _packed_search(
 
 
 def _self_search(X, k, n_numeric, weight, exclude_self, dtypes, sum_squares, threads):
-    """As `_large`, of all rows among themselves, in the first width that tells near rows apart."""
+    """As `_packed_search`, a self-join in the first dtype that separates near rows."""
     group_panels = -(-len(X) // PANEL)
     for filter_dtype in dtypes:
         packed = PackedRows(
@@ -282,12 +286,15 @@ def _self_search(X, k, n_numeric, weight, exclude_self, dtypes, sum_squares, thr
 
 
 def _max_open_pairs(k, rows, filter_dtype):
-    """Pairs of a query that a filter may leave open, with those that enter a list for a while."""
+    """Exact distances per query up to which a prefilter is worth using.
+
+    Besides `MAX_OPEN_SHARE` of the rows, about ``k (1 + ln(rows / k))`` enter a list for a while.
+    """
     return MAX_OPEN_SHARE[filter_dtype] * rows + 2 * k * (1 + np.log(max(1, rows / k)))
 
 
 def _column_panels(X):
-    """Rows in panels, column by column, padded with zeros."""
+    """Rows in zero-padded panels, stored column by column."""
     n, d = X.shape
     group_panels = -(-n // PANEL)
     padded = np.zeros((group_panels * PANEL, d))
