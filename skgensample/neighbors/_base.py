@@ -1,4 +1,4 @@
-"""Base of interpolating samplers: a sampler plans parents and gaps; the rest is here."""
+"""Base class of the SMOTE family: samplers plan base rows, neighbours and steps only."""
 
 import warnings
 from numbers import Integral
@@ -23,19 +23,19 @@ from ._euclidean import points
 from ._plan import Plan, Rows
 from ._vote import majority_vote
 
-#: Results with fewer cells than this are written by NumPy: no compiler, no threads.
+#: Results with at most this many cells are written by NumPy: no compilation, no threads.
 MAX_NUMPY_CELLS = 100_000
 
-#: New rows that one thread writes at a time.
+#: New rows per task.
 BLOCK = 16_384
 
-#: A class is scarce if so many times its rows are fewer than all.
+#: Early stop is used for classes with less than 1 / EARLY_STOP_RATIO of the rows.
 EARLY_STOP_RATIO = 4
 
-#: Pairs of rows from which on it pays to find out which searches may end early.
+#: Pairs of rows above which early stop saves more than its preparation costs.
 EARLY_STOP_PAIRS = 20_000_000
 
-#: What a number of neighbours may be, and a choice of columns.
+#: Parameter constraints: a number of neighbours, and a choice of categorical columns.
 NEIGHBORS = [
     Interval(Integral, 1, None, closed="left"),
     HasMethods(["kneighbors", "kneighbors_graph"]),
@@ -44,7 +44,7 @@ CATEGORIES = [StrOptions({"auto"}), "array-like", None]
 
 
 class BaseNeighborSampler(BaseOverSampler):
-    """Base of the neighbours wing.
+    """Base class of the SMOTE family.
 
     Subclasses implement ``_plan(rows, label, n, rng) -> Plan``.
 
@@ -63,9 +63,9 @@ class BaseNeighborSampler(BaseOverSampler):
     _accepts_sparse_encoding = True
     _trains = False
     _keeps_finite = True
-    #: Parameters that say how many neighbours; what was used is recorded, class by class.
+    #: Parameters with a number of neighbours; the numbers used are recorded per class.
     _neighbor_parameters = ("k_neighbors",)
-    #: Fewest neighbours with which new rows can be made.
+    #: Minimum number of neighbours.
     _min_neighbors = 1
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
@@ -87,7 +87,7 @@ class BaseNeighborSampler(BaseOverSampler):
 
     @property
     def _categories(self):
-        """The sampler's choice of columns is the codec's."""
+        """Categorical columns, for the table codec."""
         return self.categorical_features
 
     def _fit_generator(self, Z, y, columns, rng):
@@ -111,19 +111,19 @@ class BaseNeighborSampler(BaseOverSampler):
         return out
 
     def _nearest(self, rows, label, of, among=None, parameter="k_neighbors"):
-        """Row numbers of the k nearest rows; k shrinks to what there is, and is recorded.
+        """Row numbers of the k nearest rows; k is reduced to the rows available, and recorded.
 
         Parameters
         ----------
         rows : Rows
             All rows.
         label : label
-            Class being sampled; its spread sets the weight of categories.
+            Class being sampled; its standard deviations set the weight of categories.
         of, among : ndarray of row numbers
-            Whose neighbours, and where they are sought (None: among all rows). Each row of
-            `of` is also in `among`; the first neighbour found, itself, is left out.
+            Query rows, and the rows to search (None: all). Each row of `of` is also in `among`;
+            the first neighbour found, the row itself, is dropped.
         parameter : str, default="k_neighbors"
-            Name of the parameter that says how many.
+            Name of the parameter with the number of neighbours.
 
         Returns
         -------
@@ -136,7 +136,7 @@ class BaseNeighborSampler(BaseOverSampler):
         return found if among is None else among[found]
 
     def _count_other_classes(self, rows, label, of, parameter="k_neighbors"):
-        """How many of the nearest rows of each row of a class are of other classes.
+        """How many of the nearest rows of each row of a class belong to other classes.
 
         Parameters
         ----------
@@ -147,14 +147,14 @@ class BaseNeighborSampler(BaseOverSampler):
         of : ndarray of row numbers
             Rows of the class.
         parameter : str, default="k_neighbors"
-            Name of the parameter that says how many are nearest.
+            Name of the parameter with the number of neighbours.
 
         Returns
         -------
         foreign : ndarray of shape (len(of),)
             Their number.
         k : int
-            Out of how many.
+            Number of neighbours counted.
         """
         k = self._effective_k(label, len(rows.y), parameter)
         around = self._search(rows, label, of, None, k + 1, parameter, count_only=True)[:, 1:]
@@ -163,9 +163,9 @@ class BaseNeighborSampler(BaseOverSampler):
     def _search(self, rows, label, of, among, k, parameter, *, count_only=False):
         """Positions in `among` of the k rows nearest to each row of `of`, itself included.
 
-        Where only the classes of these rows are to be counted, any k rows of other classes will
-        do that are nearer than the nearest row of the class, as long as none of them is the row
-        itself over again: most of a scarce class are done with early.
+        With `count_only`, only the classes of the neighbours matter. Any k rows of other classes
+        will do that are nearer than the nearest other row of the class (early stop), unless one of
+        them is a duplicate of the row itself. Most searches for a minority class end early.
         """
         search = getattr(self, parameter)
         builtin = isinstance(search, Integral)
@@ -193,13 +193,13 @@ class BaseNeighborSampler(BaseOverSampler):
             return search.kneighbors(Q, return_distance=False)
 
     def _smote(self, rows, label, n, rng):
-        """The plan of plain SMOTE: any row of the class, and any of its neighbours."""
+        """The plan of plain SMOTE: a random row of the class and one of its neighbours."""
         members = rows.members(label)
         table = self._nearest(rows, label, members, members, self._neighbor_parameters[0])
         return Plan.sample(members, table, n, rng)
 
     def _fall_back_to_smote(self, rows, label, n, rng, why):
-        """Plain SMOTE, with a warning, where a variant finds nothing to start from."""
+        """Plain SMOTE, with a warning, where a variant has no base rows."""
         warnings.warn(
             f"Class {plain_label(label)!r}: {why}; plain SMOTE makes its {n} new rows instead.",
             ResamplingWarning,
@@ -208,7 +208,7 @@ class BaseNeighborSampler(BaseOverSampler):
         return self._smote(rows, label, n, rng)
 
     def _effective_k(self, label, available, parameter):
-        """Number of neighbours wanted, shrunk to the rows that are there, and recorded."""
+        """Number of neighbours requested, reduced to the rows available, and recorded."""
         requested = self._requested_k(parameter)
         k = min(requested, available - 1)
         if k < requested:
@@ -222,7 +222,7 @@ class BaseNeighborSampler(BaseOverSampler):
         return k
 
     def _requested_k(self, parameter):
-        """Number of neighbours asked for; an estimator's own counts the row itself."""
+        """Number of neighbours requested; an estimator's own counts the row itself."""
         search = getattr(self, parameter)
         if isinstance(search, Integral):
             return int(search)
@@ -260,12 +260,12 @@ def interpolate_plan(Z, plan, parents, out=None):
     Z : ndarray or csr matrix of shape (n, d)
         Rows.
     plan : Plan
-        Pairs of rows, and places between them. Rows with a gap inside [0, 1] never leave the
-        segment by rounding.
+        Pairs of rows and steps between them. With a step in [0, 1] rounding never moves a row off
+        the segment.
     parents : ndarray of int of shape (n_new, 2)
-        Where to write the row numbers of each pair.
+        Output: the row numbers of each pair.
     out : ndarray of shape (n_new, d), default=None
-        Where to write the rows; not for sparse ones.
+        Output: the rows; not for sparse ones.
 
     Returns
     -------
@@ -288,7 +288,7 @@ def interpolate_plan(Z, plan, parents, out=None):
 
 @np.errstate(over="ignore", invalid="ignore")
 def _interpolate_numpy(a, b, step):
-    """What the kernel does, by NumPy."""
+    """The kernel's computation in NumPy."""
     difference = b - a
     moved = step * difference
     moved += a
@@ -303,7 +303,7 @@ def _interpolate_numpy(a, b, step):
 
 
 def _signature(dtype, whole=np.int32):
-    """Types of `_kernels.interpolate` for one float width and one of row numbers."""
+    """Signature of `_kernels.interpolate` for one float dtype and one of row numbers."""
     real = types.float32 if dtype == np.float32 else types.float64
     number = types.int32 if whole == np.int32 else types.int64
     rows, place = types.Array(real, 2, "C", readonly=True), types.int64[::1]

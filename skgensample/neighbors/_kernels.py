@@ -1,13 +1,13 @@
-"""Kernels of interpolation and of the majority vote: arrays in, arrays out."""
+"""Kernels of interpolation and majority vote: arrays in, arrays out."""
 
 import numpy as np
 
 
 def interpolate(start, stop, Z, bases, table, pick, step, parents, out):
-    """Write the pairs of rows a and b of a plan, and ``a + gap * (b - a)``.
+    """Write the pairs of rows a and b of a plan, and ``a + step * (b - a)``.
 
-    What is written stays between the two where the gap does. Where the difference leaves the range
-    of floats the weighted mean of the two stands for it.
+    With a step in [0, 1] the result is clipped to the segment, against rounding. Where b - a
+    overflows, the weighted mean of the two is used.
     """
     top = np.finfo(out.dtype).max
     for i in range(start, stop):
@@ -28,10 +28,11 @@ def interpolate(start, stop, Z, bases, table, pick, step, parents, out):
 
 
 def vote(start, stop, grain, ranked, tied, base_index, draws, before, columns, out):
-    """Write the winner of each seed's vote; draws decide between equals.
+    """Write the winner of each base's vote; random draws break ties.
 
-    ranked : (m, c, k), codes by votes; tied : (m, c), how many of them won; draws : one number
-    for each tied vote, of which each block of `grain` rows uses those from `before` on, (b, c).
+    ranked : (m, c, k), codes by number of votes; tied : (m, c), number of winners; draws : one
+    number for each tied vote; before : (b, c), position of the first draw of each block of `grain`
+    rows.
     """
     next_draw = before[start // grain].copy()
     for i in range(start, stop):

@@ -1,4 +1,4 @@
-"""What a sampler plans, and the rows that it plans on."""
+"""The plan of a sampler (base rows, neighbours, steps), and the encoded rows it refers to."""
 
 from dataclasses import dataclass
 
@@ -10,22 +10,22 @@ from ._euclidean import scaling_exponent
 
 @dataclass(frozen=True)
 class Plan:
-    """Where the new rows of one class go.
+    """Positions of the new rows of one class.
 
-    New row i lies between row ``seeds[slot]`` and row ``table[slot, nth]``, where ``pick[i]`` is
-    ``slot * k + nth``, at the fraction ``gap[i]`` of the way (below 0 or above 1 is outside).
-    Categories are voted by all of ``table[slot]``.
+    New row i is ``a + step[i] * (b - a)`` with a = row ``bases[p]`` and b = row ``table[p, j]``,
+    where ``pick[i]`` is ``p * k + j``. A step below 0 or above 1 extrapolates. Categories are the
+    majority vote of all rows in ``table[p]``.
 
     Parameters
     ----------
-    seeds : ndarray of shape (m,)
-        Row numbers from which new rows start.
+    bases : ndarray of shape (m,)
+        Row numbers of the base samples.
     table : ndarray of shape (m, k)
-        Row numbers of the neighbours of each seed.
+        Row numbers of the neighbours of each base.
     pick : ndarray of shape (n_new,)
         Flat position in `table` of each new row's neighbour.
-    gap : ndarray of shape (n_new,)
-        Place between the two.
+    step : ndarray of shape (n_new,)
+        Position of each new row between base (0) and neighbour (1).
     """
 
     bases: np.ndarray
@@ -35,13 +35,13 @@ class Plan:
 
     @classmethod
     def sample(cls, bases, table, n, rng):
-        """A plan of SMOTE's own draws, in imbalanced-learn's order: parents, then gaps."""
+        """Plain SMOTE's plan in imbalanced-learn's order of draws: pairs, then steps."""
         pick = rng.randint(low=0, high=table.size, size=n)
         return cls(bases, table, pick, rng.uniform(size=n))
 
     @classmethod
     def concatenate(cls, parts):
-        """Plans of one table width, one after the other."""
+        """Concatenate plans with the same number of neighbours."""
         starts = np.cumsum([0, *(part.table.size for part in parts)])
         return cls(
             np.concatenate([part.bases for part in parts]),
@@ -52,7 +52,7 @@ class Plan:
 
     @property
     def base_index(self):
-        """Place in `seeds` of each new row's base."""
+        """Position in `bases` of each new row's base."""
         return self.pick // self.table.shape[1]
 
     @property
@@ -88,7 +88,7 @@ class Rows:
     def metric_inputs(self, label):
         """Dense rows, and what a differing category adds to a squared distance (SMOTE-NC).
 
-        Where the class's squares would overflow or vanish, numbers are scaled by a power of two.
+        Where squares of the class would overflow or underflow, values are scaled by a power of two.
         """
         numeric = np.setdiff1d(np.arange(self.Z.shape[1]), self.nominal)
         own = self.Z[self.members(label)][:, numeric]

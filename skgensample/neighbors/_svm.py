@@ -22,8 +22,8 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     """Synthetic rows on both sides of the border that a support vector machine draws.
 
     Support vectors of the class that lie among other classes get new rows between them and their
-    neighbours; those that lie among their own kind get new rows beyond them, away from their
-    neighbours, which widens the class. Use it on a few ten thousand rows, or with
+    neighbours; those among their own class get new rows beyond them, away from their neighbours
+    (extrapolation), which widens the class. Use it on a few ten thousand rows, or with
     `svm_neighbors`, where a border is what matters. With float data and the same `random_state`
     it gives the rows of `imblearn.over_sampling.SVMSMOTE`.
 
@@ -86,7 +86,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     is :math:`s = x_i - u\\,h (x_j - x_i)` from safe ones, h being `out_step`, and may leave the
     range of the class.
 
-    Where support vectors are all of one kind, they get all the new rows: first those that
+    Where support vectors are all safe or all in danger, they get all the new rows: first those that
     imbalanced-learn makes, then those that it leaves out. Where all are noise, the counts asked
     for are met by plain SMOTE, with a `ResamplingWarning`.
 
@@ -147,7 +147,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         return rows
 
     def _new_svm(self, rng):
-        """A machine to be trained."""
+        """An unfitted support vector machine."""
         if self.svm_estimator is None:
             # a RandomState is shared, not copied: imbalanced-learn's machine draws from it
             svm = SVC(gamma="scale", random_state=self.random_state)
@@ -156,7 +156,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         return with_random_state(svm, self.random_state, rng)
 
     def _plan(self, rows, label, n, rng):
-        """Support vectors, neighbours and gaps, in imbalanced-learn's order of draws."""
+        """Support vectors, neighbours and steps, in imbalanced-learn's order of draws."""
         members = rows.members(label)
         support = self._support(rows, label, members, rng)
         n_others, m = np.zeros(0), 1
@@ -176,7 +176,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
             if len(bases):
                 table = self._nearest(rows, label, bases, members)
                 parts.append(_scaled_plan(bases, table, count, factor, next_stream()))
-                if len(bases) == len(support):  # of one kind only: the other's rows as well
+                if len(bases) == len(support):  # all safe or all in danger: they get all new rows
                     parts.append(_scaled_plan(bases, table, n - count, factor, side_stream(rng)))
         return Plan.concatenate(parts)
 
@@ -211,9 +211,9 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
 
 
 def _rbf_kernel(X):
-    """Kernel matrix of ``SVC(gamma="scale")`` on sparse rows, by one sparse product.
+    """Kernel matrix of ``SVC(gamma="scale")`` on sparse rows, from one sparse product.
 
-    libsvm multiplies sparse rows pair by pair, entry by entry, which takes 30 times as long.
+    libsvm multiplies sparse rows pair by pair, which takes 30 times as long.
     """
     X = X.astype(np.float64)
     variance = X.multiply(X).mean() - X.mean() ** 2
@@ -221,7 +221,7 @@ def _rbf_kernel(X):
 
 
 def _scaled_plan(bases, table, n, factor, rng):
-    """A plan whose gaps are scaled; a negative step leads away from the neighbour."""
+    """A plan with scaled steps; a negative factor extrapolates away from the neighbour."""
     plan = Plan.sample(bases, table, n, rng)
     plan.step[:] *= factor
     return plan

@@ -1,4 +1,4 @@
-"""Majority vote over categories of neighbours, with seeded tie-breaks."""
+"""Majority vote over the neighbours' categories; ties are broken at random."""
 
 import numpy as np
 from numba import types
@@ -7,39 +7,39 @@ from .._runtime.jit import compiled
 from .._runtime.threads import each, run
 from . import _kernels
 
-#: Seeds whose votes are counted at a time.
+#: Bases whose votes are counted at a time.
 BLOCK = 1_024
 
-#: New rows that one thread writes at a time.
+#: New rows per task.
 ROWS = 16_384
 
-#: Results with fewer cells than this are written by NumPy: no compiler, no threads.
+#: Results with at most this many cells are written by NumPy: no compilation, no threads.
 MAX_NUMPY_CELLS = 100_000
 
 
 def majority_vote(Z, columns, table, base_index, rng, out):
-    """Write the most frequent category among the neighbours of a seed, column by column.
+    """Write the most frequent category among the neighbours of each base, column by column.
 
     Parameters
     ----------
     Z : ndarray of shape (n, d)
         Encoded rows.
     columns : ndarray of shape (c,)
-        Positions of the columns of categories.
+        Positions of the categorical columns.
     table : ndarray of shape (m, k)
-        Row numbers of the neighbours of each seed.
-    slot : ndarray of shape (n_new,)
-        Which seed each new row starts from.
+        Row numbers of the neighbours of each base.
+    base_index : ndarray of shape (n_new,)
+        Position in `table` of each new row's base.
     rng : RandomState
         Draws one number for each tied vote, column after column.
     out : ndarray of shape (n_new, d)
-        Where codes are written; one of the most frequent ones, each with the same chance.
+        Output; tied winners are equally likely.
     """
     ranked, tied = _rank_codes(Z, columns, table)
     starts = range(0, len(base_index), ROWS)
     ties = _count_ties(tied > 1, base_index, starts)
     draws = rng.uniform(size=int(ties.sum()))
-    # draws are handed out column after column, and down each column block after block
+    # draws are assigned column by column, and within a column block by block
     before = np.ascontiguousarray(np.cumsum(ties.T).reshape(ties.T.shape).T - ties)
     if len(base_index) * len(columns) <= MAX_NUMPY_CELLS:
         _vote_numpy(ranked, tied, base_index, draws, columns, out)
@@ -51,7 +51,7 @@ def majority_vote(Z, columns, table, base_index, rng, out):
 
 
 def _count_ties(open_, base_index, starts):
-    """Number of tied votes in each block of new rows, column by column."""
+    """Number of tied votes in each block of new rows and each column."""
     ties = np.zeros((len(starts), open_.shape[1]), np.int64)
 
     def count(b):
@@ -63,7 +63,7 @@ def _count_ties(open_, base_index, starts):
 
 
 def _vote_numpy(ranked, tied, base_index, draws, columns, out):
-    """What the kernel does, by NumPy."""
+    """The kernel's computation in NumPy."""
     start = 0
     for j, column in enumerate(columns):
         out[:, column] = ranked[base_index, j, 0]
@@ -75,7 +75,7 @@ def _vote_numpy(ranked, tied, base_index, draws, columns, out):
 
 
 def _rank_codes(Z, columns, table):
-    """For each seed and column its neighbours' codes, winners first, and how many won."""
+    """For each base and column, its neighbours' codes, winners first, and the number of winners."""
     m, k = table.shape
     ranked = np.empty((m, len(columns), k), np.int32)
     tied = np.empty((m, len(columns)), np.int32)
@@ -101,7 +101,7 @@ def _rank_codes(Z, columns, table):
 
 
 def _signature(dtype):
-    """Types of `_kernels.vote` for one float width."""
+    """Signature of `_kernels.vote` for one float dtype."""
     real = types.float32 if dtype == np.float32 else types.float64
     integer, code = types.int64, types.int32
     return types.void(
