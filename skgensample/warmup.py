@@ -23,7 +23,7 @@ _PLAN = [
             (_sampling.vote, _vote._signature, False),
             (_kernels.pack, _packed._pack_types, True),
             (_kernels.nearest, _packed._nearest_types, True),
-            (_self_join.mutual, _self_join._types, True),
+            (_self_join.self_join, _self_join._types, True),
         )
         for kind in (_SINGLE, _DOUBLE)
     ),
@@ -31,10 +31,10 @@ _PLAN = [
 ]
 if _int16.lanes():
     _PLAN += [
-        (_int16.farthest, _DOUBLE.name, _packed._FARTHEST, True),
-        (_int16.pack_whole, "16 bits", _packed._pack_types(_int16.WHOLE), True),
-        (_kernels.nearest, "16 bits", _packed._nearest_types(_int16.WHOLE), True),
-        (_self_join.mutual, "16 bits", _self_join._types(_int16.WHOLE), True),
+        (_int16.max_squared_norms, _DOUBLE.name, _packed._MAX_NORM_TYPES, True),
+        (_int16.pack_int16, "16 bits", _packed._pack_types(_int16.INT16X2), True),
+        (_kernels.nearest, "16 bits", _packed._nearest_types(_int16.INT16X2), True),
+        (_self_join.self_join, "16 bits", _self_join._types(_int16.INT16X2), True),
     ]
 
 
@@ -52,8 +52,8 @@ def main():
         code = compiled(kernel, signature, relaxed=relaxed)
         seconds = time.perf_counter() - start
         origin = "read from the cache" if sum(code.stats.cache_hits.values()) else "compiled"
-        sys.stdout.write(f"{kernel.__name__:16} {width:8} {seconds:6.2f} s  {origin}\n")
-    sys.stdout.write(f"{'all':25} {time.perf_counter() - total:6.2f} s\n")
+        sys.stdout.write(f"{kernel.__name__:18} {width:8} {seconds:6.2f} s  {origin}\n")
+    sys.stdout.write(f"{'all':27} {time.perf_counter() - total:6.2f} s\n")
     return 0
 
 

@@ -41,7 +41,7 @@ def test_errors_in_a_thread_arrive(small_blocks):
     with pytest.raises(KeyError):
         threads.each(fail, range(20))
     with pytest.raises(ZeroDivisionError):
-        threads.beside(lambda: 1 / 0)()
+        threads.submit(lambda: 1 / 0)()
 
 
 def test_columns_apart_and_together(small_blocks, rng):

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from skgensample._runtime import threads
-from skgensample._runtime.threads import beside, each
+from skgensample._runtime.threads import each, submit
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +30,11 @@ def test_each_item_once_in_several_threads():
     assert sorted(done) == list(range(40)) and len(who) == 4
 
 
-@pytest.mark.parametrize("most", [1, 2])
-def test_no_more_threads_than_asked(most):
+@pytest.mark.parametrize("max_threads", [1, 2])
+def test_no_more_threads_than_asked(max_threads):
     who = set()
-    each(lambda _: who.add(threading.get_ident()), range(50), most=most)
-    assert len(who) <= most
+    each(lambda _: who.add(threading.get_ident()), range(50), max_threads=max_threads)
+    assert len(who) <= max_threads
 
 
 def test_a_thread_that_has_not_woken_up_is_not_waited_for(monkeypatch):
@@ -84,14 +84,14 @@ def test_an_error_arrives_and_nobody_is_left(where, kind):
     assert len(begun) < 100
 
 
-def test_beside_returns_and_raises():
-    assert beside(lambda: 7)() == 7
-    failing = beside(lambda: 1 // 0)
+def test_submit_returns_and_raises():
+    assert submit(lambda: 7)() == 7
+    failing = submit(lambda: 1 // 0)
     for _ in range(2):  # as often as it is asked for
         with pytest.raises(ZeroDivisionError):
             failing()
-    assert beside(threading.get_ident, serial=True)() == threading.get_ident()
-    assert beside(threading.get_ident)() != threading.get_ident()
+    assert submit(threading.get_ident, serial=True)() == threading.get_ident()
+    assert submit(threading.get_ident)() != threading.get_ident()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")

@@ -1,1 +1,1 @@
-"""Threads, compiled kernels and random streams: what both wings run on."""
+"""Threads, compiled kernels, thread limits and random streams, shared by all samplers."""

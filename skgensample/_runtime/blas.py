@@ -9,17 +9,17 @@ _IMPORTED_BY = os.getpid()
 
 
 def safe_after_fork(threads=None):
-    """Context for code that runs OpenMP: in a forked child it would wait for lost threads.
+    """Context for code that uses OpenMP, whose thread pool does not survive a fork.
 
     Parameters
     ----------
     threads : int, default=None
-        At most so many threads; None sets no limit.
+        Maximum number of threads; None sets no limit.
 
     Returns
     -------
     context manager
-        One thread in a forked child, `threads` elsewhere.
+        Limits OpenMP to one thread in a forked child, to `threads` elsewhere.
     """
     threads = 1 if os.getpid() != _IMPORTED_BY else threads
     return threadpool_limits(limits=threads, user_api="openmp") if threads else nullcontext()

@@ -1,19 +1,19 @@
-"""Kernels as machine code: compiled when first needed, kept on disk where numba can write.
+"""Just-in-time compilation of kernels: compiled when first needed, cached on disk where possible.
 
-Kernels are serial and release the interpreter lock; plain threads run them. numba's own parallel
-layers are left alone: one aborts when two Python threads enter it, another kills a forked child,
-and parallel code takes three times as long to compile.
+Kernels are serial and release the GIL; plain threads run them in parallel. numba's parallel target
+is not used: its workqueue layer aborts when two Python threads enter it, its OpenMP layer kills a
+forked child, and parallel code takes three times as long to compile.
 """
 
 from functools import cache
 
 import numba
 
-__all__ = ["FUSED", "RELAXED", "compiled", "loaded", "part"]
+__all__ = ["FUSED", "RELAXED", "compiled", "inlined", "loaded"]
 
-#: Relaxed arithmetic: sums may be reordered, NaN and infinity keep their meaning.
+#: fastmath flags that allow reordering of sums; NaN and infinity keep their meaning.
 RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
-#: Products and sums in one rounding, nothing else.
+#: fastmath flag that allows fused multiply-add, nothing else.
 FUSED = frozenset({"contract"})
 
 _loaded = set()
@@ -21,30 +21,30 @@ _loaded = set()
 
 @cache
 def compiled(kernel, signature, relaxed=False):
-    """Machine code of a kernel for one signature, kept on disk where numba can write."""
+    """Compile a kernel for one signature; cached on disk where numba can write."""
     options = {"fastmath": set(RELAXED) if relaxed else False, "nogil": True}
     _loaded.add(kernel)
     try:
         return numba.njit(signature, cache=True, **options)(kernel)
-    except (RuntimeError, OSError):  # no folder to write to, or a full one: for this process only
+    except (RuntimeError, OSError):  # not writable or disk full: compile in memory only
         return numba.njit(signature, **options)(kernel)
 
 
 def loaded(kernel):
-    """Whether this process has compiled a kernel, or read it from disk, already."""
+    """Whether this process has compiled the kernel or loaded it from the cache."""
     return kernel in _loaded
 
 
-def part(relaxed=False, fused=False):
-    """Decorator of functions that kernels call; their arithmetic is said, not the caller's.
+def inlined(relaxed=False, fused=False):
+    """Decorator of functions that kernels call; fastmath flags are their own, not the caller's.
 
-    In `fused` ones what is divided by 0 is infinite, and no error.
+    With `fused`, division by zero gives infinity instead of an error.
 
-    Without the wrappers for calls from Python, which take as long to compile as the function. On
-    disk a kernel is kept until its own file changes: after a change of a part that lies in another
-    one, touch it.
+    No wrappers for calls from Python are compiled, which would double the compile time. numba's
+    cache checks the kernel's own file only: after editing such a function in another file, delete
+    the cache.
     """
     options = {"fastmath": set(RELAXED) if relaxed else False}
-    if fused:  # a test of each divisor would keep the processor from computing in vectors
+    if fused:  # checks for division by zero would prevent vectorisation
         options = {"fastmath": set(FUSED), "error_model": "numpy"}
     return numba.njit(**options, no_cpython_wrapper=True, no_cfunc_wrapper=True)

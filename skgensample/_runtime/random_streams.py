@@ -1,4 +1,4 @@
-"""Random streams of one call to a sampler."""
+"""Random streams of one call to `fit_resample`."""
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -7,11 +7,11 @@ __all__ = ["Streams"]
 
 
 class Streams:
-    """Random streams of one call: one for training, one for each class.
+    """Independent random streams of one call: one for training, one for each class.
 
-    With an int seed the first class draws from ``RandomState(seed)`` itself, as in
-    imbalanced-learn, and every other class from a stream of its own; a RandomState instance
-    serves all of them in turn; None takes fresh entropy. No global state is used.
+    With an int seed the first class uses ``RandomState(seed)`` itself, as in imbalanced-learn, and
+    every other class a derived stream; a RandomState instance serves all of them in turn; None
+    draws fresh entropy. No global state is used.
     """
 
     def __init__(self, random_state):
@@ -26,11 +26,11 @@ class Streams:
         return np.random.RandomState(bits)
 
     def training(self):
-        """Stream for fitting a generator."""
+        """Stream for training a generator."""
         return self._shared or self._derived(0)
 
     def next(self, place=None):
-        """Stream of the next class, or of the one in a place: 1, 2, ..."""
+        """Stream of the next class, or of the class at a given position (from 1)."""
         self._drawn = self._drawn + 1 if place is None else place
         if self._shared is not None:
             return self._shared

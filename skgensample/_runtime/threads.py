@@ -1,4 +1,4 @@
-"""Blocks of rows, done by a few threads; NumPy and compiled kernels let go of the interpreter."""
+"""Parallel loops over blocks of rows in plain threads; NumPy and the kernels release the GIL."""
 
 import os
 import time
@@ -7,64 +7,64 @@ from collections import deque
 
 import numba
 
-__all__ = ["beside", "each", "in_blocks", "run", "thread_count", "wait_for_end"]
+__all__ = ["each", "in_blocks", "run", "submit", "thread_count", "wait_for_end"]
 
-#: Seconds that the system is given to end a thread.
+#: Seconds to wait for the operating system to end a thread.
 PATIENCE = 1.0
 
-#: Numbers in a block: 2 MB of float64, which is near a core's own cache and no less than a page.
+#: Values per block: 2 MB of float64, about the size of a core's L2 cache and at least a page.
 CELLS = 262_144
 
 
-class _Other:
-    """A call in a thread of its own, which keeps what it returns or raises.
+class _Task:
+    """A call in its own thread, with its result or exception.
 
-    The bare thread and lock of the interpreter: Python's own around them are slower, and an
-    interruption in the middle of theirs leaves locks that nobody opens.
+    Uses the interpreter's bare threads and locks: `threading` is slower for short tasks, and an
+    interruption (KeyboardInterrupt) inside its locks can leave them held for ever.
     """
 
     def __init__(self, work):
-        self.work, self.found, self.error = work, None, None
-        self.running, self.begun, self.native_id = allocate_lock(), [], None
+        self.work, self.value, self.error = work, None, None
+        self.done_lock, self.started, self.native_id = allocate_lock(), [], None
 
     def start(self):
-        """Begin."""
-        self.running.acquire()
-        # in one go: an interruption finds a thread that is noted, or none
-        self.begun.extend(map(start_new_thread, [self._run], [()]))
+        """Start the thread."""
+        self.done_lock.acquire()
+        # one C call: an interruption cannot separate starting the thread from recording it
+        self.started.extend(map(start_new_thread, [self._run], [()]))
 
     def _run(self):
         try:
             self.native_id = get_native_id()
-            self.found = self.work()
-        except BaseException as error:  # raised again where the result is asked for
+            self.value = self.work()
+        except BaseException as error:  # re-raised by result()
             self.error = error
         finally:
-            self.running.release()
+            self.done_lock.release()
 
     def wait(self):
-        """Wait for the call to end, if it has begun."""
-        if self.begun:
-            with self.running:
+        """Wait for the call to end, if it has started."""
+        if self.started:
+            with self.done_lock:
                 return
 
     def result(self):
-        """Wait for the call to end; what it returned or raised."""
+        """Wait for the call to end; return its result or raise its exception."""
         self.wait()
         if self.error is not None:
             raise self.error
-        return self.found
+        return self.value
 
 
-def beside(work, *, serial=False):
-    """Start a call in a thread of its own.
+def submit(work, *, serial=False):
+    """Run a function in a background thread.
 
     Parameters
     ----------
     work : callable
         Called without arguments.
     serial : bool, default=False
-        Whether to call it here and now.
+        Whether to call it at once, in the calling thread.
 
     Returns
     -------
@@ -74,13 +74,13 @@ def beside(work, *, serial=False):
     if serial or numba.config.NUMBA_NUM_THREADS == 1:
         result = work()
         return lambda: result
-    other = _Other(work)
-    other.start()
-    return other.result
+    helper = _Task(work)
+    helper.start()
+    return helper.result
 
 
-def each(work, items, *, serial=False, most=None, join=False):
-    """Call a function on every item, in threads where there are several.
+def each(work, items, *, serial=False, max_threads=None, join=False):
+    """Call a function on every item, in several threads.
 
     Parameters
     ----------
@@ -90,64 +90,64 @@ def each(work, items, *, serial=False, most=None, join=False):
         The items.
     serial : bool, default=False
         Whether to stay in the calling thread.
-    most : int, default=None
-        At most so many threads; never more than numba's number.
+    max_threads : int, default=None
+        Maximum number of threads; never more than numba's setting.
     join : bool, default=False
-        Whether to return only when the system has ended the threads; see `wait_for_end`.
+        Whether to return only when the operating system has ended the threads; see `wait_for_end`.
     """
-    threads = 1 if serial else min(thread_count(most), len(items))
-    todo, done = iter(items), []
+    threads = 1 if serial else min(thread_count(max_threads), len(items))
+    pending, done = iter(items), []
 
-    def share():
+    def drain():
         try:
-            for item in todo:
+            for item in pending:
                 work(item)
                 done.append(None)
         except BaseException:
-            deque(todo, 0)  # nobody is to begin anything more
+            deque(pending, 0)  # drain the queue: no thread may start new work
             raise
 
-    others = [_Other(share) for _ in range(threads - 1)]
+    helpers = [_Task(drain) for _ in range(threads - 1)]
     try:
-        for other in others:
-            other.start()
-        share()
+        for helper in helpers:
+            helper.start()
+        drain()
     except BaseException:
-        deque(todo, 0)
+        deque(pending, 0)
         raise
     finally:
         if join or len(done) < len(
             items
-        ):  # else a thread that has not even woken up finds nothing to do
-            for other in others:
-                other.wait()
+        ):  # otherwise a late thread finds an empty queue: no need to wait
+            for helper in helpers:
+                helper.wait()
         if join:
-            wait_for_end([other.native_id for other in others if other.native_id])
-    for other in others:
-        if other.error is not None:
-            raise other.error
+            wait_for_end([helper.native_id for helper in helpers if helper.native_id])
+    for helper in helpers:
+        if helper.error is not None:
+            raise helper.error
 
 
 def wait_for_end(native_ids):
-    """Wait until the system has ended threads that Python has done with, where it says so (Linux).
+    """Wait until the operating system has ended finished threads, where it tells (Linux).
 
-    Libraries tidy up as a thread ends. Were the process forked in that moment, their locks would
-    stay taken in the child, and its first product of matrices would wait for ever (MKL).
+    Libraries such as MKL clean up when a thread ends. A fork at that moment would copy their held
+    locks to the child, whose first matrix product would then deadlock.
 
     Parameters
     ----------
     native_ids : iterable of int
-        The system's numbers of the threads.
+        The operating system's thread ids.
     """
-    latest = time.monotonic() + PATIENCE
-    for number in native_ids:
-        while os.path.exists(f"/proc/self/task/{number}") and time.monotonic() < latest:
+    deadline = time.monotonic() + PATIENCE
+    for native_id in native_ids:
+        while os.path.exists(f"/proc/self/task/{native_id}") and time.monotonic() < deadline:
             time.sleep(1e-4)
 
 
-def thread_count(most=None):
-    """Numba's number of threads, or `most` where that is fewer."""
-    return min(most or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
+def thread_count(max_threads=None):
+    """numba's number of threads, or `max_threads` if that is smaller."""
+    return min(max_threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS)
 
 
 def in_blocks(work, n, width=1):
@@ -156,11 +156,11 @@ def in_blocks(work, n, width=1):
     Parameters
     ----------
     work : callable
-        Called with the first row of a block and the first one after it.
+        Called with the first row of a block and the row after its last one.
     n : int
         Number of rows.
     width : int, default=1
-        Numbers in a row.
+        Values per row.
     """
     grain = max(1, CELLS // max(width, 1))
     if n <= grain:
@@ -170,7 +170,7 @@ def in_blocks(work, n, width=1):
 
 
 def run(code, n, grain, *arrays, threads=None):
-    """Call a kernel as ``code(start, stop, *arrays)`` on blocks of rows.
+    """Call a kernel as ``code(start, stop, *arrays)`` on blocks of rows, in threads.
 
     Parameters
     ----------
@@ -179,11 +179,11 @@ def run(code, n, grain, *arrays, threads=None):
     n : int
         Number of rows.
     grain : int
-        Rows of a block.
+        Rows per block.
     *arrays : object
-        What it takes beside the first row of a block and the first one after it.
+        Further arguments of the kernel.
     threads : int, default=None
-        At most so many threads; never more than numba's number.
+        Maximum number of threads; never more than numba's setting.
     """
     blocks = range(0, n, grain)
-    each(lambda start: code(start, min(n, start + grain), *arrays), blocks, most=threads)
+    each(lambda start: code(start, min(n, start + grain), *arrays), blocks, max_threads=threads)

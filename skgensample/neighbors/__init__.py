@@ -1,4 +1,4 @@
-"""The neighbours wing: interpolation between neighbours and exact nearest-neighbour search."""
+"""Samplers of the SMOTE family: interpolation between nearest neighbours."""
 
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from ._adasyn import NumbaADASYN

@@ -1,20 +1,20 @@
-"""ADASYN: more new rows where more neighbours are of other classes."""
+"""ADASYN: more synthetic rows where more neighbours belong to other classes."""
 
 import numpy as np
 
 from ..base import BaseOverSampler
 from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler
-from ._imblearn_draws import aside, exact_counts
+from ._imblearn_draws import exact_counts, side_stream
 from ._plan import Plan
 
 
 class NumbaADASYN(BaseNeighborSampler):
     """Synthetic rows, more of them from rows with more neighbours of other classes.
 
-    Like plain SMOTE, but the number of new rows that start from a row is in proportion to the
-    share of other classes among its neighbours. Use it where the class is hard to tell along its
+    Like plain SMOTE, but the number of new rows that start from a row is in proportion to the share
+    of other classes among its neighbours. Use it where the class is hard to separate along its
     whole border; not where labels are noisy, since mislabelled rows get the most. With float data
-    and the same `random_state` it gives the rows of `imblearn.over_sampling.ADASYN`, brought to
+    and the same `random_state` it gives the rows of `imblearn.over_sampling.ADASYN`, adjusted to
     the exact count.
 
     Parameters
@@ -48,8 +48,8 @@ class NumbaADASYN(BaseNeighborSampler):
 
     See Also
     --------
-    NumbaBorderlineSMOTE : Starts from rows in danger only, all alike.
-    imblearn.over_sampling.ADASYN : The same rows, slower, and a count that may be missed.
+    NumbaBorderlineSMOTE : Starts from rows in danger only, all equally often.
+    imblearn.over_sampling.ADASYN : The same rows, slower; counts may differ from those requested.
 
     Notes
     -----
@@ -58,8 +58,8 @@ class NumbaADASYN(BaseNeighborSampler):
     to the nearest integer and returns what that sums to. Here rows rounded up most give up one
     new row, or rows rounded down most get one more (after all others), until the sum is n.
 
-    Where no row has a neighbour of another class, which is an error there, all rows are as good:
-    plain SMOTE makes the new rows, with a `ResamplingWarning`.
+    Where no row has a neighbour of another class, imbalanced-learn raises an error. Here plain
+    SMOTE makes the new rows, with a `ResamplingWarning`.
 
     References
     ----------
@@ -77,7 +77,7 @@ class NumbaADASYN(BaseNeighborSampler):
     (54, 946)
     """
 
-    _searches = ("n_neighbors",)
+    _neighbor_parameters = ("n_neighbors",)
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "n_neighbors": NEIGHBORS,
@@ -99,28 +99,28 @@ class NumbaADASYN(BaseNeighborSampler):
         self.categorical_features = categorical_features
 
     def _plan(self, rows, label, n, rng):
-        """Counts for each row, then neighbours and gaps, in imbalanced-learn's order of draws."""
+        """Counts per base row, neighbours and steps, in imbalanced-learn's order of draws."""
         members = rows.members(label)
-        foreign, k = self._foreign(rows, label, members, "n_neighbors")
+        foreign, k = self._count_other_classes(rows, label, members, "n_neighbors")
         table = self._nearest(rows, label, members, members, parameter="n_neighbors")
-        others = foreign / k
-        if not others.any():
+        share = foreign / k
+        if not share.any():
             why = "no row has a neighbour of another class"
-            return self._smote_instead(rows, label, n, rng, why)
-        quota = others / np.sum(others) * n
+            return self._fall_back_to_smote(rows, label, n, rng, why)
+        quota = share / np.sum(share) * n
         rounded = np.rint(quota).astype(int)
         counts = exact_counts(quota, rounded, n)
-        pick, gap = _drawn(rounded, table, rng)
-        # the last row of those that give one up goes, one more of the others comes
+        pick, step = _sample_pairs(rounded, table, rng)
+        # drop the last new row of bases with one too many, add one to bases with one too few
         kept = np.ones(len(pick), dtype=bool)
         kept[np.cumsum(rounded)[counts < rounded] - 1] = False
-        more = _drawn(np.maximum(counts - rounded, 0), table, aside(rng))
-        pairs = zip((pick, gap), more)
+        more = _sample_pairs(np.maximum(counts - rounded, 0), table, side_stream(rng))
+        pairs = zip((pick, step), more)
         return Plan(members, table, *(np.concatenate([a[kept], b]) for a, b in pairs))
 
 
-def _drawn(counts, table, rng):
-    """Positions in the table and gaps for so many new rows of each place in it."""
-    slot = np.repeat(np.arange(len(counts)), counts)
-    nth = rng.choice(table.shape[1], size=len(slot))
-    return slot * table.shape[1] + nth, rng.uniform(size=len(slot))
+def _sample_pairs(counts, table, rng):
+    """Positions in the neighbour table, and steps, for given numbers of rows per base."""
+    base_index = np.repeat(np.arange(len(counts)), counts)
+    nth = rng.choice(table.shape[1], size=len(base_index))
+    return base_index * table.shape[1] + nth, rng.uniform(size=len(base_index))

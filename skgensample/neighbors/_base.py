@@ -1,4 +1,4 @@
-"""Base of interpolating samplers: a sampler plans parents and gaps; the rest is here."""
+"""Base class of the SMOTE family: samplers plan base rows, neighbours and steps only."""
 
 import warnings
 from numbers import Integral
@@ -15,27 +15,27 @@ from .._runtime.jit import compiled
 from .._runtime.threads import run
 from ..base import BaseOverSampler, plain_label
 from ..exceptions import ResamplingWarning, SmallClassWarning
-from ..search._duplicates import have_twins
+from ..search._duplicates import has_duplicate
 from ..search._knn import nearest_euclidean
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from . import _kernels
 from ._euclidean import points
 from ._plan import Plan, Rows
-from ._vote import vote
+from ._vote import majority_vote
 
-#: Results with fewer cells than this are written by NumPy: no compiler, no threads.
-SMALL = 100_000
+#: Results with at most this many cells are written by NumPy: no compilation, no threads.
+MAX_NUMPY_CELLS = 100_000
 
-#: New rows that one thread writes at a time.
+#: New rows per task.
 BLOCK = 16_384
 
-#: A class is scarce if so many times its rows are fewer than all.
-SCARCE = 4
+#: Early stop is used for classes with less than 1 / EARLY_STOP_RATIO of the rows.
+EARLY_STOP_RATIO = 4
 
-#: Pairs of rows from which on it pays to find out which searches may end early.
-LONG = 20_000_000
+#: Pairs of rows above which early stop saves more than its preparation costs.
+EARLY_STOP_PAIRS = 20_000_000
 
-#: What a number of neighbours may be, and a choice of columns.
+#: Parameter constraints: a number of neighbours, and a choice of categorical columns.
 NEIGHBORS = [
     Interval(Integral, 1, None, closed="left"),
     HasMethods(["kneighbors", "kneighbors_graph"]),
@@ -44,7 +44,7 @@ CATEGORIES = [StrOptions({"auto"}), "array-like", None]
 
 
 class BaseNeighborSampler(BaseOverSampler):
-    """Base of the neighbours wing.
+    """Base class of the SMOTE family.
 
     Subclasses implement ``_plan(rows, label, n, rng) -> Plan``.
 
@@ -63,10 +63,10 @@ class BaseNeighborSampler(BaseOverSampler):
     _accepts_sparse_encoding = True
     _trains = False
     _keeps_finite = True
-    #: Parameters that say how many neighbours; what was used is recorded, class by class.
-    _searches = ("k_neighbors",)
-    #: Fewest neighbours with which new rows can be made.
-    _fewest = 1
+    #: Parameters with a number of neighbours; the numbers used are recorded per class.
+    _neighbor_parameters = ("k_neighbors",)
+    #: Minimum number of neighbours.
+    _min_neighbors = 1
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
@@ -87,11 +87,11 @@ class BaseNeighborSampler(BaseOverSampler):
 
     @property
     def _categories(self):
-        """The sampler's choice of columns is the codec's."""
+        """Categorical columns, for the table codec."""
         return self.categorical_features
 
     def _fit_generator(self, Z, y, columns, rng):
-        for parameter in self._searches:
+        for parameter in self._neighbor_parameters:
             setattr(self, f"{parameter}_", {})
         self.synthetic_parents_ = np.empty((0, 2), np.int32 if len(y) < 2**31 else np.int64)
         nominal = [c.index for c in columns or () if c.kind == "categorical"]
@@ -103,40 +103,40 @@ class BaseNeighborSampler(BaseOverSampler):
         self.synthetic_parents_[: len(before)] = before
         parents = self.synthetic_parents_[len(before) :]
         if len(rows.nominal) < rows.Z.shape[1]:
-            out = interpolate(rows.Z, plan, parents, out)
+            out = interpolate_plan(rows.Z, plan, parents, out)
         else:
             plan.write_parents(parents)
         if len(rows.nominal):
-            vote(rows.Z, rows.nominal, plan.table, plan.slot, rng, out)
+            majority_vote(rows.Z, rows.nominal, plan.table, plan.base_index, rng, out)
         return out
 
     def _nearest(self, rows, label, of, among=None, parameter="k_neighbors"):
-        """Row numbers of the k nearest rows; k shrinks to what there is, and is recorded.
+        """Row numbers of the k nearest rows; k is reduced to the rows available, and recorded.
 
         Parameters
         ----------
         rows : Rows
             All rows.
         label : label
-            Class being sampled; its spread sets the weight of categories.
+            Class being sampled; its standard deviations set the weight of categories.
         of, among : ndarray of row numbers
-            Whose neighbours, and where they are sought (None: among all rows). Each row of
-            `of` is also in `among`; the first neighbour found, itself, is left out.
+            Query rows, and the rows to search (None: all). Each row of `of` is also in `among`;
+            the first neighbour found, the row itself, is dropped.
         parameter : str, default="k_neighbors"
-            Name of the parameter that says how many.
+            Name of the parameter with the number of neighbours.
 
         Returns
         -------
         table : ndarray of shape (len(of), k)
             Row numbers.
         """
-        there = rows.Z.shape[0] if among is None else len(among)
-        k = self._shrunk(label, there, parameter)
-        found = self._found(rows, label, of, among, k + 1, parameter)[:, 1:]
+        available = rows.Z.shape[0] if among is None else len(among)
+        k = self._effective_k(label, available, parameter)
+        found = self._search(rows, label, of, among, k + 1, parameter)[:, 1:]
         return found if among is None else among[found]
 
-    def _foreign(self, rows, label, of, parameter="k_neighbors"):
-        """How many of the nearest rows of each row of a class are of other classes.
+    def _count_other_classes(self, rows, label, of, parameter="k_neighbors"):
+        """How many of the nearest rows of each row of a class belong to other classes.
 
         Parameters
         ----------
@@ -147,55 +147,59 @@ class BaseNeighborSampler(BaseOverSampler):
         of : ndarray of row numbers
             Rows of the class.
         parameter : str, default="k_neighbors"
-            Name of the parameter that says how many are nearest.
+            Name of the parameter with the number of neighbours.
 
         Returns
         -------
         foreign : ndarray of shape (len(of),)
             Their number.
         k : int
-            Out of how many.
+            Number of neighbours counted.
         """
-        k = self._shrunk(label, len(rows.y), parameter)
-        around = self._found(rows, label, of, None, k + 1, parameter, counted=True)[:, 1:]
+        k = self._effective_k(label, len(rows.y), parameter)
+        around = self._search(rows, label, of, None, k + 1, parameter, count_only=True)[:, 1:]
         return (rows.y[around] != label).sum(axis=1), k
 
-    def _found(self, rows, label, of, among, k, parameter, *, counted=False):
+    def _search(self, rows, label, of, among, k, parameter, *, count_only=False):
         """Positions in `among` of the k rows nearest to each row of `of`, itself included.
 
-        Where only the classes of these rows are to be counted, any k rows of other classes will
-        do that are nearer than the nearest row of the class, as long as none of them is the row
-        itself over again: most of a scarce class are done with early.
+        With `count_only`, only the classes of the neighbours matter. Any k rows of other classes
+        will do that are nearer than the nearest other row of the class (early stop), unless one of
+        them is a duplicate of the row itself. Most searches for a minority class end early.
         """
         search = getattr(self, parameter)
-        plain = isinstance(search, Integral)
-        if plain:
-            Z, weight = rows.measured(label) if len(rows.nominal) else (rows.Z, 0.0)
+        builtin = isinstance(search, Integral)
+        if builtin:
+            Z, weight = rows.metric_inputs(label) if len(rows.nominal) else (rows.Z, 0.0)
         else:
-            search, Z = self._cloned(search, rows, label)
+            search, Z = self._cloned_search(search, rows, label)
         Q = Z[of]
         X = Z if among is None else (Q if among is of else Z[among])
-        if plain and not sparse.issparse(X):
-            space, enough = {"nominal": rows.nominal, "weight": weight}, None
+        if builtin and not sparse.issparse(X):
+            space, stop_below = {"nominal": rows.nominal, "weight": weight}, None
             members = rows.members(label)
-            if counted and SCARCE * len(members) < len(X) and len(Q) * len(X) > LONG:
+            if (
+                count_only
+                and EARLY_STOP_RATIO * len(members) < len(X)
+                and len(Q) * len(X) > EARLY_STOP_PAIRS
+            ):
                 own = nearest_euclidean(Q, Z[members], min(2, len(members)), **space)[0]
-                enough = own[:, 1] if len(members) > 1 else np.full(len(Q), np.inf)
-                enough[have_twins(Z, of, rows.y == label)] = 0
-            return nearest_euclidean(Q, X, k, **space, enough=enough)[1]
-        search = NearestNeighbors(algorithm="brute") if plain else search
+                stop_below = own[:, 1] if len(members) > 1 else np.full(len(Q), np.inf)
+                stop_below[has_duplicate(Z, of, rows.y == label)] = 0
+            return nearest_euclidean(Q, X, k, **space, stop_below=stop_below)[1]
+        search = NearestNeighbors(algorithm="brute") if builtin else search
         with safe_after_fork():
             search.set_params(n_neighbors=k).fit(X)
             return search.kneighbors(Q, return_distance=False)
 
     def _smote(self, rows, label, n, rng):
-        """The plan of plain SMOTE: any row of the class, and any of its neighbours."""
+        """The plan of plain SMOTE: a random row of the class and one of its neighbours."""
         members = rows.members(label)
-        table = self._nearest(rows, label, members, members, self._searches[0])
-        return Plan.drawn(members, table, n, rng)
+        table = self._nearest(rows, label, members, members, self._neighbor_parameters[0])
+        return Plan.sample(members, table, n, rng)
 
-    def _smote_instead(self, rows, label, n, rng, why):
-        """Plain SMOTE, with a warning, where a variant finds nothing to start from."""
+    def _fall_back_to_smote(self, rows, label, n, rng, why):
+        """Plain SMOTE, with a warning, where a variant has no base rows."""
         warnings.warn(
             f"Class {plain_label(label)!r}: {why}; plain SMOTE makes its {n} new rows instead.",
             ResamplingWarning,
@@ -203,27 +207,27 @@ class BaseNeighborSampler(BaseOverSampler):
         )
         return self._smote(rows, label, n, rng)
 
-    def _shrunk(self, label, there, parameter):
-        """Number of neighbours wanted, shrunk to the rows that are there, and recorded."""
-        wanted = self._wanted(parameter)
-        k = min(wanted, there - 1)
-        if k < wanted:
+    def _effective_k(self, label, available, parameter):
+        """Number of neighbours requested, reduced to the rows available, and recorded."""
+        requested = self._requested_k(parameter)
+        k = min(requested, available - 1)
+        if k < requested:
             warnings.warn(
-                f"Class {plain_label(label)!r}: only {there} rows to search among, so "
-                f"{parameter} is {k} there, not {wanted}.",
+                f"Class {plain_label(label)!r}: only {available} rows to search among, so "
+                f"{parameter} is {k} there, not {requested}.",
                 SmallClassWarning,
                 stacklevel=2,
             )
         getattr(self, f"{parameter}_")[label] = k
         return k
 
-    def _wanted(self, parameter):
-        """Number of neighbours asked for; an estimator's own counts the row itself."""
+    def _requested_k(self, parameter):
+        """Number of neighbours requested; an estimator's own counts the row itself."""
         search = getattr(self, parameter)
         if isinstance(search, Integral):
             return int(search)
         k = search.get_params().get("n_neighbors", 6) - 1
-        if k < self._fewest:
+        if k < self._min_neighbors:
             raise ValueError(
                 f"The estimator given as {parameter} has n_neighbors={k + 1}, which counts the row "
                 f"itself: {type(self).__name__} needs at least {self._fewest + 1}."
@@ -231,7 +235,7 @@ class BaseNeighborSampler(BaseOverSampler):
         return k
 
     @staticmethod
-    def _cloned(search, rows, label):
+    def _cloned_search(search, rows, label):
         """An estimator to be fitted, and rows among which it finds the sampler's neighbours.
 
         `NumbaNearestNeighbors` measures categories itself; other estimators get one-hot
@@ -242,13 +246,13 @@ class BaseNeighborSampler(BaseOverSampler):
             return search, rows.Z
         if not isinstance(search, NumbaNearestNeighbors) or search.metric == "manhattan":
             return search, points(rows, label)
-        Z, weight = rows.measured(label)
+        Z, weight = rows.metric_inputs(label)
         if search.metric == "euclidean" or search.category_weight == "median_std":
             search.set_params(category_weight=weight)
         return search.set_params(metric="mixed", categorical_features=rows.nominal), Z
 
 
-def interpolate(Z, plan, parents, out=None):
+def interpolate_plan(Z, plan, parents, out=None):
     """Rows on the lines through pairs of rows.
 
     Parameters
@@ -256,50 +260,50 @@ def interpolate(Z, plan, parents, out=None):
     Z : ndarray or csr matrix of shape (n, d)
         Rows.
     plan : Plan
-        Pairs of rows, and places between them. Rows with a gap inside [0, 1] never leave the
-        segment by rounding.
+        Pairs of rows and steps between them. With a step in [0, 1] rounding never moves a row off
+        the segment.
     parents : ndarray of int of shape (n_new, 2)
-        Where to write the row numbers of each pair.
+        Output: the row numbers of each pair.
     out : ndarray of shape (n_new, d), default=None
-        Where to write the rows; not for sparse ones.
+        Output: the rows; not for sparse ones.
 
     Returns
     -------
     ndarray or csr matrix of shape (n_new, d)
         ``out``, or a new matrix.
     """
-    if not sparse.issparse(Z) and out.size > SMALL:
+    if not sparse.issparse(Z) and out.size > MAX_NUMPY_CELLS:
         code = compiled(_kernels.interpolate, _signature(Z.dtype, parents.dtype))
-        pairs = (plan.seeds, np.ascontiguousarray(plan.table), plan.pick, plan.gap)
+        pairs = (plan.bases, np.ascontiguousarray(plan.table), plan.pick, plan.step)
         run(code, len(out), BLOCK, Z, *pairs, parents, out)
         return out
     plan.write_parents(parents)
     base, neighbor = parents.T
     if sparse.issparse(Z):
         start = Z[base]
-        return start + sparse.diags(plan.gap) @ (Z[neighbor] - start)
-    out[:] = _between(Z[base], Z[neighbor], plan.gap[:, None])
+        return start + sparse.diags(plan.step) @ (Z[neighbor] - start)
+    out[:] = _interpolate_numpy(Z[base], Z[neighbor], plan.step[:, None])
     return out
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _between(a, b, gap):
-    """What the kernel does, by NumPy."""
-    step = b - a
-    moved = gap * step
+def _interpolate_numpy(a, b, step):
+    """The kernel's computation in NumPy."""
+    difference = b - a
+    moved = step * difference
     moved += a
-    wild = ~np.isfinite(step)
-    if wild.any():
-        moved[wild] = (a * (1 - gap) + b * gap)[wild]
+    overflowed = ~np.isfinite(difference)
+    if overflowed.any():
+        moved[overflowed] = (a * (1 - step) + b * step)[overflowed]
     low, high = np.minimum(a, b), np.maximum(a, b)
-    outside = ~((gap >= 0) & (gap <= 1)).ravel()
+    outside = ~((step >= 0) & (step <= 1)).ravel()
     if outside.any():
         low[outside], high[outside] = np.finfo(a.dtype).min, np.finfo(a.dtype).max
     return np.minimum(np.maximum(moved, low, out=moved), high, out=moved)
 
 
 def _signature(dtype, whole=np.int32):
-    """Types of `_kernels.interpolate` for one float width and one of row numbers."""
+    """Signature of `_kernels.interpolate` for one float dtype and one of row numbers."""
     real = types.float32 if dtype == np.float32 else types.float64
     number = types.int32 if whole == np.int32 else types.int64
     rows, place = types.Array(real, 2, "C", readonly=True), types.int64[::1]

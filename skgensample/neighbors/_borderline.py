@@ -1,19 +1,19 @@
-"""Borderline-SMOTE: new rows start where the class meets others."""
+"""Borderline-SMOTE: new rows start where the class borders on others."""
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from ._base import NEIGHBORS, BaseNeighborSampler
-from ._imblearn_draws import restarts
+from ._imblearn_draws import imblearn_streams
 from ._plan import Plan
 
 
 class NumbaBorderlineSMOTE(BaseNeighborSampler):
-    """Synthetic rows that start from the rows of a class in danger of being misjudged.
+    """Synthetic rows that start from the rows of a class in danger of misclassification.
 
     A row is in danger when at least half of its neighbours, but not all of them, are of other
-    classes. Use it where the classes overlap along a border; where the scarce class lies in small
-    islands all of it is border, and plain SMOTE does the same. With float data and the same
+    classes. Use it where the classes overlap along a border; where the minority class forms small
+    clusters, every row is borderline and plain SMOTE does the same. With float data and the same
     `random_state` it gives the rows of `imblearn.over_sampling.BorderlineSMOTE`.
 
     Parameters
@@ -29,8 +29,8 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     m_neighbors : int or object, default=10
         Number of neighbours, of any class, that tell whether a row is in danger.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
-        Neighbours of the class only, or of any class: a new row then lies in the half of the way
-        to a row of another class that is nearer to its own.
+        Neighbours of the class only, or of any class: towards a row of another class, a new row
+        then stays in the half of the segment nearer to its base.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
 
@@ -55,7 +55,7 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     See Also
     --------
     NumbaADASYN : More new rows the more neighbours are of other classes.
-    NumbaSVMSMOTE : Asks a support vector machine where the border is.
+    NumbaSVMSMOTE : Finds the border with a support vector machine.
     imblearn.over_sampling.BorderlineSMOTE : The same rows, slower.
 
     Notes
@@ -85,7 +85,7 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     (36, 946)
     """
 
-    _searches = ("k_neighbors", "m_neighbors")
+    _neighbor_parameters = ("k_neighbors", "m_neighbors")
     _parameter_constraints: dict = {
         **BaseNeighborSampler._parameter_constraints,
         "m_neighbors": NEIGHBORS,
@@ -121,18 +121,18 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         return super()._fit_generator(Z, y, columns, rng)
 
     def _plan(self, rows, label, n, rng):
-        """Rows in danger, a neighbour and a gap, in imbalanced-learn's order of draws."""
+        """Rows in danger, their neighbours and steps, in imbalanced-learn's order of draws."""
         members = rows.members(label)
-        others, m = self._foreign(rows, label, members, "m_neighbors")
-        danger = members[(others >= m / 2) & (others < m)]
+        n_others, m = self._count_other_classes(rows, label, members, "m_neighbors")
+        danger = members[(n_others >= m / 2) & (n_others < m)]
         if not len(danger):
-            return self._smote_instead(rows, label, n, rng, "no row is in danger")
+            return self._fall_back_to_smote(rows, label, n, rng, "no row is in danger")
         self.in_danger_indices_[label] = danger
-        draw = restarts(self.random_state, rng)
+        next_stream = imblearn_streams(self.random_state, rng)
         among = members if self.kind == "borderline-1" else None
         table = self._nearest(rows, label, danger, among)
-        plan = Plan.drawn(danger, table, n, draw())
+        plan = Plan.sample(danger, table, n, next_stream())
         if self.kind == "borderline-2":
             foreign = np.flatnonzero(rows.y[plan.neighbor] != label)
-            plan.gap[foreign] *= draw().uniform(low=0.0, high=0.5, size=len(foreign))
+            plan.step[foreign] *= next_stream().uniform(low=0.0, high=0.5, size=len(foreign))
         return plan

@@ -1,38 +1,38 @@
-"""Tables as points, for estimators that know euclidean distances and no categories."""
+"""Tables as points in euclidean space, for estimators that do not support categories."""
 
 from numbers import Integral
 
 import numpy as np
 from scipy import sparse
 
-from ._imblearn_draws import aside
+from ._imblearn_draws import side_stream
 
 
 def points(rows, label):
-    """Points whose euclidean distances are those of a sampler's neighbours.
+    """Points whose euclidean distances are those of the sampler's neighbour search.
 
-    A category becomes a coordinate of its own, such that two that differ add the sampler's weight
-    to a squared distance; stored sparsely, so that the number of levels costs nothing. Tables so
-    large or small in magnitude that squares would overflow or vanish are scaled by a power of two.
+    Categories are one-hot encoded, scaled such that two that differ add the sampler's weight to a
+    squared distance, and stored sparsely, so that the number of levels costs nothing. Tables whose
+    squares would overflow or underflow are scaled by a power of two.
 
     Parameters
     ----------
     rows : Rows
         Encoded rows.
     label : label
-        Class whose spread sets the weight of categories.
+        Class whose standard deviations set the weight of categories.
 
     Returns
     -------
     ndarray or csr matrix of shape (n, d)
-        The rows themselves where there are neither categories nor extremes.
+        The rows themselves where nothing needs encoding or scaling.
     """
     Z = rows.Z
     if len(rows.nominal):
-        Z, weight = rows.measured(label)
+        Z, weight = rows.metric_inputs(label)
         numbers = sparse.csr_matrix(np.delete(Z, rows.nominal, axis=1))
-        Z = sparse.hstack([numbers, *_marks(Z[:, rows.nominal], weight)], format="csr")
-    shift = extreme(Z.data if sparse.issparse(Z) else Z)
+        Z = sparse.hstack([numbers, *_one_hot_blocks(Z[:, rows.nominal], weight)], format="csr")
+    shift = scaling_exponent(Z.data if sparse.issparse(Z) else Z)
     if not shift:
         return Z
     if not sparse.issparse(Z):
@@ -42,16 +42,16 @@ def points(rows, label):
     return scaled
 
 
-def _marks(codes, weight):
-    """One sparse block for each column of categories, with one mark in each row."""
+def _one_hot_blocks(codes, weight):
+    """One sparse one-hot block for each categorical column."""
     n = len(codes)
-    height = np.full(n, np.sqrt(weight / 2))
+    value = np.full(n, np.sqrt(weight / 2))
     for column in codes.T.astype(np.intp):
-        yield sparse.csr_matrix((height, (np.arange(n), column)), (n, column.max() + 1))
+        yield sparse.csr_matrix((value, (np.arange(n), column)), (n, column.max() + 1))
 
 
-def extreme(values):
-    """Power of two that brings the largest of some numbers near 1, or 0 where squares are safe.
+def scaling_exponent(values):
+    """Power of two that scales the largest value to about 1; 0 where squares are in range.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def extreme(values):
     low, high = float(kind.tiny) ** 0.4, float(kind.max) ** 0.4
     with np.errstate(over="ignore", under="ignore"):
         power = float(np.einsum("i,i", flat, flat))
-    if low * low * values.size < power < high * high:  # one look at each number is mostly enough
+    if low * low * values.size < power < high * high:  # one pass is usually enough
         return 0
     top = float(max(values.max(initial=0.0), -values.min(initial=0.0)))
     if not top or low < top < high:
@@ -75,8 +75,8 @@ def extreme(values):
     return -int(np.frexp(top)[1])
 
 
-def spread(Z):
-    """Standard deviation of each column, whose squares neither overflow nor vanish.
+def column_std(Z):
+    """Standard deviation of each column, without overflow or underflow of squares.
 
     Parameters
     ----------
@@ -92,8 +92,8 @@ def spread(Z):
     return np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)
 
 
-def seeded(estimator, seed, rng):
-    """The estimator, with a seed where it would use NumPy's global one.
+def with_random_state(estimator, seed, rng):
+    """The estimator, with a seed where it would otherwise use NumPy's global state.
 
     Parameters
     ----------
@@ -107,9 +107,9 @@ def seeded(estimator, seed, rng):
     Returns
     -------
     estimator
-        The one given.
+        The same object.
     """
     if estimator.get_params().get("random_state", 0) is None:
-        own = seed if isinstance(seed, Integral) else aside(rng).randint(2**31 - 1)
+        own = seed if isinstance(seed, Integral) else side_stream(rng).randint(2**31 - 1)
         estimator.set_params(random_state=own)
     return estimator

@@ -1,4 +1,4 @@
-"""Draws as imbalanced-learn makes them, and counts that sum to what was asked."""
+"""Random draws in imbalanced-learn's order, and counts that sum to the number requested."""
 
 import copy
 from numbers import Integral
@@ -6,11 +6,12 @@ from numbers import Integral
 import numpy as np
 
 
-def restarts(seed, rng):
-    """Streams for one draw of a class after another.
+def imblearn_streams(seed, rng):
+    """Random streams for the successive draws of a class.
 
-    From an int seed imbalanced-learn makes a new generator for each draw of a class. The first
-    class, which is to get the same rows, follows it; a class with a stream of its own goes on.
+    From an int seed imbalanced-learn creates a new generator for each draw of a class. The first
+    class, which has to get the same rows, follows it; other classes use their own stream
+    throughout.
 
     Parameters
     ----------
@@ -29,43 +30,43 @@ def restarts(seed, rng):
     first = np.random.RandomState(seed)
     if not np.array_equal(first.get_state()[1], rng.get_state()[1]):
         return lambda: rng
-    # the stream itself serves first, so that whoever draws from it later does not repeat it
+    # the class's own stream comes first, so that later draws from it are not repeated
     streams = iter([rng])
     return lambda: next(streams, None) or np.random.RandomState(seed)
 
 
-def aside(rng):
-    """A stream of its own, for draws that imbalanced-learn does not make.
+def side_stream(rng):
+    """A separate stream, for draws that imbalanced-learn does not make.
 
     Parameters
     ----------
     rng : RandomState
-        Stream of the class; not advanced, so that the draws that follow stay the same.
+        Stream of the class; not advanced, so that later draws stay the same.
 
     Returns
     -------
     RandomState
-        Another stream.
+        Another stream, derived from the state of `rng`.
     """
     return np.random.RandomState(copy.deepcopy(rng).randint(2**31 - 1))
 
 
 def exact_counts(quota, rounded, n):
-    """Rounded counts, changed by one where it costs least, until they sum to n.
+    """Rounded counts, corrected by one where the rounding error is largest, until they sum to n.
 
     Parameters
     ----------
     quota : ndarray of shape (m,)
-        Fair shares, with a sum of n.
+        Exact shares, with a sum of n.
     rounded : ndarray of int of shape (m,)
-        Each share rounded, up or to the nearest.
+        Each share rounded, up or to the nearest integer.
     n : int
-        Sum wanted.
+        Required sum.
 
     Returns
     -------
     ndarray of int of shape (m,)
-        Those most above their share give one up, or those most below get one.
+        Counts most above their share are reduced by one, or those most below increased.
     """
     missing = int(n - rounded.sum())
     step = np.sign(missing)

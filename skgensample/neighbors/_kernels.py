@@ -1,45 +1,46 @@
-"""Kernels of interpolation and of the majority vote: arrays in, arrays out."""
+"""Kernels of interpolation and majority vote: arrays in, arrays out."""
 
 import numpy as np
 
 
-def interpolate(start, stop, Z, seeds, table, pick, gap, parents, out):
-    """Write the pairs of rows a and b of a plan, and ``a + gap * (b - a)``.
+def interpolate(start, stop, Z, bases, table, pick, step, parents, out):
+    """Write the pairs of rows a and b of a plan, and ``a + step * (b - a)``.
 
-    What is written stays between the two where the gap does. Where the difference leaves the range
-    of floats the weighted mean of the two stands for it.
+    With a step in [0, 1] the result is clipped to the segment, against rounding. Where b - a
+    overflows, the weighted mean of the two is used.
     """
     top = np.finfo(out.dtype).max
     for i in range(start, stop):
-        slot = pick[i] // table.shape[1]
-        base, neighbor = seeds[slot], table[slot, pick[i] - slot * table.shape[1]]
+        base_index = pick[i] // table.shape[1]
+        base, neighbor = bases[base_index], table[base_index, pick[i] - base_index * table.shape[1]]
         parents[i, 0], parents[i, 1] = base, neighbor
         a = Z[base]
         b = Z[neighbor]
-        g = gap[i]
+        g = step[i]
         inside = 0 <= g <= 1
         for t in range(Z.shape[1]):
-            step = b[t] - a[t]
-            v = a[t] + g * step if abs(step) < np.inf else a[t] * (1 - g) + b[t] * g
+            difference = b[t] - a[t]
+            v = a[t] + g * difference if abs(difference) < np.inf else a[t] * (1 - g) + b[t] * g
             low = min(a[t], b[t]) if inside else -top
             high = max(a[t], b[t]) if inside else top
             v = min(max(v, low), high)
             out[i, t] = v
 
 
-def vote(start, stop, grain, ranked, tied, slot, draws, before, columns, out):
-    """Write the winner of each seed's vote; draws decide between equals.
+def vote(start, stop, grain, ranked, tied, base_index, draws, before, columns, out):
+    """Write the winner of each base's vote; random draws break ties.
 
-    ranked : (m, c, k), codes by votes; tied : (m, c), how many of them won; draws : one number
-    for each tied vote, of which each block of `grain` rows uses those from `before` on, (b, c).
+    ranked : (m, c, k), codes by number of votes; tied : (m, c), number of winners; draws : one
+    number for each tied vote; before : (b, c), position of the first draw of each block of `grain`
+    rows.
     """
-    place = before[start // grain].copy()
+    next_draw = before[start // grain].copy()
     for i in range(start, stop):
-        s = slot[i]
+        s = base_index[i]
         for j in range(len(columns)):
             ties = tied[s, j]
             pick = 0
             if ties > 1:
-                pick = int(draws[place[j]] * ties)
-                place[j] += 1
+                pick = int(draws[next_draw[j]] * ties)
+                next_draw[j] += 1
             out[i, columns[j]] = ranked[s, j, pick]

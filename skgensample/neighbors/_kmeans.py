@@ -1,4 +1,4 @@
-"""K-means SMOTE: new rows inside clusters where the class is at home."""
+"""K-means SMOTE: new rows inside clusters with enough minority rows."""
 
 import math
 import warnings
@@ -14,8 +14,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from .._runtime.blas import safe_after_fork
 from ..exceptions import ResamplingWarning
 from ._base import BaseNeighborSampler
-from ._euclidean import points, seeded
-from ._imblearn_draws import exact_counts, restarts
+from ._euclidean import points, with_random_state
+from ._imblearn_draws import exact_counts, imblearn_streams
 from ._plan import Plan
 
 #: Bytes that the centres of clusters, which are dense, may take in a sparse table.
@@ -23,12 +23,12 @@ CENTRES_LIMIT = 2**31
 
 
 class NumbaKMeansSMOTE(BaseNeighborSampler):
-    """Synthetic rows inside clusters in which the class has its share, more in sparse ones.
+    """Synthetic rows inside clusters with enough minority rows, more in sparse clusters.
 
-    The table is clustered first; clusters where the class is rare are left out, so that no new
-    row lies amid other classes, and sparse clusters get more rows than dense ones. Use it where
-    the class has several homes of different density; not where it is scattered, since then no
-    cluster is its own. With float data and the same `random_state` it gives the rows of
+    The table is clustered first. Clusters with few rows of the class are left out, so that no new
+    row lies among other classes; sparse clusters get more rows than dense ones. Use it where the
+    class forms several clusters of different density; not where it is scattered, since then no
+    cluster passes the threshold. With float data and the same `random_state` it gives the rows of
     `imblearn.over_sampling.KMeansSMOTE`, less those that it makes beyond the count asked for.
 
     Parameters
@@ -42,7 +42,7 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         (its `n_neighbors` counts the row itself). A class with fewer than k + 1 rows uses all
         its other rows, with a `SmallClassWarning`.
     n_jobs : int, default=None
-        Threads that measure how dense clusters are; None is one.
+        Threads for the distances within clusters; None is one.
     kmeans_estimator : int or estimator, default=None
         Number of clusters, or a clustering with `fit` and `predict`; None takes
         `MiniBatchKMeans` with its default of 8 clusters. There are never more clusters than rows.
@@ -84,9 +84,9 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     -----
     A cluster with m rows of the class at a mean distance d has the sparsity :math:`d^e / m` with
     :math:`e = 0.16\\,(\\log_{1.6} m)^{1.8}`, and gets new rows in proportion to it.
-    imbalanced-learn rounds each cluster's number up; the rows beyond the count asked for are here
-    taken from the clusters that were rounded up most. Where no cluster is usable, which is an
-    error there, the count is met by plain SMOTE, with a `ResamplingWarning`.
+    imbalanced-learn rounds each cluster's number up; here the surplus is removed from the
+    clusters that were rounded up most. Where no cluster is usable, imbalanced-learn raises an
+    error; here plain SMOTE makes the rows, with a `ResamplingWarning`.
 
     The clustering starts from random rows, so the order of the rows matters; and the exponent
     changes with m, so that scaling a table shifts rows between clusters.
@@ -153,35 +153,35 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         return rows
 
     def _clustering(self, rng):
-        """A clustering to be fitted."""
-        wanted = self.kmeans_estimator
+        """An unfitted clustering estimator."""
+        requested = self.kmeans_estimator
         # a RandomState is shared, not copied: imbalanced-learn's clustering draws from it
-        if wanted is None:
+        if requested is None:
             clustering = MiniBatchKMeans(random_state=self.random_state)
-        elif isinstance(wanted, Integral):
-            clustering = MiniBatchKMeans(n_clusters=wanted, random_state=self.random_state)
+        elif isinstance(requested, Integral):
+            clustering = MiniBatchKMeans(n_clusters=requested, random_state=self.random_state)
         else:
-            clustering = clone(wanted)
-        return seeded(clustering, self.random_state, rng)
+            clustering = clone(requested)
+        return with_random_state(clustering, self.random_state, rng)
 
     def _plan(self, rows, label, n, rng):
-        """Usable clusters, a share of the new rows for each, and SMOTE inside them."""
-        where = points(rows, label)
-        groups = self._usable(rows, label, n, self._clusters(rows, where, rng))
+        """Usable clusters, the number of new rows of each, and SMOTE inside them."""
+        coordinates = points(rows, label)
+        groups = self._usable_clusters(rows, label, n, self._clusters(rows, coordinates, rng))
         if not groups:
-            return self._smote_instead(rows, label, n, rng, "no cluster is usable")
-        quota = n * self._shares([where[group] for group in groups])
+            return self._fall_back_to_smote(rows, label, n, rng, "no cluster is usable")
+        quota = n * self._cluster_weights([coordinates[group] for group in groups])
         rounded = np.ceil(quota).astype(int)
         kept = exact_counts(quota, rounded, n)
-        draw = restarts(self.random_state, rng)
+        next_stream = imblearn_streams(self.random_state, rng)
         parts = []
         for group, count, keep in zip(groups, rounded, kept):
             table = self._nearest(rows, label, group, group)
-            plan = Plan.drawn(group, table, count, draw())
-            parts.append(Plan(group, table, plan.pick[:keep], plan.gap[:keep]))
-        return Plan.joined(parts)
+            plan = Plan.sample(group, table, count, next_stream())
+            parts.append(Plan(group, table, plan.pick[:keep], plan.step[:keep]))
+        return Plan.concatenate(parts)
 
-    def _clusters(self, rows, where, rng):
+    def _clusters(self, rows, coordinates, rng):
         """Cluster of each row."""
         if rows.clusters is not None:
             return rows.clusters
@@ -193,36 +193,36 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
                 stacklevel=2,
             )
             clustering.set_params(n_clusters=n_rows)
-        _check_centres(where, getattr(clustering, "n_clusters", 0))
+        _check_centres(coordinates, getattr(clustering, "n_clusters", 0))
         with safe_after_fork():
             if hasattr(clustering, "fit_predict"):
-                clusters = clustering.fit_predict(where)
+                clusters = clustering.fit_predict(coordinates)
             else:
-                clusters = clustering.fit(where).predict(where)
+                clusters = clustering.fit(coordinates).predict(coordinates)
         fixed = not isinstance(self.random_state, np.random.RandomState)
         if fixed and not len(rows.nominal):
             rows.clusters = clusters  # the same for every class
         return clusters
 
-    def _usable(self, rows, label, n, clusters):
-        """Row numbers of the class in each cluster where it is at home and has k + 1 rows."""
+    def _usable_clusters(self, rows, label, n, clusters):
+        """Row numbers of the class in each cluster above the threshold with k + 1 such rows."""
         threshold = self.cluster_balance_threshold_
         if threshold == "auto":
             threshold = n / sum(self.sampling_strategy_.values()) / 2
         members = rows.members(label)
-        least = min(self._wanted("k_neighbors") + 1, len(members))
+        least = min(self._requested_k("k_neighbors") + 1, len(members))
         groups = []
         for cluster in np.unique(clusters[members]):
             own = members[clusters[members] == cluster]
             size = np.count_nonzero(clusters == cluster)
             share = len(own) / size
-            # as a product of rounded numbers, like imbalanced-learn: the same clusters pass
+            # rounds like imbalanced-learn's expression, so that the same clusters pass
             if share >= threshold and share * size >= least:
                 groups.append(own)
         return groups
 
-    def _shares(self, groups):
-        """Share of the new rows for each group of points: its sparsity over the sum of all."""
+    def _cluster_weights(self, groups):
+        """Fraction of the new rows for each cluster: its sparsity over the sum of all."""
         size = np.array([group.shape[0] for group in groups])
         mean = np.array([self._total_distance(group) for group in groups]) / (size**2 - size)
         if not mean.any():
@@ -239,17 +239,17 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         return sparsity / sparsity.sum()
 
     def _total_distance(self, group):
-        """Sum of all distances between points, a block at a time."""
+        """Sum of all pairwise distances, one block at a time."""
         blocks = pairwise_distances_chunked(group, metric="euclidean", n_jobs=self.n_jobs)
         return sum(float(block.sum()) for block in blocks)
 
 
-def _check_centres(where, n_clusters):
-    """Refuse dense centres of a sparse table that would take too much memory."""
-    needed = 8 * n_clusters * where.shape[1]
-    if sparse.issparse(where) and needed > CENTRES_LIMIT:
+def _check_centres(coordinates, n_clusters):
+    """Refuse dense centres of a sparse table that exceed the memory limit."""
+    needed = 8 * n_clusters * coordinates.shape[1]
+    if sparse.issparse(coordinates) and needed > CENTRES_LIMIT:
         raise ValueError(
-            f"The centres of {n_clusters} clusters in {where.shape[1]} sparse columns would need "
-            f"{needed} bytes (limit {CENTRES_LIMIT}): ask for fewer clusters with "
+            f"The centres of {n_clusters} clusters in {coordinates.shape[1]} sparse columns would "
+            f"need {needed} bytes (limit {CENTRES_LIMIT}): ask for fewer clusters with "
             "kmeans_estimator=, or reduce the columns first."
         )

@@ -1,4 +1,4 @@
-"""SMOTE for tables with categories, and for tables of nothing else."""
+"""SMOTE for mixed tables (SMOTE-NC) and for tables with categories only (SMOTE-N)."""
 
 from numbers import Integral
 
@@ -12,10 +12,10 @@ from sklearn.utils._param_validation import HasMethods
 from .._runtime.blas import safe_after_fork
 from .._runtime.threads import CELLS, each
 from ..base import BaseOverSampler, plain_label
-from ..search._knn import nearest_grouped
+from ..search._knn import nearest_by_groups
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from ._base import NEIGHBORS, BaseNeighborSampler
-from ._euclidean import spread
+from ._euclidean import column_std
 from ._plan import Plan
 from ._smote import NumbaSMOTE
 
@@ -27,11 +27,11 @@ ENCODER = [HasMethods(["fit_transform", "inverse_transform"]), None]
 
 
 class NumbaSMOTENC(NumbaSMOTE):
-    """SMOTE for tables of numbers and categories.
+    """SMOTE for tables of numeric and categorical columns.
 
     Numeric columns are interpolated; a new row's categories are those that most of the base's
-    neighbours have. It is `NumbaSMOTE` under the name that imbalanced-learn's users know, with
-    a refusal of tables that hold categories only, or none. Nothing is one-hot encoded: a column of
+    neighbours have. It is `NumbaSMOTE` under imbalanced-learn's name, and rejects tables with
+    categorical columns only, or with none. Nothing is one-hot encoded: a column of
     100,000 levels costs no more than one of two.
 
     Parameters
@@ -47,8 +47,8 @@ class NumbaSMOTENC(NumbaSMOTE):
         Number of neighbours, or an unfitted estimator; see `NumbaSMOTE`. A class with fewer than
         k + 1 rows uses all its other rows, with a `SmallClassWarning`.
     categorical_encoder : estimator, default=None
-        Not used, as categories are codes here: taken so that calls written for imbalanced-learn
-        run.
+        Ignored, since categories are encoded as integers; accepted for compatibility with
+        imbalanced-learn.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class NumbaSMOTENC(NumbaSMOTE):
     -----
     The squared distance of two rows is that of their numeric columns plus, for each category
     that differs, the squared median of the standard deviations of the class's numeric columns.
-    A tied vote is drawn from the winners.
+    Tied votes are broken at random.
 
     References
     ----------
@@ -139,12 +139,12 @@ class NumbaSMOTENC(NumbaSMOTE):
         return rows
 
     def _plan(self, rows, label, n, rng):
-        """Plain SMOTE's; the class's median spread is recorded."""
+        """Plain SMOTE's plan; also records the median standard deviation of the class."""
         numbers = rows.Z[rows.members(label)][:, self.continuous_features_]
         if sparse.issparse(numbers):
             widths = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
         else:
-            widths = spread(numbers)
+            widths = column_std(numbers)
         self.median_std_[label] = float(np.median(widths))
         return super()._plan(rows, label, n, rng)
 
@@ -153,14 +153,14 @@ class NumbaSMOTEN(BaseNeighborSampler):
     """SMOTE for tables of categories only.
 
     Each column of a new row is voted by a random row of the class and its nearest neighbours.
-    Rows are near where their categories go with the same classes (Value Difference Metric).
-    Every column is taken for categories, numbers too.
+    Rows are near if their categories have similar class frequencies (Value Difference Metric).
+    Every column is treated as categorical, numeric ones too.
 
     Parameters
     ----------
     categorical_encoder : estimator, default=None
-        Not used, as categories are codes here: taken so that calls written for imbalanced-learn
-        run.
+        Ignored, since categories are encoded as integers; accepted for compatibility with
+        imbalanced-learn.
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn; see `NumbaSMOTE`.
     random_state : int, RandomState instance or None, default=None
@@ -188,14 +188,14 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     See Also
     --------
-    NumbaSMOTENC : For tables of numbers and categories.
+    NumbaSMOTENC : For tables of numeric and categorical columns.
 
     Notes
     -----
-    With :math:`p_f(c \\mid v)` the share of class c among the rows whose column f is v, the
+    With :math:`p_f(c \\mid v)` the frequency of class c among the rows whose column f is v, the
     Value Difference of two rows is
-    :math:`\\sum_f \\bigl(\\sum_c |p_f(c \\mid a_f) - p_f(c \\mid b_f)|\\bigr)^2`. A tied vote
-    is drawn from the winners, where imbalanced-learn takes the first in order.
+    :math:`\\sum_f \\bigl(\\sum_c |p_f(c \\mid a_f) - p_f(c \\mid b_f)|\\bigr)^2`. Tied votes
+    are broken at random, where imbalanced-learn takes the first in order.
 
     References
     ----------
@@ -219,7 +219,7 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     _categories = "all"
     _accepts_sparse_encoding = False
-    _fewest = 0
+    _min_neighbors = 0
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
@@ -241,18 +241,18 @@ class NumbaSMOTEN(BaseNeighborSampler):
         self.categorical_encoder = categorical_encoder
 
     def _plan(self, rows, label, n, rng):
-        """Draw the rows whose neighbours vote, in imbalanced-learn's order."""
+        """Draw the base rows whose neighbours vote, in imbalanced-learn's order."""
         members = rows.members(label)
-        k = self._shrunk(label, len(members), "k_neighbors")
-        found = self._by_difference(rows, label, members, k + 1)
+        k = self._effective_k(label, len(members), "k_neighbors")
+        found = self._nearest_by_vdm(rows, label, members, k + 1)
         pick = rng.choice(len(members), size=n) * (k + 1) + min(1, k)
         return Plan(members[found[:, 0]], members[found], pick, np.zeros(n))
 
-    def _by_difference(self, rows, label, members, k):
-        """Positions in `members` of the k rows of least Value Difference, the row itself included.
+    def _nearest_by_vdm(self, rows, label, members, k):
+        """Positions in `members` of the k rows of smallest Value Difference, itself included.
 
-        An estimator of somebody else's is fitted on the matrix of distances, as in
-        imbalanced-learn, so that ties between equal distances fall as they do there.
+        A third-party estimator is fitted on the distance matrix, as in imbalanced-learn, so that
+        ties are broken as they are there.
         """
         search = self.k_neighbors
         if isinstance(search, Integral | NumbaNearestNeighbors):
@@ -260,9 +260,9 @@ class NumbaSMOTEN(BaseNeighborSampler):
             if isinstance(search, NumbaNearestNeighbors):
                 search._validate_params()
                 threads = search._threads
-            shares, width = class_shares(rows.Z, rows.y, members)
-            flat = np.concatenate(shares, axis=1)
-            return nearest_grouped(flat, flat, k, group=width, square=True, threads=threads)[1]
+            frequencies, width = category_class_frequencies(rows.Z, rows.y, members)
+            flat = np.concatenate(frequencies, axis=1)
+            return nearest_by_groups(flat, flat, k, group=width, square=True, threads=threads)[1]
         if "metric" not in search.get_params():
             raise ValueError(
                 "NumbaSMOTEN fits the estimator given as k_neighbors on distances, and "
@@ -308,8 +308,8 @@ def value_differences(rows, label, members):
     return ValueDifferenceMetric().fit(codes, kinds).pairwise(codes[members])
 
 
-def class_shares(Z, y, members):
-    """Share of each class among the rows that have a row's categories.
+def category_class_frequencies(Z, y, members):
+    """Class frequencies of each category, looked up for given rows.
 
     Parameters
     ----------
@@ -318,24 +318,24 @@ def class_shares(Z, y, members):
     y : ndarray of shape (n,)
         Labels.
     members : ndarray of shape (m,)
-        Row numbers for which shares are wanted.
+        Row numbers for which frequencies are returned.
 
     Returns
     -------
-    shares : list of ndarray of shape (m, n_classes)
-        For each column the shares of all classes.
+    frequencies : list of ndarray of shape (m, n_classes)
+        For each column, the frequency of each class among all rows with the row's category.
     n_classes : int
         Number of classes.
     """
     labels = np.unique(y)
     kind = np.searchsorted(labels, y)
-    shares = [None] * Z.shape[1]
+    frequencies = [None] * Z.shape[1]
 
     def count(j):
         codes = Z[:, j].astype(np.intp)
         counts = np.bincount(codes * len(labels) + kind, minlength=(codes.max() + 1) * len(labels))
         counts = counts.reshape(-1, len(labels))[codes[members]]
-        shares[j] = counts / counts.sum(axis=1, keepdims=True)
+        frequencies[j] = counts / counts.sum(axis=1, keepdims=True)
 
-    each(count, range(len(shares)), serial=Z.size < CELLS)
-    return shares, len(labels)
+    each(count, range(len(frequencies)), serial=Z.size < CELLS)
+    return frequencies, len(labels)

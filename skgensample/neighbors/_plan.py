@@ -1,58 +1,58 @@
-"""What a sampler plans, and the rows that it plans on."""
+"""The plan of a sampler (base rows, neighbours, steps), and the encoded rows it refers to."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..search._nearest_neighbors import median_std_weight
-from ._euclidean import extreme
+from ._euclidean import scaling_exponent
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Where the new rows of one class go.
+    """Positions of the new rows of one class.
 
-    New row i lies between row ``seeds[slot]`` and row ``table[slot, nth]``, where ``pick[i]`` is
-    ``slot * k + nth``, at the fraction ``gap[i]`` of the way (below 0 or above 1 is outside).
-    Categories are voted by all of ``table[slot]``.
+    New row i is ``a + step[i] * (b - a)`` with a = row ``bases[p]`` and b = row ``table[p, j]``,
+    where ``pick[i]`` is ``p * k + j``. A step below 0 or above 1 extrapolates. Categories are the
+    majority vote of all rows in ``table[p]``.
 
     Parameters
     ----------
-    seeds : ndarray of shape (m,)
-        Row numbers from which new rows start.
+    bases : ndarray of shape (m,)
+        Row numbers of the base samples.
     table : ndarray of shape (m, k)
-        Row numbers of the neighbours of each seed.
+        Row numbers of the neighbours of each base.
     pick : ndarray of shape (n_new,)
         Flat position in `table` of each new row's neighbour.
-    gap : ndarray of shape (n_new,)
-        Place between the two.
+    step : ndarray of shape (n_new,)
+        Position of each new row between base (0) and neighbour (1).
     """
 
-    seeds: np.ndarray
+    bases: np.ndarray
     table: np.ndarray
     pick: np.ndarray
-    gap: np.ndarray
+    step: np.ndarray
 
     @classmethod
-    def drawn(cls, seeds, table, n, rng):
-        """A plan of SMOTE's own draws, in imbalanced-learn's order: parents, then gaps."""
+    def sample(cls, bases, table, n, rng):
+        """Plain SMOTE's plan in imbalanced-learn's order of draws: pairs, then steps."""
         pick = rng.randint(low=0, high=table.size, size=n)
-        return cls(seeds, table, pick, rng.uniform(size=n))
+        return cls(bases, table, pick, rng.uniform(size=n))
 
     @classmethod
-    def joined(cls, parts):
-        """Plans of one table width, one after the other."""
+    def concatenate(cls, parts):
+        """Concatenate plans with the same number of neighbours."""
         starts = np.cumsum([0, *(part.table.size for part in parts)])
         return cls(
-            np.concatenate([part.seeds for part in parts]),
+            np.concatenate([part.bases for part in parts]),
             np.concatenate([part.table for part in parts]),
             np.concatenate([part.pick + start for part, start in zip(parts, starts)]),
-            np.concatenate([part.gap for part in parts]),
+            np.concatenate([part.step for part in parts]),
         )
 
     @property
-    def slot(self):
-        """Place in `seeds` of each new row's base."""
+    def base_index(self):
+        """Position in `bases` of each new row's base."""
         return self.pick // self.table.shape[1]
 
     @property
@@ -62,7 +62,7 @@ class Plan:
 
     def write_parents(self, out):
         """Fill `out` with the row numbers of base and neighbour of each new row."""
-        out[:, 0], out[:, 1] = self.seeds[self.slot], self.neighbor
+        out[:, 0], out[:, 1] = self.bases[self.base_index], self.neighbor
 
 
 class Rows:
@@ -85,15 +85,15 @@ class Rows:
         """Row numbers of a class."""
         return np.flatnonzero(self.y == label)
 
-    def measured(self, label):
+    def metric_inputs(self, label):
         """Dense rows, and what a differing category adds to a squared distance (SMOTE-NC).
 
-        Where the class's squares would overflow or vanish, numbers are scaled by a power of two.
+        Where squares of the class would overflow or underflow, values are scaled by a power of two.
         """
         numeric = np.setdiff1d(np.arange(self.Z.shape[1]), self.nominal)
         own = self.Z[self.members(label)][:, numeric]
-        if not extreme(own):
+        if not scaling_exponent(own):
             return self.Z, median_std_weight(own)
-        Z, shift = self.Z.copy(), extreme(self.Z[:, numeric])
+        Z, shift = self.Z.copy(), scaling_exponent(self.Z[:, numeric])
         Z[:, numeric] = np.ldexp(Z[:, numeric], shift)
         return Z, median_std_weight(np.ldexp(own, shift))

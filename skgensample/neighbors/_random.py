@@ -1,4 +1,4 @@
-"""Random over-sampling: rows repeated, or moved a little."""
+"""Random over-sampling: rows repeated, or with added noise (smoothed bootstrap)."""
 
 from collections.abc import Mapping
 from numbers import Real
@@ -9,17 +9,17 @@ from sklearn.utils._param_validation import Interval
 from .._runtime.threads import in_blocks
 from ..base import BaseOverSampler, plain_label
 from ._base import CATEGORIES
-from ._euclidean import spread
+from ._euclidean import column_std
 from ._plan import Rows
 
 
 class NumbaRandomOverSampler(BaseOverSampler):
-    """Rows of a scarce class again, picked at random; with `shrinkage` each moved a little.
+    """Minority-class rows repeated at random; with `shrinkage`, noise is added to each.
 
-    The plainest remedy, and the one to beat. Without `shrinkage` rows are repeated as they are,
+    The simplest method, and the baseline. Without `shrinkage` rows are repeated unchanged,
     whatever the table holds: text, dates, missing values, sparse cells. With it (a smoothed
-    bootstrap, ROSE) numbers get noise around the row and categories are kept. A learner that
-    takes class weights gains nothing from repeated rows. With the same `random_state` the rows
+    bootstrap, ROSE) numeric values get normal noise and categories are kept. A classifier with
+    class weights gains nothing from repeated rows. With the same `random_state` the rows
     are those of `imblearn.over_sampling.RandomOverSampler`.
 
     Parameters
@@ -29,8 +29,8 @@ class NumbaRandomOverSampler(BaseOverSampler):
     random_state : int, RandomState instance or None, default=None
         Seed; see `NumbaSMOTE`.
     shrinkage : float or dict, default=None
-        Width of the noise, for all classes or for each class sampled: 1 is the width that is best
-        for data of normal distribution, 0 gives repeated rows. None repeats rows and reads no
+        Width of the noise, for all classes or for each class sampled: 1 is the optimal bandwidth
+        for normally distributed data, 0 gives repeated rows. None repeats rows and reads no
         cell.
     categorical_features : {"auto"}, None or array-like, default="auto"
         With `shrinkage`, columns of categories; see `NumbaSMOTE`.
@@ -40,7 +40,7 @@ class NumbaRandomOverSampler(BaseOverSampler):
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     sample_indices_ : ndarray of shape (n_samples_new,)
-        For each row of the result the number of the given row that it is, or starts from.
+        For each row of the result, the number of the input row that it repeats or starts from.
     shrinkage_ : dict or None
         Width of the noise for each class sampled.
     is_synthetic_ : ndarray of shape (n_samples_new,)
@@ -61,8 +61,8 @@ class NumbaRandomOverSampler(BaseOverSampler):
     :math:`s\\,\\bigl(\\tfrac{4}{(d + 2)\\,n}\\bigr)^{1 / (d + 4)} \\sigma_j`, with s the
     shrinkage, n the rows and d the numeric columns of the table, and :math:`\\sigma_j` the
     standard deviation in the class. New values may leave the range of the class, but integers
-    are rounded and stay inside the column's range. A class of one row has no spread, so that it
-    is repeated as it is.
+    are rounded and stay inside the column's range. A class of one row has a standard deviation
+    of 0 and is repeated unchanged.
 
     References
     ----------
@@ -101,7 +101,7 @@ class NumbaRandomOverSampler(BaseOverSampler):
 
     @property
     def _categories(self):
-        """The sampler's choice of columns is the codec's."""
+        """Categorical columns, for the table codec."""
         return self.categorical_features
 
     @property
@@ -118,12 +118,12 @@ class NumbaRandomOverSampler(BaseOverSampler):
         return tags
 
     def _fit_generator(self, Z, y, columns, rng):
-        self.shrinkage_ = self._widths()
+        self.shrinkage_ = self._shrinkage_by_class()
         self.sample_indices_ = np.arange(Z.shape[0])
         nominal = [c.index for c in columns or () if c.kind == "categorical"]
         return Rows(Z, y, np.array(nominal, dtype=np.intp))
 
-    def _widths(self):
+    def _shrinkage_by_class(self):
         """Shrinkage of each class to be sampled."""
         if self.shrinkage is None:
             return None
@@ -163,7 +163,7 @@ class NumbaRandomOverSampler(BaseOverSampler):
             # all columns as a slice: adding in place, without a copy
             numeric = numeric if len(rows.nominal) else slice(None)
             with np.errstate(over="ignore", invalid="ignore"):
-                noise *= width * spread(rows.Z[members][:, numeric])
+                noise *= width * column_std(rows.Z[members][:, numeric])
                 out[:, numeric] += noise
                 if not np.isfinite(out.sum()):
                     limit = np.finfo(out.dtype).max

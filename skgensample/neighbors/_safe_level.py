@@ -9,12 +9,12 @@ from ._plan import Plan
 class SafeLevelSMOTE(BaseNeighborSampler):
     """Synthetic rows near the parent that has more neighbours of its own class.
 
-    For classes that overlap; not for one that is scattered, which has no safe ground.
+    Use it for overlapping classes; not for a scattered class, which has no safe rows.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
-        As in imbalanced-learn; this and all that follows is as in `NumbaSMOTE`.
+        As in imbalanced-learn; all parameters are those of `NumbaSMOTE`.
     random_state : int, RandomState instance or None, default=None
         Seed.
     k_neighbors : int or object, default=5
@@ -31,10 +31,9 @@ class SafeLevelSMOTE(BaseNeighborSampler):
     --------
     NumbaBorderlineSMOTE : The opposite: new rows start at the border.
 
-    Notes
-    -----
-    With a and b own neighbours around base and neighbour, the gap is uniform on [0, b/a] where a
-    > b, [1 - a/b, 1] where a < b, else [0, 1]. Where all are 0, plain SMOTE warns and steps in.
+    Notes ----- With a and b the same-class neighbours of base and neighbour, the step is uniform on
+    [0, b/a] where a > b, [1 - a/b, 1] where a < b, else [0, 1]. Where all are 0, plain SMOTE is
+    used, with a warning.
 
     References
     ----------
@@ -49,12 +48,14 @@ class SafeLevelSMOTE(BaseNeighborSampler):
 
     def _plan(self, rows, label, n, rng):
         members = rows.members(label)
-        own = np.subtract(*self._foreign(rows, label, members)[::-1])
+        own = np.subtract(*self._count_other_classes(rows, label, members)[::-1])
         table = self._nearest(rows, label, members, members)
         a, b = np.repeat(own, table.shape[1]), own[np.searchsorted(members, table.ravel())]
         safe = np.flatnonzero(a + b)
         if not len(safe):
-            return self._smote_instead(rows, label, n, rng, "no row has a neighbour of its class")
+            return self._fall_back_to_smote(
+                rows, label, n, rng, "no row has a neighbour of its class"
+            )
         pick = safe[rng.randint(len(safe), size=n)]
         share = np.minimum(a, b)[pick] / np.maximum(a, b)[pick]
         low, high = np.where((a < b)[pick], 1 - share, 0), np.where((b < a)[pick], share, 1)

@@ -1,4 +1,4 @@
-"""SMOTE: the plan of plain interpolation."""
+"""SMOTE: plain interpolation between a base row and one of its neighbours."""
 
 from imblearn.over_sampling import SMOTE
 
@@ -6,11 +6,11 @@ from ._base import BaseNeighborSampler
 
 
 class NumbaSMOTE(BaseNeighborSampler):
-    """Synthetic rows on the segments between a scarce class's rows and their neighbours.
+    """Synthetic rows on the segments between minority-class rows and their neighbours.
 
-    For numbers and categories. Each new row lies between a random row of the class and one of its
-    k nearest neighbours of the same class. With float data and the same `random_state` it gives
-    the rows of `imblearn.over_sampling.SMOTE`. New rows are not private: they lie on lines
+    For numeric and categorical columns. Each new row lies between a random row of the class and one
+    of its k nearest neighbours of the same class. With float data and the same `random_state` it
+    gives the rows of `imblearn.over_sampling.SMOTE`. New rows are not private: they lie on lines
     between real ones.
 
     Parameters
@@ -78,7 +78,7 @@ class NumbaSMOTE(BaseNeighborSampler):
     """
 
     def _plan(self, rows, label, n, rng):
-        """Seed, neighbour and gap in imbalanced-learn's order of draws."""
+        """Base, neighbour and step, in imbalanced-learn's order of draws."""
         return self._smote(rows, label, n, rng)
 
 

@@ -10,8 +10,8 @@ from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from ._base import NEIGHBORS, BaseNeighborSampler
-from ._euclidean import points, seeded
-from ._imblearn_draws import aside, restarts
+from ._euclidean import points, with_random_state
+from ._imblearn_draws import imblearn_streams, side_stream
 from ._plan import Plan
 
 #: Bytes of a kernel matrix up to which it is computed before the training.
@@ -22,8 +22,8 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     """Synthetic rows on both sides of the border that a support vector machine draws.
 
     Support vectors of the class that lie among other classes get new rows between them and their
-    neighbours; those that lie among their own kind get new rows beyond them, away from their
-    neighbours, which widens the class. Use it on a few ten thousand rows, or with
+    neighbours; those among their own class get new rows beyond them, away from their neighbours
+    (extrapolation), which widens the class. Use it on a few ten thousand rows, or with
     `svm_neighbors`, where a border is what matters. With float data and the same `random_state`
     it gives the rows of `imblearn.over_sampling.SVMSMOTE`.
 
@@ -86,7 +86,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     is :math:`s = x_i - u\\,h (x_j - x_i)` from safe ones, h being `out_step`, and may leave the
     range of the class.
 
-    Where support vectors are all of one kind, they get all the new rows: first those that
+    Where support vectors are all safe or all in danger, they get all the new rows: first those that
     imbalanced-learn makes, then those that it leaves out. Where all are noise, the counts asked
     for are met by plain SMOTE, with a `ResamplingWarning`.
 
@@ -107,7 +107,7 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     """
 
     _trains = True
-    _searches = ("k_neighbors", "m_neighbors")
+    _neighbor_parameters = ("k_neighbors", "m_neighbors")
     _parameter_constraints: dict = {
         **BaseNeighborSampler._parameter_constraints,
         "m_neighbors": NEIGHBORS,
@@ -141,85 +141,87 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
 
     def _fit_generator(self, Z, y, columns, rng):
         self.support_indices_ = {}
-        self.svm_estimator_ = self._machine(rng)
+        self.svm_estimator_ = self._new_svm(rng)
         rows = super()._fit_generator(Z, y, columns, rng)
         rows.support = None
         return rows
 
-    def _machine(self, rng):
-        """A machine to be trained."""
+    def _new_svm(self, rng):
+        """An unfitted support vector machine."""
         if self.svm_estimator is None:
             # a RandomState is shared, not copied: imbalanced-learn's machine draws from it
-            machine = SVC(gamma="scale", random_state=self.random_state)
+            svm = SVC(gamma="scale", random_state=self.random_state)
         else:
-            machine = clone(self.svm_estimator)
-        return seeded(machine, self.random_state, rng)
+            svm = clone(self.svm_estimator)
+        return with_random_state(svm, self.random_state, rng)
 
     def _plan(self, rows, label, n, rng):
-        """Support vectors, neighbours and gaps, in imbalanced-learn's order of draws."""
+        """Support vectors, neighbours and steps, in imbalanced-learn's order of draws."""
         members = rows.members(label)
         support = self._support(rows, label, members, rng)
-        others, m = np.zeros(0), 1
+        n_others, m = np.zeros(0), 1
         if len(support):
-            others, m = self._foreign(rows, label, support, "m_neighbors")
-        support, others = support[others < m], others[others < m]
+            n_others, m = self._count_other_classes(rows, label, support, "m_neighbors")
+        support, n_others = support[n_others < m], n_others[n_others < m]
         if not len(support):
-            return self._smote_instead(rows, label, n, rng, "no support vector that is not noise")
+            return self._fall_back_to_smote(
+                rows, label, n, rng, "no support vector that is not noise"
+            )
         self.support_indices_[label] = support
-        draw = restarts(self.random_state, rng)
-        inner = int(draw().beta(10, 10) * (n + 1))
-        danger, safe = support[others >= m / 2], support[others < m / 2]
+        next_stream = imblearn_streams(self.random_state, rng)
+        n_danger = int(next_stream().beta(10, 10) * (n + 1))
+        danger, safe = support[n_others >= m / 2], support[n_others < m / 2]
         parts = []
-        for seeds, count, step in ((danger, inner, 1.0), (safe, n - inner, -self.out_step)):
-            if len(seeds):
-                table = self._nearest(rows, label, seeds, members)
-                parts.append(_stepped(seeds, table, count, step, draw()))
-                if len(seeds) == len(support):  # of one kind only: the other's rows as well
-                    parts.append(_stepped(seeds, table, n - count, step, aside(rng)))
-        return Plan.joined(parts)
+        for bases, count, factor in ((danger, n_danger, 1.0), (safe, n - n_danger, -self.out_step)):
+            if len(bases):
+                table = self._nearest(rows, label, bases, members)
+                parts.append(_scaled_plan(bases, table, count, factor, next_stream()))
+                if len(bases) == len(support):  # all safe or all in danger: they get all new rows
+                    parts.append(_scaled_plan(bases, table, n - count, factor, side_stream(rng)))
+        return Plan.concatenate(parts)
 
     def _support(self, rows, label, members, rng):
         """Row numbers of a class's support vectors."""
         if rows.support is not None:
             return rows.support[rows.y[rows.support] == label]
-        X, y, seen = points(rows, label), rows.y, None
+        X, y, used = points(rows, label), rows.y, None
         if self.svm_neighbors is not None:
-            others = np.flatnonzero(rows.y != label)
-            k = min(self.svm_neighbors, len(others))
-            near = self._found(rows, label, members, others, k, "m_neighbors")
-            seen = np.union1d(members, others[near])
-            X, y = X[seen], y[seen]
+            n_others = np.flatnonzero(rows.y != label)
+            k = min(self.svm_neighbors, len(n_others))
+            near = self._search(rows, label, members, n_others, k, "m_neighbors")
+            used = np.union1d(members, n_others[near])
+            X, y = X[used], y[used]
         if sparse.issparse(X) and X.nnz == np.prod(X.shape):
             X = X.toarray()  # scikit-learn's variance of a constant sparse table may be below 0
-        machine = self._machine(rng)
+        svm = self._new_svm(rng)
         if self.svm_estimator is None and sparse.issparse(X) and 8 * len(y) ** 2 <= KERNEL_LIMIT:
-            X = _kernel(X)
-            machine.set_params(kernel="precomputed")
-        machine.fit(X, y)
-        if not hasattr(machine, "support_"):
+            X = _rbf_kernel(X)
+            svm.set_params(kernel="precomputed")
+        svm.fit(X, y)
+        if not hasattr(svm, "support_"):
             raise TypeError(
-                f"svm_estimator must have `support_` after fit, and {type(machine).__name__} has "
+                f"svm_estimator must have `support_` after fit, and {type(svm).__name__} has "
                 "not: take a support vector machine such as SVC."
             )
-        support = machine.support_.astype(np.intp) if seen is None else seen[machine.support_]
+        support = svm.support_.astype(np.intp) if used is None else used[svm.support_]
         fixed = not isinstance(self.random_state, np.random.RandomState)
         if fixed and self.svm_neighbors is None and not len(rows.nominal):
             rows.support = support  # the same machine for every class
         return support[rows.y[support] == label]
 
 
-def _kernel(X):
-    """Kernel matrix of ``SVC(gamma="scale")`` on sparse rows, by one sparse product.
+def _rbf_kernel(X):
+    """Kernel matrix of ``SVC(gamma="scale")`` on sparse rows, from one sparse product.
 
-    libsvm multiplies sparse rows pair by pair, entry by entry, which takes 30 times as long.
+    libsvm multiplies sparse rows pair by pair, which takes 30 times as long.
     """
     X = X.astype(np.float64)
     variance = X.multiply(X).mean() - X.mean() ** 2
     return rbf_kernel(X, gamma=1 / (X.shape[1] * variance) if variance > 0 else 1.0)
 
 
-def _stepped(seeds, table, n, step, rng):
-    """A plan whose gaps are scaled; a negative step leads away from the neighbour."""
-    plan = Plan.drawn(seeds, table, n, rng)
-    plan.gap[:] *= step
+def _scaled_plan(bases, table, n, factor, rng):
+    """A plan with scaled steps; a negative factor extrapolates away from the neighbour."""
+    plan = Plan.sample(bases, table, n, rng)
+    plan.step[:] *= factor
     return plan

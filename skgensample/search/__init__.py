@@ -1,4 +1,4 @@
-"""Exact k-nearest-neighbour search on the CPU; it knows no sampler."""
+"""Exact k-nearest-neighbour search on the CPU, independent of the samplers."""
 
 from ._nearest_neighbors import NumbaNearestNeighbors
 

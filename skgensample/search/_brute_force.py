@@ -1,26 +1,26 @@
-"""Small searches, in NumPy: no compiler, no threads."""
+"""Brute-force search for small data in NumPy: no compilation, no threads."""
 
 import numpy as np
 
-#: Products in a matrix product that OpenBLAS does on the calling thread alone.
-ALONE = 250_000
+#: Multiply-adds of a matrix product that OpenBLAS computes without starting threads.
+SERIAL_PRODUCTS = 250_000
 
 
-#: Pairs that are measured at a time: few enough for a core's own cache.
-AT_ONCE = 4_096
+#: Pairs measured at a time, so that the chunk stays in cache.
+CHUNK_PAIRS = 4_096
 
-#: Parts of the rows for each neighbour wanted, whose least values bound the distance to the last.
-PARTS = 4
+#: Row subsets per neighbour whose minima give an upper bound of the k-th distance.
+SUBSETS_PER_NEIGHBOR = 4
 
 
-def small(Q, X, k, n_numeric, weight, exclude_self):
-    """Squared distances and indices: candidates by a matrix product, then exact sums."""
+def brute_force(Q, X, k, n_numeric, weight, exclude_self):
+    """Squared distances and indices: candidates from a matrix product, then exact sums."""
     queries, rows = _candidates(Q, X, k, n_numeric, weight, exclude_self)
     squared = np.empty(len(rows))
-    for start in range(0, len(rows), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        squared[part] = _exact(Q[queries[part]], X[rows[part]], n_numeric, weight)
-    # rows of a query ascend, and the sort is stable
+    for start in range(0, len(rows), CHUNK_PAIRS):
+        chunk = slice(start, start + CHUNK_PAIRS)
+        squared[chunk] = _exact_squares(Q[queries[chunk]], X[rows[chunk]], n_numeric, weight)
+    # candidates are in row order and the sort is stable: ties are sorted by row number
     order = np.lexsort((squared, queries))
     starts = np.searchsorted(queries, np.arange(len(Q)))
     order = order[starts[:, None] + np.arange(k)]
@@ -28,35 +28,36 @@ def small(Q, X, k, n_numeric, weight, exclude_self):
 
 
 def _candidates(Q, X, k, n_numeric, weight, exclude_self):
-    """Pairs of query and row, in ascending order, among which are all of the k nearest.
+    """Pairs of query and row, in ascending order, that include all of the k nearest.
 
-    The product's error is bounded as in the user guide. The k-th smallest of the least values of
-    some parts of the rows is no less than the k-th smallest value.
+    The matrix product is approximate; the user guide proves its error bound. The k-th smallest of
+    the minima of disjoint row subsets is an upper bound of the k-th smallest value, and cheaper
+    than a partition of all rows.
     """
     n = len(X)
     center = X[:, :n_numeric].mean(axis=0)
     A, B = Q[:, :n_numeric] - center, X[:, :n_numeric] - center
     a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
-    rough = np.empty((len(A), n))
+    approximate = np.empty((len(A), n))
     A *= -2
-    rows = max(1, ALONE // max(B.size, 1))
+    rows = max(1, SERIAL_PRODUCTS // max(B.size, 1))
     for start in range(0, len(A), rows):
-        np.matmul(A[start : start + rows], B.T, out=rough[start : start + rows])
-    rough += b2
+        np.matmul(A[start : start + rows], B.T, out=approximate[start : start + rows])
+    approximate += b2
     for t in range(n_numeric, X.shape[1]):
-        rough += weight * (Q[:, t, None] != X[:, t])
+        approximate += weight * (Q[:, t, None] != X[:, t])
     if exclude_self:
-        np.fill_diagonal(rough, np.inf)
+        np.fill_diagonal(approximate, np.inf)
     codes = weight * (X.shape[1] - n_numeric)
     error = 4 * (X.shape[1] + 8) * np.finfo(float).eps * (a2 + b2.max(initial=0.0) + codes)
-    length = max(1, n // (PARTS * k))
-    parts = rough[:, : n // length * length].reshape(len(A), length, n // length)
-    least = np.partition(parts.min(axis=1), k - 1, axis=1)[:, k - 1]
-    return np.divmod(np.flatnonzero(rough <= (least + 2 * error)[:, None]), n)
+    length = max(1, n // (SUBSETS_PER_NEIGHBOR * k))
+    subsets = approximate[:, : n // length * length].reshape(len(A), length, n // length)
+    upper = np.partition(subsets.min(axis=1), k - 1, axis=1)[:, k - 1]
+    return np.divmod(np.flatnonzero(approximate <= (upper + 2 * error)[:, None]), n)
 
 
-def _exact(Q, X, n_numeric, weight):
-    """Squared distances of rows of two tables, digit for digit those of the kernel."""
+def _exact_squares(Q, X, n_numeric, weight):
+    """Squared distances of row pairs, bit-identical to those of the kernel."""
     step = Q[:, :n_numeric] - X[:, :n_numeric]
     step *= step
     squared = np.zeros(len(X))
@@ -67,13 +68,13 @@ def _exact(Q, X, n_numeric, weight):
     return squared
 
 
-def smallest(distances, k, exclude_self=False):
-    """k smallest of each row and where they stand, the first one first at equal values."""
+def k_smallest(distances, k, exclude_self=False):
+    """k smallest values of each row and their positions, ties by position."""
     if exclude_self:
         np.fill_diagonal(distances, np.inf)
     found = np.sort(np.argpartition(distances, k - 1, axis=1)[:, :k], axis=1)
     values = np.take_along_axis(distances, found, axis=1)
-    # a partition picks any of several rows at the k-th distance: those queries are sorted whole
+    # argpartition picks any of several values tied at the k-th place: sort those rows fully
     tied = (distances <= values.max(axis=1, keepdims=True)).sum(axis=1) > k
     found[tied] = np.argsort(distances[tied], axis=1, kind="stable")[:, :k]
     values[tied] = np.take_along_axis(distances[tied], found[tied], axis=1)

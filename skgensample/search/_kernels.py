@@ -1,36 +1,47 @@
-"""Kernels: arrays in, arrays out; no randomness, no class. Each has a plain twin in the tests.
+"""Kernels of the k-NN search: arrays in, arrays out. The tests hold reference implementations.
 
-They are plain functions of a block of rows ``start:stop``, compiled by `compiling.compiled` and run
-by `threads.run`.
+They are plain functions of a block of rows ``start:stop``, compiled by `_runtime.jit.compiled`
+and run in threads by `_runtime.threads.run`.
 """
 
 import numpy as np
 
-from .._runtime.jit import part
-from ._bounds import LANES, PANEL, _as_limit, _begin, _bound, _hits, _limit, _look, _span
+from .._runtime.jit import inlined
+from ._bounds import (
+    LANES,
+    PANEL,
+    _cast_limit,
+    _hits,
+    _initial_bound,
+    _limit,
+    _prefilter,
+    _set_bound,
+    _span,
+)
 
-#: Pairs that wait to be measured at a time.
-QUEUE = 64
+#: Length of the candidate queue: pairs that passed the prefilter and wait for their exact distance.
+QUEUE_LENGTH = 64
 
 
-def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2, reach):
-    """Fill panels with rows of X: centred, scaled, column by column, with squared norms.
+def pack(start, stop, X, first, n_panels, center, scale, n_numeric, panels, norm2, norm_bound):
+    """Pack rows of X into panels: centred, scaled, stored column by column, with squared norms.
 
-    Panel p takes the rows ``first + p``, ``first + p + spread`` and so on, so that it is a fair
-    sample of rows in whatever order they come.
+    Panel p takes the rows ``first + p``, ``first + p + n_panels`` and so on. Each panel is thus a
+    systematic sample of X, and bounds tighten early even where X is sorted.
 
-    panels : (P, d, PANEL), whose first columns are the numeric ones, padded with zeros; codes of
-    categories stand unchanged in the last ones. norm2 : (P, PANEL), 3e38 where X has no row;
-    reach : (P,), an upper bound of the norms in each panel.
+    panels : (P, d, PANEL), numeric columns first, padded with zeros, then category codes unchanged.
+    norm2 : (P, PANEL), 3e38 for padding rows; norm_bound : (P,), an upper bound of each panel's
+    norms.
     """
     d = panels.shape[1]
     head = d - (X.shape[1] - n_numeric)
-    # rows first, then columns: straight into columns, a cache would hold one line for many
+    # A tile of rows is filled row by row, then transposed: writing columns directly would touch
+    # one cache line per row.
     tile = np.empty((PANEL, d), panels.dtype)
     for p in range(start, stop):
         top = 0.0
         for c in range(PANEL):
-            j = first + p + c * spread
+            j = first + p + c * n_panels
             if j >= len(X):
                 norm2[p, c] = 3e38
                 for t in range(d):
@@ -47,17 +58,17 @@ def pack(start, stop, X, first, spread, center, scale, n_numeric, panels, norm2,
                 tile[c, head + t - n_numeric] = X[j, t]
             norm2[p, c] = s
             top = max(top, s)
-        reach[p] = np.sqrt(top) * (1 + 1e-12)
+        norm_bound[p] = np.sqrt(top) * (1 + 1e-12)
         for t in range(d):
             for c in range(PANEL):
                 panels[p, t, c] = tile[c, t]
 
 
-@part()
+@inlined()
 def _insert(s, j, squared, indices, i):
-    """Put row j at distance s into query i's list, sorted by (distance, row number).
+    """Insert row j at distance s into query i's list, sorted by (distance, row number).
 
-    Returns whether its last distance has changed.
+    Returns whether the k-th distance has changed.
     """
     w = squared.shape[1] - 1
     kth = squared[i, w]
@@ -83,92 +94,98 @@ def nearest(
     weight,
     A,
     a_norm2,
-    a_reach,
+    a_norm_bound,
     panels,
     b_norm2,
-    reach,
+    norm_bound,
     first,
-    spread,
+    n_panels,
     scale,
     unit,
     gamma,
     slack,
-    own,
+    self_offset,
     squared,
     indices,
-    seen,
+    n_exact,
 ):
-    """Take the rows of X in some panels into the lists of k nearest rows of queries.
+    """Update each query's k-nearest list with the rows of the given panels.
 
-    Exact in float64, ties by row number. A filter in the width of `panels` looks at every pair;
-    pairs that it cannot rule out, by the bound proved in the user guide, are measured again in
-    float64 from Q and X, whose first `n_numeric` columns are numbers and the others codes of
-    categories.
+    Exact in float64, ties by row number. The prefilter evaluates every pair in the dtype of
+    `panels`; pairs that its error bound cannot exclude are measured again in float64 from Q and X,
+    whose first `n_numeric` columns are numeric and the others category codes.
 
-    A : (n_queries, d), minus twice the centred, scaled queries, codes after them; a_norm2 : their
-    squared norms; a_reach : their norms; panels, b_norm2, reach, first, spread : from and for
-    `pack`; scale : the factor; unit, gamma, slack : relative errors of one number, of the filter's
-    sum and of a limit. In whole numbers A is as from `rounded`, panels are as from `pack_whole`,
-    and errors of rows stand for their norms, with a `unit` of 1.
-    ``own >= 0`` says that query i is row ``own + i`` of X and not its own neighbour. squared,
-    indices : the lists so far, with infinity and -1 where they are open. `seen` counts for each
-    query the pairs measured again.
+    A : (n_queries, d), the centred and scaled queries times -2, then codes; a_norm2, a_norm_bound :
+    their squared norms and norms; panels, b_norm2, norm_bound, first, n_panels : as in `pack`;
+    scale : the scaling factor; unit, gamma, slack : relative errors of a coordinate, of the
+    prefilter's sum and of a limit. For int16, A comes from `quantise`, panels from `pack_int16`,
+    quantisation errors take the place of norms, and `unit` is 1.
+    ``self_offset >= 0`` says that query i is row ``self_offset + i`` of X, not its own neighbour.
+    squared, indices : the lists so far, infinity and -1 where unfilled. `n_exact` counts the exact
+    distances of each query.
     """
-    count, d, _ = panels.shape
+    n_packed, d, _ = panels.shape
     k = squared.shape[1]
     n_codes = Q.shape[1] - n_numeric
     numeric = d - n_codes
-    coded = n_codes * weight * scale * scale
-    step = panels.dtype.type(weight * scale * scale * (1 - unit))
-    margin = (scale, unit, gamma, coded, slack, 1 + 1e-15 * (Q.shape[1] + 4))
+    code_norm = n_codes * weight * scale * scale
+    code_weight = panels.dtype.type(weight * scale * scale * (1 - unit))
+    errors = (scale, unit, gamma, code_norm, slack, 1 + 1e-15 * (Q.shape[1] + 4))
+    # Per query: two coefficients of the bound (see _set_bound), squared norm, norm.
     bounds = np.empty((4, stop - start))
     for q in range(start, stop):
         bounds[2, q - start] = a_norm2[q]
-        bounds[3, q - start] = a_reach[q]
-        _bound(squared[q, k - 1], bounds, q - start, margin)
-    acc = np.empty(4 * PANEL, panels.dtype)
-    limits = np.empty(4, panels.dtype)
-    queue, waiting, sums = np.empty((QUEUE, 2), np.int64), 0, np.empty(QUEUE)
+        bounds[3, q - start] = a_norm_bound[q]
+        _set_bound(squared[q, k - 1], bounds, q - start, errors)
+    acc, limits = np.empty(4 * PANEL, panels.dtype), np.empty(4, panels.dtype)
+    queue, queued, exact = np.empty((QUEUE_LENGTH, 2), np.int64), 0, np.empty(QUEUE_LENGTH)
     lanes = np.empty(LANES, panels.dtype)
-    few = k + (own >= 0)
-    for p in range(count):
+    k_start = k + (self_offset >= 0)
+    for p in range(n_packed):
         for q in range(start, stop, 4):
-            _look(panels, p, b_norm2, A, q, stop - 1, numeric, step, acc)
-            here = min(4, stop - q)
-            limits[:] = _as_limit(-3e38, acc)
-            for i in range(here):
-                if bounds[0, q + i - start] == 3e38 and few <= LANES:
-                    _begin(acc, i, few, lanes, bounds, q + i - start, reach[p], margin)
-                limits[i] = _as_limit(_limit(bounds, q + i - start, reach[p], margin), acc)
+            _prefilter(panels, p, b_norm2, A, q, stop - 1, numeric, code_weight, acc)
+            n_rows = min(4, stop - q)
+            # Queries beyond the end of the block get a limit that no value meets.
+            limits[:] = _cast_limit(-3e38, acc)
+            for i in range(n_rows):
+                slot = q + i - start
+                if bounds[0, slot] == 3e38 and k_start <= LANES:
+                    _initial_bound(acc, i, k_start, lanes, bounds, slot, norm_bound[p], errors)
+                limits[i] = _cast_limit(_limit(bounds, slot, norm_bound[p], errors), acc)
+            # Most panels have no candidate at all: one branch-free SIMD pass finds out.
             hits = _hits(acc, limits)
             if not hits:
                 continue
-            for i in range(here):
+            for i in range(n_rows):
                 if not hits >> i & 1:
                     continue
+                # Scan only between the first and the last candidate.
                 row = acc[i * PANEL : (i + 1) * PANEL]
                 low, high = _span(row, limits[i])
+                itself = self_offset + q + i if self_offset >= 0 else -1
                 for c in range(low, high + 1):
-                    j = first + p + c * spread
-                    if row[c] > limits[i] or j >= len(X) or (own >= 0 and j == own + q + i):
+                    j = first + p + c * n_panels
+                    if row[c] > limits[i] or j >= len(X) or j == itself:
                         continue
-                    queue[waiting, 0], queue[waiting, 1] = q + i, j
-                    waiting += 1
-                    if waiting == QUEUE:
-                        _measure(queue, sums, Q, X, n_numeric, weight)
-                        _take(queue, sums, squared, indices, seen, bounds, start, margin)
-                        waiting = 0
-                        limits[i] = _as_limit(_limit(bounds, q + i - start, reach[p], margin), acc)
-    _measure(queue[:waiting], sums, Q, X, n_numeric, weight)
-    _take(queue[:waiting], sums, squared, indices, seen, bounds, start, margin)
+                    queue[queued, 0], queue[queued, 1] = q + i, j
+                    queued += 1
+                    # A full queue is measured at once; this may tighten the query's limit.
+                    if queued == QUEUE_LENGTH:
+                        _exact_distances(queue, exact, Q, X, n_numeric, weight)
+                        _update(queue, exact, squared, indices, n_exact, bounds, start, errors)
+                        queued = 0
+                        limit = _limit(bounds, q + i - start, norm_bound[p], errors)
+                        limits[i] = _cast_limit(limit, acc)
+    _exact_distances(queue[:queued], exact, Q, X, n_numeric, weight)
+    _update(queue[:queued], exact, squared, indices, n_exact, bounds, start, errors)
 
 
-@part()
-def _measure(queue, sums, Q, X, n_numeric, weight):
-    """Squared distances of pairs of query and row: column by column, then the codes.
+@inlined()
+def _exact_distances(queue, exact, Q, X, n_numeric, weight):
+    """Exact squared distances of the queued pairs: numeric columns in order, then codes.
 
-    In a loop of its own, where the processor can fetch the next pairs meanwhile. Returns the
-    largest one.
+    A loop over the whole queue lets the processor prefetch the rows of later pairs. Returns the
+    largest distance.
     """
     largest = 0.0
     for e in range(len(queue)):
@@ -180,37 +197,37 @@ def _measure(queue, sums, Q, X, n_numeric, weight):
         differing = 0
         for t in range(n_numeric, Q.shape[1]):
             differing += Q[i, t] != X[j, t]
-        sums[e] = s + weight * differing
-        largest = max(largest, sums[e])
+        exact[e] = s + weight * differing
+        largest = max(largest, exact[e])
     return largest
 
 
-@part()
-def _take(queue, sums, squared, indices, seen, bounds, start, margin):
-    """Put measured pairs into the lists, and lower the bounds of those that have changed."""
+@inlined()
+def _update(queue, exact, squared, indices, n_exact, bounds, start, errors):
+    """Insert measured pairs into the lists; tighten bounds of queries whose k-th distance fell."""
     for e in range(len(queue)):
         i = queue[e, 0]
-        seen[i] += 1
-        if _insert(sums[e], queue[e, 1], squared, indices, i):
-            _bound(squared[i, squared.shape[1] - 1], bounds, i - start, margin)
+        n_exact[i] += 1
+        if _insert(exact[e], queue[e, 1], squared, indices, i):
+            _set_bound(squared[i, squared.shape[1] - 1], bounds, i - start, errors)
 
 
-def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, indices):
+def nearest_grouped(start, stop, Q, panels, n, group, square, self_offset, distances, indices):
     """k nearest rows by a sum over groups of columns, exact in float64, ties by row number.
 
-    The distance is the sum over groups of ``group`` columns of the sum of absolute differences
-    in the group, squared if `square`: with groups of one column the Manhattan distance, with one
-    group of class shares for each category the squared Value Difference Metric.
+    The distance sums, over groups of ``group`` columns, the absolute differences in the group,
+    squared if `square`. Groups of one column give the Manhattan distance; groups of the class
+    frequencies of a category give the squared Value Difference Metric.
 
-    panels : (P, d, PANEL), rows column by column; n : number of rows; own : as in `nearest`.
+    panels : (P, d, PANEL), rows by column; n : number of rows; self_offset : as in `nearest`.
     """
-    count, d, width = panels.shape
+    n_packed, d, width = panels.shape
     k = distances.shape[1]
     acc = np.empty(width)
     inner = np.empty(width)
     distances[start:stop] = np.inf
     indices[start:stop] = -1
-    for p in range(count):
+    for p in range(n_packed):
         panel = panels[p]
         for q in range(start, stop):
             acc[:] = 0
@@ -229,5 +246,7 @@ def nearest_grouped(start, stop, Q, panels, n, group, square, own, distances, in
                         acc[c] += inner[c]
             for c in range(min(width, n - p * width)):
                 j = p * width + c
-                if acc[c] <= distances[q, k - 1] and not (own >= 0 and j == own + q):
+                if acc[c] <= distances[q, k - 1] and not (
+                    self_offset >= 0 and j == self_offset + q
+                ):
                     _insert(acc[c], j, distances, indices, q)

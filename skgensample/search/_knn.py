@@ -1,4 +1,4 @@
-"""Exact nearest neighbours as functions of arrays: NumPy where small, compiled where large."""
+"""Exact k-nearest-neighbour functions: NumPy brute force for small data, kernels for large."""
 
 import numpy as np
 from numba import types
@@ -7,38 +7,40 @@ from .._runtime.jit import compiled, loaded
 from .._runtime.threads import CELLS, in_blocks, run
 from . import _int16, _kernels
 from ._bounds import LANES, PANEL
-from ._brute_force import small, smallest
-from ._int16 import WHOLE
-from ._packed import Filter, grain_of
-from ._self_join import FEWEST, search_mutual
+from ._brute_force import brute_force, k_smallest
+from ._int16 import INT16X2
+from ._packed import PackedRows, query_grain
+from ._self_join import MIN_PANELS, search_self_join
 
-#: Up to this many pairs NumPy answers, unless the kernel is loaded already.
-SMALL = 400_000
+#: Up to this many pairs NumPy is used, unless the kernel is loaded already: no compilation for
+#: small data.
+MAX_NUMPY_PAIRS = 400_000
 
-#: Pairs for which a kernel pays once it is loaded.
-TINY = 2_000
+#: Pairs from which on a loaded kernel is faster than NumPy.
+MIN_KERNEL_PAIRS = 2_000
 
-#: Queries that try a filter first.
-TRIAL = 64
+#: Queries that try a prefilter first.
+TRIAL_QUERIES = 64
 
-#: The float32 bound holds up to this many columns.
-PROVED = 100_000
+#: The float32 error bound is proven up to this many columns.
+MAX_FLOAT32_COLUMNS = 100_000
 
-#: Above this share of pairs measured again a filter gives way to the next wider one.
-USELESS = {WHOLE: 0.002, np.dtype(np.float32): 0.02}
+#: If a prefilter leaves more than this share of pairs to be measured exactly, the next more precise
+#: one is taken.
+MAX_OPEN_SHARE = {INT16X2: 0.002, np.dtype(np.float32): 0.02}
 
-#: Fewer queries than this are not worth trying a filter in whole numbers.
-FEW = 32
+#: With fewer queries the int16 prefilter is not worth a trial.
+MIN_INT16_QUERIES = 32
 
-#: Bytes of float64 panels up to which all rows are packed at once, to be searched among themselves.
-AT_ONCE = 256_000_000
+#: Largest float64 panels, in bytes, that a self-join packs at once.
+MAX_SELF_JOIN_BYTES = 256_000_000
 
-#: A search that may end early begins with so many times smaller a group of panels.
-EARLY = 8
+#: A search with `stop_below` starts with groups of panels smaller by this factor.
+EARLY_STOP_GROUPS = 8
 
 
 def nearest_euclidean(
-    Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, enough=None, threads=None
+    Q, X, k, *, nominal=(), weight=0.0, exclude_self=False, stop_below=None, threads=None
 ):
     """k nearest rows by euclidean distance, with a constant for each differing category.
 
@@ -55,31 +57,33 @@ def nearest_euclidean(
     exclude_self : bool, default=False
         Whether query i is row i of X, and not its own neighbour.
     enough : ndarray of shape (n_queries,), default=None
-        A query may be left with any k rows that are nearer than this, once they are found; not
-        with `exclude_self`.
+        Early stop: the search for a query may end as soon as k rows nearer than this are found,
+        whichever they are; not with `exclude_self`.
     threads : int, default=None
-        At most so many threads; None takes numba's number.
+        Maximum number of threads; None uses numba's setting.
 
     Returns
     -------
     distances, indices : ndarray of shape (n_queries, k)
-        Nearest first; at equal distance the smaller row number stands first.
+        Nearest first; ties are sorted by row number.
     """
-    Q, X, n_numeric, weight, shift, power = prepared(Q, X, nominal, weight)
+    Q, X, n_numeric, weight, shift, sum_squares = rescaled(Q, X, nominal, weight)
     space = k, n_numeric, weight, exclude_self
     pairs = len(Q) * len(X)
-    if pairs > SMALL or (pairs > TINY and loaded(_kernels.nearest)):
-        if enough is not None:  # a little less, for the rounding of the root
-            enough = np.ldexp(enough, shift) ** 2 * (1 - 1e-12)
-        squared, indices, _ = _large(Q, X, *space, power=power, enough=enough, threads=threads)
+    if pairs > MAX_NUMPY_PAIRS or (pairs > MIN_KERNEL_PAIRS and loaded(_kernels.nearest)):
+        if stop_below is not None:  # slightly less, to allow for rounding of the root
+            stop_below = np.ldexp(stop_below, shift) ** 2 * (1 - 1e-12)
+        squared, indices, _ = _packed_search(
+            Q, X, *space, sum_squares=sum_squares, stop_below=stop_below, threads=threads
+        )
     else:
-        squared, indices = small(Q, X, *space)
+        squared, indices = brute_force(Q, X, *space)
     with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
         return np.ldexp(np.sqrt(squared), -shift), indices
 
 
-def prepared(Q, X, nominal, weight):
-    """Queries and rows, numeric columns first, of a size whose squares neither over- nor underflow.
+def rescaled(Q, X, nominal, weight):
+    """Queries and rows, numeric columns first, scaled so that squares stay in range.
 
     Parameters
     ----------
@@ -93,14 +97,14 @@ def prepared(Q, X, nominal, weight):
     Returns
     -------
     Q, X : ndarray
-        The same numbers times a power of two, which changes no digit.
+        The same values times a power of two, which is exact.
     n_numeric : int
         Number of numeric columns.
     weight : float
         Weight in the new unit.
     shift : int
         Exponent of the power of two.
-    power : float
+    sum_squares : float
         The larger sum of squares, or what differing categories add if that is more.
     """
     same = Q is X
@@ -110,16 +114,16 @@ def prepared(Q, X, nominal, weight):
         Q, X = Q[:, order], X[:, order]
     X = np.ascontiguousarray(X, dtype=np.float64)
     Q = X if same else np.ascontiguousarray(Q, dtype=np.float64)
-    power = max(_power(Q, X), weight * len(nominal))
-    shift = 0 if 1e-180 < power < 1e180 else _exponent(Q, X)
+    sum_squares = max(_max_sum_squares(Q, X), weight * len(nominal))
+    shift = 0 if 1e-180 < sum_squares < 1e180 else _scaling_exponent(Q, X)
     if shift:
         X, weight = np.ldexp(X, shift), float(np.ldexp(weight, 2 * shift))
         Q = X if same else np.ldexp(Q, shift)
-        power = max(_power(Q, X), weight * len(nominal))
-    return Q, X, n_numeric, weight, shift, power
+        sum_squares = max(_max_sum_squares(Q, X), weight * len(nominal))
+    return Q, X, n_numeric, weight, shift, sum_squares
 
 
-def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False, threads=None):
+def nearest_by_groups(Q, X, k, *, group=1, square=False, exclude_self=False, threads=None):
     """k nearest rows by a sum over groups of columns of absolute differences.
 
     Parameters
@@ -131,148 +135,171 @@ def nearest_grouped(Q, X, k, *, group=1, square=False, exclude_self=False, threa
     group : int, default=1
         Columns in a group.
     square : bool, default=False
-        Whether each group's sum is squared: with class shares of categories, the squared Value
-        Difference Metric.
+        Whether each group's sum is squared: with class frequencies of categories, the squared
+        Value Difference Metric.
     exclude_self : bool, default=False
         Whether query i is row i of X, and not its own neighbour.
     threads : int, default=None
-        At most so many threads; None takes numba's number.
+        Maximum number of threads; None uses numba's setting.
 
     Returns
     -------
     distances, indices : ndarray of shape (n_queries, k)
-        Nearest first; at equal distance the smaller row number stands first.
+        Nearest first; ties are sorted by row number.
     """
     X = np.ascontiguousarray(X, dtype=np.float64)
     Q = np.ascontiguousarray(Q, dtype=np.float64)
-    if len(Q) * len(X) <= SMALL:
+    if len(Q) * len(X) <= MAX_NUMPY_PAIRS:
         distances = np.zeros((len(Q), len(X)))
         for start in range(0, X.shape[1], group):
             inner = 0.0
             for t in range(start, start + group):
                 inner = inner + np.abs(Q[:, t, None] - X[:, t])
             distances += inner * inner if square else inner
-        return smallest(distances, k, exclude_self)
+        return k_smallest(distances, k, exclude_self)
     distances, indices = np.empty((len(Q), k)), np.empty((len(Q), k), np.int64)
-    panels = _transposed(X)
+    panels = _column_panels(X)
     code = compiled(_kernels.nearest_grouped, _GROUPED)
     own = 0 if exclude_self else -1
     arrays = (Q, panels, len(X), group, square, own, distances, indices)
-    run(code, len(Q), grain_of(len(Q)), *arrays, threads=threads)
+    run(code, len(Q), query_grain(len(Q)), *arrays, threads=threads)
     return distances, indices
 
 
-def _power(Q, X):
-    """The larger sum of squares, which may have overflowed or underflowed."""
+def _max_sum_squares(Q, X):
+    """The larger sum of squares of Q and X; it may overflow or underflow."""
     return max(map(_sum_of_squares, [X] if Q is X else [X, Q]))
 
 
 def _sum_of_squares(Z):
-    """Sum of squares, which may have overflowed or underflowed."""
+    """Sum of squares; it may overflow or underflow."""
     flat, parts = Z.ravel(), np.zeros(1 + Z.size // CELLS)
 
     def add(start, stop):
-        part = flat[start:stop]
+        chunk = flat[start:stop]
         with np.errstate(over="ignore", under="ignore"):
             # einsum, not BLAS, whose threads would spin on for a while and hinder ours
-            parts[start // CELLS] = np.einsum("i,i", part, part)
+            parts[start // CELLS] = np.einsum("i,i", chunk, chunk)
 
     in_blocks(add, len(flat))
     with np.errstate(over="ignore", under="ignore"):
         return float(parts.sum())
 
 
-def _exponent(Q, X):
-    """Power of two that brings the largest value near 1."""
+def _scaling_exponent(Q, X):
+    """Power of two that scales the largest value to about 1."""
     top = max(max(Z.max(initial=0.0), -Z.min(initial=0.0)) for Z in (Q, X))
     return -int(np.frexp(top)[1]) if top else 0
 
 
-def _widths(n_queries, d, n_numeric, dtype):
-    """Widths of filters in the order in which they are tried; the last one serves in any case."""
+def _filter_dtypes(n_queries, d, n_numeric, dtype):
+    """dtypes of the prefilters to try, in order; the last one always works."""
     if dtype is not None:
         return [np.dtype(dtype)]
-    plain = n_numeric == d and _int16.MOST >= d and n_queries >= FEW and _int16.lanes()
+    use_int16 = (
+        n_numeric == d
+        and _int16.MAX_COLUMNS >= d
+        and n_queries >= MIN_INT16_QUERIES
+        and _int16.lanes()
+    )
     return [
-        *([WHOLE] if plain else []),
-        *([np.dtype(np.float32)] if d <= PROVED else []),
+        *([INT16X2] if use_int16 else []),
+        *([np.dtype(np.float32)] if d <= MAX_FLOAT32_COLUMNS else []),
         np.dtype(np.float64),
     ]
 
 
-def _large(
-    Q, X, k, n_numeric, weight, exclude_self, dtype=None, power=None, enough=None, threads=None
+def _packed_search(
+    Q,
+    X,
+    k,
+    n_numeric,
+    weight,
+    exclude_self,
+    dtype=None,
+    sum_squares=None,
+    stop_below=None,
+    threads=None,
 ):
-    """Squared distances and indices by the kernel `nearest`, group after group of panels."""
+    """Squared distances, indices, exact-distance counts: `_kernels.nearest`, group by group."""
     n, d = Q.shape
-    widths = _widths(n, d, n_numeric, dtype)
-    if power is None:
-        power = max(_power(Q, X), weight * (d - n_numeric))
-    power = max(power, np.finfo(float).tiny)
-    fits = n >= FEWEST * PANEL and X.size * widths[-1].itemsize <= AT_ONCE
-    if Q is X and enough is None and k < LANES and fits:
-        return _among(X, k, n_numeric, weight, exclude_self, widths, power, threads)
+    dtypes = _filter_dtypes(n, d, n_numeric, dtype)
+    if sum_squares is None:
+        sum_squares = max(_max_sum_squares(Q, X), weight * (d - n_numeric))
+    sum_squares = max(sum_squares, np.finfo(float).tiny)
+    fits = n >= MIN_PANELS * PANEL and X.size * dtypes[-1].itemsize <= MAX_SELF_JOIN_BYTES
+    if Q is X and stop_below is None and k < LANES and fits:
+        return _self_search(X, k, n_numeric, weight, exclude_self, dtypes, sum_squares, threads)
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
-    seen = np.zeros(n, np.int64)
-    found, space = (squared, indices, seen), (Q, X, n_numeric, weight)
-    trial = min(TRIAL, n // 8 // 4 * 4)
-    first, tried, most = 0, 0, None
-    for width in widths:
-        search = Filter(*space, width, power, threads, most)
-        most = search.count
-        search.count = most if enough is None else -(-most // EARLY)
-        search.pack(first)
-        if width == widths[-1] or not trial:
+    n_exact = np.zeros(n, np.int64)
+    found, space = (squared, indices, n_exact), (Q, X, n_numeric, weight)
+    trial = min(TRIAL_QUERIES, n // 8 // 4 * 4)
+    first, n_tried, full_group = 0, 0, None
+    # Choose the prefilter: a few queries try the fastest one on the first group of panels.
+    for filter_dtype in dtypes:
+        packed = PackedRows(*space, filter_dtype, sum_squares, threads, full_group)
+        full_group = packed.group_panels
+        packed.group_panels = (
+            full_group if stop_below is None else -(-full_group // EARLY_STOP_GROUPS)
+        )
+        packed.pack(first)
+        if filter_dtype == dtypes[-1] or not trial:
             break
-        ahead = tried + trial
-        search(tried, ahead, exclude_self, *found)
-        share = seen[tried:ahead].mean()
-        tried = ahead
-        if share <= _needed(k, search.count * PANEL, width):
+        trial_end = n_tried + trial
+        packed(n_tried, trial_end, exclude_self, *found)
+        share = n_exact[n_tried:trial_end].mean()
+        n_tried = trial_end
+        if share <= _max_open_pairs(k, packed.group_panels * PANEL, filter_dtype):
             break
-    todo = None
+    open_queries = None
+    # Search group after group; the trial queries have seen the first group already.
     while True:
-        search(0 if first else tried, len(found[2]), exclude_self, *found)
-        first += search.there
-        if enough is not None:
-            search.count = min(2 * search.count, most)
-            # the others go on, as a shorter list of queries
-            todo = np.arange(n) if todo is None else todo
-            squared[todo], indices[todo], seen[todo] = found
-            open_ = ~(found[0][:, -1] < enough[todo])
-            todo = todo[open_]
-            found = squared[todo], indices[todo], seen[todo]
-            search.keep(open_)
-        if first >= search.spread or (todo is not None and not len(todo)):
+        packed(0 if first else n_tried, len(found[2]), exclude_self, *found)
+        first += packed.n_packed
+        if stop_below is not None:
+            packed.group_panels = min(2 * packed.group_panels, full_group)
+            # the remaining queries go on, compacted
+            open_queries = np.arange(n) if open_queries is None else open_queries
+            squared[open_queries], indices[open_queries], n_exact[open_queries] = found
+            open_ = ~(found[0][:, -1] < stop_below[open_queries])
+            open_queries = open_queries[open_]
+            found = squared[open_queries], indices[open_queries], n_exact[open_queries]
+            packed.keep_queries(open_)
+        if first >= packed.n_panels or (open_queries is not None and not len(open_queries)):
             break
-        search.pack(first)
-    return squared, indices, seen
+        packed.pack(first)
+    return squared, indices, n_exact
 
 
-def _among(X, k, n_numeric, weight, exclude_self, widths, power, threads):
-    """As `_large`, of all rows among themselves, in the first width that tells near rows apart."""
-    count = -(-len(X) // PANEL)
-    for width in widths:
-        search = Filter(X[:0], X, n_numeric, weight, width, power, threads, count)
-        search.pack(0)
-        most = _needed(k, PANEL, width) if width != widths[-1] else np.inf
-        found = search_mutual(search, k, exclude_self, most)
+def _self_search(X, k, n_numeric, weight, exclude_self, dtypes, sum_squares, threads):
+    """As `_packed_search`, a self-join in the first dtype that separates near rows."""
+    group_panels = -(-len(X) // PANEL)
+    for filter_dtype in dtypes:
+        packed = PackedRows(
+            X[:0], X, n_numeric, weight, filter_dtype, sum_squares, threads, group_panels
+        )
+        packed.pack(0)
+        max_open = _max_open_pairs(k, PANEL, filter_dtype) if filter_dtype != dtypes[-1] else np.inf
+        found = search_self_join(packed, k, exclude_self, max_open)
         if found is not None:
             return found
 
 
-def _needed(k, rows, width):
-    """Pairs of a query that a filter may leave open, with those that enter a list for a while."""
-    return USELESS[width] * rows + 2 * k * (1 + np.log(max(1, rows / k)))
+def _max_open_pairs(k, rows, filter_dtype):
+    """Exact distances per query up to which a prefilter is worth using.
+
+    Besides `MAX_OPEN_SHARE` of the rows, about ``k (1 + ln(rows / k))`` enter a list for a while.
+    """
+    return MAX_OPEN_SHARE[filter_dtype] * rows + 2 * k * (1 + np.log(max(1, rows / k)))
 
 
-def _transposed(X):
-    """Rows in panels, column by column, padded with zeros."""
+def _column_panels(X):
+    """Rows in zero-padded panels, stored column by column."""
     n, d = X.shape
-    count = -(-n // PANEL)
-    padded = np.zeros((count * PANEL, d))
+    group_panels = -(-n // PANEL)
+    padded = np.zeros((group_panels * PANEL, d))
     padded[:n] = X
-    return np.ascontiguousarray(padded.reshape(count, -1, d).transpose(0, 2, 1))
+    return np.ascontiguousarray(padded.reshape(group_panels, -1, d).transpose(0, 2, 1))
 
 
 _GROUPED = types.void(

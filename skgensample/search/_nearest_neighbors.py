@@ -12,19 +12,20 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.blas import safe_after_fork
-from ._knn import nearest_euclidean, nearest_grouped
-from ._radius import within
+from ._knn import nearest_by_groups, nearest_euclidean
+from ._radius import radius_search
 
 #: Bytes that sparse queries of dense rows may take as dense ones.
 DENSE_LIMIT = 2**30
 
 
 class NumbaNearestNeighbors(BaseEstimator):
-    """Exact k nearest neighbours, those of brute force in float64, in parallel, ties by index.
+    """Exact k nearest neighbours, identical to float64 brute force, in parallel.
 
-    Distances are summed from differences, column by column, so that duplicates are at distance
-    zero and large offsets cost no accuracy. Use it alone or as ``k_neighbors=`` of samplers
-    here and in imbalanced-learn. Results are the same on any number of threads.
+    Distances are summed from differences, column by column: duplicates are at distance zero and
+    large offsets cost no accuracy. Ties are sorted by row number. Use it alone or as
+    ``k_neighbors=`` of samplers here and in imbalanced-learn. Results do not depend on the number
+    of threads.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ class NumbaNearestNeighbors(BaseEstimator):
     radius : float, default=1.0
         Distance up to which `radius_neighbors` searches by default.
     n_jobs : int, default=None
-        At most so many threads; None and -1 take numba's number (``NUMBA_NUM_THREADS``), -2 one
+        Maximum number of threads; None and -1 use numba's setting (``NUMBA_NUM_THREADS``), -2 one
         fewer. Results do not depend on it.
 
     Attributes
@@ -63,8 +64,8 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     Notes
     -----
-    Sparse input is handed to scikit-learn's brute-force search; ``metric="mixed"`` takes dense
-    rows only. Searches within a radius are scikit-learn's brute force, too.
+    Sparse input is passed to scikit-learn's brute-force search; ``metric="mixed"`` accepts dense
+    rows only. Radius searches use scikit-learn's brute force, too.
 
     Examples
     --------
@@ -111,7 +112,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         return tags
 
     def fit(self, X, y=None):
-        """Keep the rows among which neighbours are searched.
+        """Store the rows to search.
 
         Parameters
         ----------
@@ -139,14 +140,14 @@ class NumbaNearestNeighbors(BaseEstimator):
         return self
 
     def _checked(self, X, reset):
-        """Finite float64 rows of NumPy, also where scikit-learn would leave tensors as they are.
+        """Finite float64 NumPy rows, also with scikit-learn's array API dispatch enabled.
 
-        Its check of the largest floats warns without need.
+        scikit-learn's finiteness check warns about very large finite values; that is silenced.
         """
         if sparse.issparse(X) and self.metric == "mixed":
             raise TypeError(
-                "metric='mixed' does not take sparse rows: call .toarray() first, or take "
-                "metric='euclidean' with categories as one-hot columns."
+                "metric='mixed' does not take sparse rows: call .toarray() first, or use "
+                "metric='euclidean' with one-hot encoded categories."
             )
         with np.errstate(invalid="ignore"), config_context(array_api_dispatch=False):
             return validate_data(
@@ -180,10 +181,9 @@ class NumbaNearestNeighbors(BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_queries, n_features), default=None
-            Rows to search for; None searches for the fitted rows, not counting a row as its
-            own neighbour.
+            Query rows; None uses the fitted rows, and a row is not its own neighbour.
         n_neighbors : int, default=None
-            Number of neighbours; None takes the one of the constructor.
+            Number of neighbours; None uses the constructor's value.
         return_distance : bool, default=True
             Whether to return distances too.
 
@@ -192,12 +192,12 @@ class NumbaNearestNeighbors(BaseEstimator):
         distances : ndarray of shape (n_queries, n_neighbors)
             Distances in ascending order; only if `return_distance`.
         indices : ndarray of shape (n_queries, n_neighbors)
-            Row numbers; at equal distance the smaller number stands first.
+            Row numbers; ties are sorted by row number.
 
         Raises
         ------
         ValueError
-            If more neighbours are asked for than there are rows.
+            If `n_neighbors` exceeds the number of rows.
         """
         check_is_fitted(self, "n_samples_fit_")
         k = self.n_neighbors if n_neighbors is None else n_neighbors
@@ -218,26 +218,26 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     def _nearest(self, X, k):
         """Distances and indices, by the metric."""
-        Q, itself = (self._rows, True) if X is None else (X, False)
-        own = {"exclude_self": itself, "threads": self._threads}
+        Q, exclude_self = (self._rows, True) if X is None else (X, False)
+        own = {"exclude_self": exclude_self, "threads": self._threads}
         if self.metric == "manhattan":
-            return nearest_grouped(Q, self._rows, k, **own)
+            return nearest_by_groups(Q, self._rows, k, **own)
         kind = {"nominal": self._nominal, "weight": self.category_weight_}
         return nearest_euclidean(Q, self._rows, k, **own, **kind)
 
     @property
     def _threads(self):
         """Number of threads."""
-        there = numba.config.NUMBA_NUM_THREADS
-        wanted = -1 if self.n_jobs is None else self.n_jobs
-        return min(wanted, there) if wanted > 0 else max(1, there + 1 + wanted)
+        available = numba.config.NUMBA_NUM_THREADS
+        requested = -1 if self.n_jobs is None else self.n_jobs
+        return min(requested, available) if requested > 0 else max(1, available + 1 + requested)
 
     def _openmp(self):
-        """Context for scikit-learn's searches; without `n_jobs` their threads are its own."""
+        """Thread limit for scikit-learn's searches; without `n_jobs` scikit-learn decides."""
         return safe_after_fork(None if self.n_jobs is None else self._threads)
 
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
-        """Neighbours as a sparse graph.
+        """Sparse graph of the k nearest neighbours.
 
         Parameters
         ----------
@@ -263,26 +263,26 @@ class NumbaNearestNeighbors(BaseEstimator):
     def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
         """All fitted rows within a distance of each row of X.
 
-        scikit-learn's brute force, without the filter of `kneighbors`; distances of dense rows
-        are summed from differences, as there.
+        Uses scikit-learn's brute force; distances of dense rows are summed from differences, as in
+        `kneighbors`.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_queries, n_features), default=None
             As in `kneighbors`.
         radius : float, default=None
-            Largest distance; None takes the one of the constructor.
+            Largest distance; None uses the constructor's value.
         return_distance : bool, default=True
             Whether to return distances too.
         sort_results : bool, default=False
-            Whether the nearest row stands first; else rows stand in order of their numbers.
+            Whether to sort neighbours by distance; otherwise they are in row order.
 
         Returns
         -------
         distances : ndarray of shape (n_queries,) of arrays
             Distances; only if `return_distance`.
         indices : ndarray of shape (n_queries,) of arrays
-            Row numbers; at equal distance the smaller number stands first.
+            Row numbers; ties are sorted by row number.
         """
         check_is_fitted(self, "n_samples_fit_")
         radius = self.radius if radius is None else radius
@@ -299,17 +299,17 @@ class NumbaNearestNeighbors(BaseEstimator):
 
     def _within(self, X, radius):
         """Distances and indices within a little more than a radius, in any order."""
-        wide = radius * (1 + 1e-15)  # squares are compared, whose rounding may lose the border
+        wide = radius * (1 + 1e-15)  # rounding of squares must not lose rows at the radius
         with self._openmp():
             if self._sparse is not None:
                 return self._sparse.radius_neighbors(X, wide)
             if self.metric == "manhattan":
-                return within(X, self._rows, wide, metric=self.metric)
+                return radius_search(X, self._rows, wide, metric=self.metric)
             kind = {"nominal": self._nominal, "weight": self.category_weight_}
-            return within(X, self._rows, wide, **kind)
+            return radius_search(X, self._rows, wide, **kind)
 
     def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
-        """Rows within a distance as a sparse graph.
+        """Sparse graph of all neighbours within a radius.
 
         Parameters
         ----------
@@ -342,13 +342,13 @@ NearestNeighbors.register(NumbaNearestNeighbors)
 
 
 def _check_mode(mode):
-    """Refuse what a graph cannot hold."""
+    """Reject unknown graph modes."""
     if mode not in ("connectivity", "distance"):
         raise ValueError(f"mode must be 'connectivity' or 'distance', got {mode!r}.")
 
 
 def _positions(categorical_features, width):
-    """Column numbers from column numbers or a mask."""
+    """Column numbers from numbers or a mask."""
     given = np.asarray([] if categorical_features is None else categorical_features)
     if given.dtype == bool:
         if given.shape != (width,):
@@ -374,7 +374,7 @@ def median_std_weight(numeric):
     Returns
     -------
     float
-        The weight; 1 where there is no spread to take it from.
+        The weight; 1 where the standard deviation is 0 or there is no numeric column.
     """
-    spread = float(np.median(numeric.std(axis=0, dtype=np.float64))) if numeric.size else 0.0
-    return spread**2 or 1.0
+    median_std = float(np.median(numeric.std(axis=0, dtype=np.float64))) if numeric.size else 0.0
+    return median_std**2 or 1.0

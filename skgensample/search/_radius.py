@@ -1,30 +1,30 @@
-"""All rows within a distance: scikit-learn's brute force, with distances from differences."""
+"""Radius search: scikit-learn's brute force, with distances summed from differences."""
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
-from ._knn import prepared
+from ._knn import rescaled
 
 #: Bytes that categories may take as one-hot columns.
 ONE_HOT_LIMIT = 2**30
 
 
-def within(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
+def radius_search(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
     """Rows within a distance, in any order.
 
-    scikit-learn measures ``metric="euclidean"`` by a matrix product, which loses digits far from
-    the origin; ``"seuclidean"`` with variances of 1 is the same distance from differences. A
-    category is a one-hot column with a variance of ``2 / weight``: two that differ add `weight`.
+    scikit-learn computes ``metric="euclidean"`` from a matrix product, which loses precision far
+    from the origin; ``"seuclidean"`` with unit variances is the same distance from differences. A
+    category becomes one-hot columns with variance ``2 / weight``: two different ones add `weight`.
 
     Parameters
     ----------
     Q : ndarray of shape (n_queries, d) or None
-        Finite queries; None takes the rows of X, of which none is within a distance of itself.
+        Finite queries; None uses the rows of X, and a row is not its own neighbour.
     X : ndarray of shape (n, d)
         Finite rows.
     radius : float
-        Largest distance; rows that are farther by a rounding error may be found, too.
+        Largest distance; rows farther by a rounding error may be included.
     metric : {"euclidean", "manhattan"}, default="euclidean"
         Distance.
     nominal : array-like of int, default=()
@@ -40,20 +40,20 @@ def within(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
     if metric == "manhattan":
         search = NearestNeighbors(radius=radius, algorithm="brute", metric=metric)
         return search.fit(X).radius_neighbors(Q)
-    own = Q is None
-    Q, X, n_numeric, weight, shift, _ = prepared(X if own else Q, X, nominal, weight)
+    exclude_self = Q is None
+    Q, X, n_numeric, weight, shift, _ = rescaled(X if exclude_self else Q, X, nominal, weight)
     variances = np.ones(n_numeric)
     if len(nominal):
         Q, X = _one_hot(Q, X, n_numeric)
-        with np.errstate(over="ignore", divide="ignore"):  # without weight: an infinite variance
+        with np.errstate(over="ignore", divide="ignore"):  # weight 0: infinite variance
             levels = np.full(X.shape[1] - n_numeric, 2 / np.float64(weight))
         variances = np.r_[variances, levels]
-    with np.errstate(over="ignore"):  # an infinite radius takes all rows in
+    with np.errstate(over="ignore"):  # an infinite radius includes all rows
         radius = float(np.ldexp(float(radius), shift))
     search = NearestNeighbors(
         radius=radius, algorithm="brute", metric="seuclidean", metric_params={"V": variances}
     )
-    distances, indices = search.fit(X).radius_neighbors(None if own else Q)
+    distances, indices = search.fit(X).radius_neighbors(None if exclude_self else Q)
     with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
         for i, row in enumerate(distances if shift else ()):
             distances[i] = np.ldexp(row, -shift)
@@ -61,7 +61,7 @@ def within(Q, X, radius, *, metric="euclidean", nominal=(), weight=0.0):
 
 
 def _one_hot(Q, X, n_numeric):
-    """Queries and rows with the columns behind the numeric ones as one-hot columns."""
+    """Queries and rows with the categorical columns (after the numeric ones) one-hot encoded."""
     same = Q is X
     encoder = OneHotEncoder(sparse_output=False, dtype=np.float64)
     encoder.fit(np.concatenate([X[:, n_numeric:], Q[:, n_numeric:]]))

@@ -1,8 +1,8 @@
-"""Neighbours of rows among themselves: each pair is looked at once, for both of its rows.
+"""k-NN self-join: each distance is computed once and updates both rows' lists.
 
-Half the work of a search for queries. Lists belong to rows, and a pair of panels changes those of
-both: threads take pairs of parts of the table that nobody else has in hand. The order in which
-pairs come does not change what is found.
+This halves the work of searching the rows as queries. A pair of panels changes the lists of both,
+so threads process pairs of row blocks, and no block is in two running tasks. The result does not
+depend on the order of the pairs.
 """
 
 import time
@@ -13,164 +13,165 @@ import numba
 import numpy as np
 from numba import types
 
-from .._runtime.jit import compiled, part
+from .._runtime.jit import compiled, inlined
 from .._runtime.threads import each, thread_count
 from ._bounds import (
     LANES,
     PANEL,
-    _as_limit,
-    _back,
-    _begin,
-    _bound,
+    _cast_limit,
     _hits,
+    _initial_bound,
     _limit,
-    _look,
-    _norm_of,
-    _own,
+    _panel_as_queries,
+    _prefilter,
+    _reverse_limit,
+    _reverse_shift,
+    _row_norm,
+    _set_bound,
     _span,
-    _turn,
 )
-from ._kernels import QUEUE, _insert, _measure
+from ._kernels import QUEUE_LENGTH, _exact_distances, _insert
 
-#: Fewer panels than this are searched as queries.
-FEWEST = 8
+#: Tables of fewer panels are searched as queries.
+MIN_PANELS = 8
 
-#: Parts of a table for each thread: so many that there is a free pair of them to be had.
-PARTS = 4
+#: Row blocks per thread: enough that a pair of free blocks is usually available.
+BLOCKS_PER_THREAD = 4
 
-#: Seconds after which a thread that found no free pair looks again.
-WAIT = 1e-4
+#: Pause of a thread that finds no pair of free blocks.
+RETRY_SECONDS = 1e-4
 
 
-def mutual(
+def self_join(
     pairs,
     X,
     n_numeric,
     weight,
     panels,
     norm2,
-    reach,
+    norm_bound,
     scale,
     unit,
     gamma,
     slack,
-    alone,
+    exclude_self,
     bounds,
     squared,
     indices,
-    seen,
+    n_exact,
 ):
-    """Take the rows of pairs of panels into each other's lists of k nearest rows.
+    """Update the k-nearest lists of the rows of pairs of panels, in both directions.
 
-    pairs : (m, 2), of panels; one is paired with itself before it is with others. bounds : for each
-    row, in the order of panels, as in `_kernels.nearest`. So is everything else, but that the
-    panels hold all rows, that k is less than 32, and that `alone` says that no row is its own
-    neighbour.
+    pairs : (m, 2), panel numbers; a panel is paired with itself before it is paired with others.
+    bounds : (4, n_panels * PANEL), as in `_kernels.nearest`, for each row in panel order. The other
+    arguments are those of `nearest`, except that the panels hold all rows, that k is less than 32,
+    and that `exclude_self` says whether a row is its own neighbour.
     """
-    spread, d, _ = panels.shape
+    n_panels, d, _ = panels.shape
     n, k = squared.shape
     numeric = d - (X.shape[1] - n_numeric)
-    coded = (X.shape[1] - n_numeric) * weight * scale * scale
-    step = panels.dtype.type(weight * scale * scale * (1 - unit))
-    margin = (scale, unit, gamma, coded, slack, 1 + 1e-15 * (X.shape[1] + 4))
+    code_norm = (X.shape[1] - n_numeric) * weight * scale * scale
+    code_weight = panels.dtype.type(weight * scale * scale * (1 - unit))
+    errors = (scale, unit, gamma, code_norm, slack, 1 + 1e-15 * (X.shape[1] + 4))
     A, lanes = np.empty((PANEL, d), panels.dtype), np.empty(LANES, panels.dtype)
     acc, limits = np.empty(4 * PANEL, panels.dtype), np.empty(4, panels.dtype)
-    limits_all = np.empty(PANEL, panels.dtype)
-    limits_back, shift = np.empty(PANEL, panels.dtype), np.empty(4, panels.dtype)
-    queue, waiting, sums = np.empty((QUEUE, 2), np.int64), 0, np.empty(QUEUE)
-    turned = -1
+    panel_limits, reverse_limits = np.empty(PANEL, panels.dtype), np.empty(PANEL, panels.dtype)
+    shift = np.empty(4, panels.dtype)
+    queue, queued, exact = np.empty((QUEUE_LENGTH, 2), np.int64), 0, np.empty(QUEUE_LENGTH)
+    loaded, k_start = -1, k + exclude_self
     for p, o in pairs:
-        if p != turned:
-            _turn(panels, p, numeric, A)
-            turned = p
+        if p != loaded:  # consecutive pairs share their first panel: copied once
+            _panel_as_queries(panels, p, numeric, A)
+            loaded = p
         if p == o:
-            _start(panels, p, numeric, reach, bounds, margin)
-            limits_back[:] = _as_limit(-3e38, acc)
+            _init_bounds(panels, p, numeric, norm_bound, bounds, errors)
+            reverse_limits[:] = _cast_limit(-3e38, acc)  # both orders of a pair occur anyway
         else:
-            _limits_back(bounds, o, n, spread, reach[p], margin, limits_back)
-        _limits(bounds, p, reach[o], margin, limits_all)
+            _reverse_limits(bounds, o, n, n_panels, norm_bound[p], errors, reverse_limits)
+        _panel_limits(bounds, p, norm_bound[o], errors, panel_limits)
         for q in range(0, PANEL, 4):
-            here = min(4, (n - p - q * spread + spread - 1) // spread)
-            if here <= 0:
+            n_rows = min(4, (n - p - q * n_panels + n_panels - 1) // n_panels)
+            if n_rows <= 0:
                 break
-            _look(panels, o, norm2, A, q, PANEL - 1, numeric, step, acc)
-            for i in range(here):
+            _prefilter(panels, o, norm2, A, q, PANEL - 1, numeric, code_weight, acc)
+            for i in range(n_rows):
                 place = p * PANEL + q + i
                 if p == o:
-                    _begin(acc, i, k + alone, lanes, bounds, place, reach[p], margin)
-                    limits_all[q + i] = _as_limit(_limit(bounds, place, reach[o], margin), acc)
-                limits[i], shift[i] = limits_all[q + i], _norm_of(bounds[2, place], acc)
-            hits = _hits(acc, limits) + 16 * _hits_back(acc, shift, limits_back)
-            hits &= 17 * ((1 << here) - 1)  # of rows that are there
-            for way in range(8 if hits else 0):
-                if not hits >> way & 1:
+                    _initial_bound(acc, i, k_start, lanes, bounds, place, norm_bound[p], errors)
+                    limit = _limit(bounds, place, norm_bound[o], errors)
+                    panel_limits[q + i] = _cast_limit(limit, acc)
+                limits[i], shift[i] = panel_limits[q + i], _reverse_shift(bounds[2, place], acc)
+            # Bits 0-3: a row of panel o may be a neighbour of row i; bits 4-7: the reverse.
+            hits = _hits(acc, limits) + 16 * _reverse_hits(acc, shift, reverse_limits)
+            hits &= 17 * ((1 << n_rows) - 1)  # padding rows have no hits
+            for hit in range(8 if hits else 0):
+                if not hits >> hit & 1:
                     continue
-                i, back = way & 3, way > 3
-                row, values = p + (q + i) * spread, acc[(way & 3) * PANEL : ((way & 3) + 1) * PANEL]
-                ends = (
-                    _span_back(values, shift[i], limits_back) if back else _span(values, limits[i])
-                )
-                for c in range(ends[0], ends[1] + 1):
-                    other = o + c * spread
-                    inside = values[c] <= limits[i]
-                    if back:
-                        inside = values.dtype.type(values[c] + shift[i]) <= limits_back[c]
-                    if not inside or other >= n or (alone and other == row):
+                i, reverse = hit & 3, hit > 3
+                row, values = p + (q + i) * n_panels, acc[i * PANEL : (i + 1) * PANEL]
+                low, high = _span_of(values, limits[i], shift[i], reverse_limits, reverse)
+                for c in range(low, high + 1):
+                    other = o + c * n_panels
+                    is_hit = values[c] <= limits[i]
+                    if reverse:
+                        is_hit = values.dtype.type(values[c] + shift[i]) <= reverse_limits[c]
+                    if not is_hit or other >= n or (exclude_self and other == row):
                         continue
-                    queue[waiting, 0], queue[waiting, 1] = (other, row) if back else (row, other)
-                    waiting += 1
-                    if waiting == QUEUE:
-                        _measure(queue, sums, X, X, n_numeric, weight)
-                        _settle(queue, sums, squared, indices, seen, bounds, spread, margin)
-                        waiting = 0
-                        limit = _limit(bounds, p * PANEL + q + i, reach[o], margin)
-                        limits[i] = _as_limit(limit, acc)
-    _measure(queue[:waiting], sums, X, X, n_numeric, weight)
-    _settle(queue[:waiting], sums, squared, indices, seen, bounds, spread, margin)
+                    queue[queued, 0], queue[queued, 1] = (other, row) if reverse else (row, other)
+                    queued += 1
+                    if queued == QUEUE_LENGTH:  # measured at once: may tighten this row's limit
+                        _exact_distances(queue, exact, X, X, n_numeric, weight)
+                        _update_rows(queue, exact, squared, indices, n_exact, bounds, errors)
+                        queued = 0
+                        limit = _limit(bounds, p * PANEL + q + i, norm_bound[o], errors)
+                        limits[i] = _cast_limit(limit, acc)
+    _exact_distances(queue[:queued], exact, X, X, n_numeric, weight)
+    _update_rows(queue[:queued], exact, squared, indices, n_exact, bounds, errors)
 
 
-@part()
-def _settle(queue, sums, squared, indices, seen, bounds, spread, margin):
-    """Put measured pairs into the lists, and lower the bounds of those that have changed."""
+@inlined()
+def _update_rows(queue, exact, squared, indices, n_exact, bounds, errors):
+    """Insert measured pairs into the lists; tighten bounds of rows whose k-th distance fell."""
+    n_panels = bounds.shape[1] // PANEL
     for e in range(len(queue)):
         row = queue[e, 0]
-        seen[row] += 1
-        if _insert(sums[e], queue[e, 1], squared, indices, row):
-            place = row % spread * PANEL + row // spread
-            _bound(squared[row, squared.shape[1] - 1], bounds, place, margin)
+        n_exact[row] += 1
+        if _insert(exact[e], queue[e, 1], squared, indices, row):
+            place = row % n_panels * PANEL + row // n_panels
+            _set_bound(squared[row, squared.shape[1] - 1], bounds, place, errors)
 
 
-@part()
-def _start(panels, p, numeric, reach, bounds, margin):
-    """Norms of the rows of a panel, and their bounds while nothing is known."""
+@inlined()
+def _init_bounds(panels, p, numeric, norm_bound, bounds, errors):
+    """Norms of a panel's rows, and infinite bounds while no distance is known."""
     for c in range(PANEL):
         place = p * PANEL + c
-        bounds[2, place], bounds[3, place] = _own(panels, p, c, numeric, reach)
-        _bound(np.inf, bounds, place, margin)
+        bounds[2, place], bounds[3, place] = _row_norm(panels, p, c, numeric, norm_bound)
+        _set_bound(np.inf, bounds, place, errors)
 
 
-@part()
-def _limits(bounds, p, reach, margin, limits):
+@inlined()
+def _panel_limits(bounds, p, norm_bound, errors, limits):
     """Limits of a panel's rows as queries."""
     for c in range(PANEL):
-        limits[c] = _as_limit(_limit(bounds, p * PANEL + c, reach, margin), limits)
+        limits[c] = _cast_limit(_limit(bounds, p * PANEL + c, norm_bound, errors), limits)
 
 
-@part()
-def _limits_back(bounds, o, n, spread, reach, margin, limits):
-    """Limits of a panel's rows as queries, for values in which they stand for candidates."""
+@inlined()
+def _reverse_limits(bounds, o, n, n_panels, norm_bound, errors, limits):
+    """Limits of a panel's rows as queries, for values in which they are the candidates."""
     for c in range(PANEL):
         place = o * PANEL + c
-        limit = _limit(bounds, place, reach, margin)
-        limits[c] = _back(limit, bounds[2, place], reach, margin, limits)
-        if o + c * spread >= n:
-            limits[c] = _as_limit(-3e38, limits)
+        limit = _limit(bounds, place, norm_bound, errors)
+        limits[c] = _reverse_limit(limit, bounds[2, place], norm_bound, errors, limits)
+        if o + c * n_panels >= n:
+            limits[c] = _cast_limit(-3e38, limits)
 
 
-@part()
-def _hits_back(acc, shift, limits):
-    """Which of four rows is within the limit of a row of the panel, as bits."""
-    kind = acc.dtype.type  # a sum of two words is a longer one otherwise
+@inlined()
+def _reverse_hits(acc, shift, limits):
+    """Bit mask of the four rows that may be a neighbour of some row of the panel."""
+    kind = acc.dtype.type  # numba would widen the sum of two int32
     s0, s1, s2, s3 = shift[0], shift[1], shift[2], shift[3]
     hit0 = hit1 = hit2 = hit3 = False
     for c in range(PANEL):
@@ -182,115 +183,135 @@ def _hits_back(acc, shift, limits):
     return hit0 + 2 * hit1 + 4 * hit2 + 8 * hit3
 
 
-@part()
-def _span_back(values, shift, limits):
-    """First and last place with a value within the limit of its own row."""
+@inlined()
+def _reverse_span(values, shift, limits):
+    """First and last position whose value is within its own row's limit."""
     first, last = np.int32(PANEL), np.int32(-1)
     for c in range(PANEL):
-        inside = values.dtype.type(values[c] + shift) <= limits[c]
-        first = min(first, np.int32(c) if inside else np.int32(PANEL))
-        last = max(last, np.int32(c) if inside else np.int32(-1))
+        is_hit = values.dtype.type(values[c] + shift) <= limits[c]
+        first = min(first, np.int32(c) if is_hit else np.int32(PANEL))
+        last = max(last, np.int32(c) if is_hit else np.int32(-1))
     return first, last
 
 
-def search_mutual(search, k, exclude_self, most=np.inf):
+@inlined()
+def _span_of(values, limit, shift, reverse_limits, reverse):
+    """First and last position with a candidate, in one of the two directions."""
+    if reverse:
+        return _reverse_span(values, shift, reverse_limits)
+    return _span(values, limit)
+
+
+def search_self_join(packed, k, exclude_self, max_open=np.inf):
     """k nearest rows of each row among all.
 
     Parameters
     ----------
-    search : Filter
-        With all rows packed.
+    packed : PackedRows
+        With all rows packed in one group.
     k : int
         Number of neighbours, less than 32.
     exclude_self : bool
         Whether a row is not its own neighbour.
-    most : float, default=inf
-        Pairs of a row in its own panel that the filter may leave open, on average.
+    max_open : float, default=inf
+        Give up if a row has, on average, more candidates than this in its own panel.
 
     Returns
     -------
     squared : ndarray of shape (n, k)
         Squared distances, nearest first.
     indices : ndarray of shape (n, k)
-        Row numbers; at equal distance the smaller one stands first.
-    seen : ndarray of shape (n,)
-        Pairs measured again for each row.
-        Nothing at all is returned where the filter leaves open more than `most`.
+        Row numbers; ties are sorted by row number.
+    n_exact : ndarray of shape (n,)
+        Number of exact distances of each row.
+        None is returned instead of the three where the prefilter leaves more than `max_open`.
     """
-    n, threads = len(search.X), thread_count(search.threads)
+    n, threads = len(packed.X), thread_count(packed.threads)
     squared, indices = np.full((n, k), np.inf), np.full((n, k), -1, np.int64)
-    seen, bounds = np.zeros(n, np.int64), np.empty((4, search.spread * PANEL))
-    space = search.X, search.n_numeric, search.weight, search.panels, search.b_norm2, search.reach
-    errors = search.scale, search.unit, search.gamma, search.slack, exclude_self
-    lists = bounds, squared, indices, seen
-    code = compiled(mutual, _types(search.dtype), relaxed=True)
-    code(np.zeros((1, 2), np.int64), *space, *errors, *lists)
-    if most < np.inf and seen.sum() > most * np.count_nonzero(seen):
+    n_exact, bounds = np.zeros(n, np.int64), np.empty((4, packed.n_panels * PANEL))
+    data = (
+        packed.X,
+        packed.n_numeric,
+        packed.weight,
+        packed.panels,
+        packed.b_norm2,
+        packed.norm_bounds,
+    )
+    error_terms = packed.scale, packed.unit, packed.gamma, packed.slack, exclude_self
+    lists = bounds, squared, indices, n_exact
+    code = compiled(self_join, _types(packed.dtype), relaxed=True)
+    # Trial on the first panel, to see whether the prefilter in this dtype separates near rows.
+    code(np.zeros((1, 2), np.int64), *data, *error_terms, *lists)
+    if max_open < np.inf and n_exact.sum() > max_open * np.count_nonzero(n_exact):
         return None
-    squared[:], indices[:], seen[:] = np.inf, -1, 0
-    edges = np.linspace(0, search.spread, 1 + min(PARTS * threads, search.spread)).astype(int)
+    squared[:], indices[:], n_exact[:] = np.inf, -1, 0
+    edges = np.linspace(
+        0, packed.n_panels, 1 + min(BLOCKS_PER_THREAD * threads, packed.n_panels)
+    ).astype(int)
 
-    def meet(a, b):
-        first, second = (range(edges[part], edges[part + 1]) for part in (a, b))
+    def join_blocks(a, b):
+        first, second = (range(edges[block], edges[block + 1]) for block in (a, b))
         pairs = [(p, p) for p in first if a == b]
         pairs += [(p, o) for p in first for o in second if p < o]
-        code(np.array(pairs), *space, *errors, *lists)
+        code(np.array(pairs), *data, *error_terms, *lists)
 
-    every_meeting(meet, len(edges) - 1, threads)
-    return squared, indices, seen
+    schedule_block_pairs(join_blocks, len(edges) - 1, threads)
+    return squared, indices, n_exact
 
 
-def every_meeting(meet, n_parts, threads):
-    """Let each part meet itself and then all others, in threads, never in two meetings at a time.
+def schedule_block_pairs(join_blocks, n_blocks, threads):
+    """Process every pair of blocks in threads; no block is in two running tasks.
+
+    Each block is joined with itself before it is joined with others.
 
     Parameters
     ----------
-    meet : callable
-        Called with two numbers of parts, the first of them not the larger.
-    n_parts : int
-        Number of parts.
+    join_blocks : callable
+        Called with two block numbers in ascending order.
+    n_blocks : int
+        Number of blocks.
     threads : int
         Number of threads.
     """
-    todo = [(a, a) for a in range(n_parts)]
-    todo += [(a, b) for a in range(n_parts) for b in range(a + 1, n_parts)]
-    # a plain lock and short naps: an interruption may come at any line, and nobody is to be left
-    # waiting for what will not come
+    pending = [(a, a) for a in range(n_blocks)]
+    pending += [(a, b) for a in range(n_blocks) for b in range(a + 1, n_blocks)]
+    # A lock and polling, no condition variable: KeyboardInterrupt may arrive at any line and must
+    # not leave a thread waiting for a notification that never comes.
     busy, lock = set(), Lock()
 
-    def take():
-        """The next meeting of parts that are free, if there is one."""
+    def take_pair():
+        """Next pair of blocks that no thread is working on, or None."""
         with lock:
-            for pair in todo:
+            for pair in pending:
                 if busy.isdisjoint(pair):
-                    todo.remove(pair)
+                    pending.remove(pair)
                     busy.update(pair)
                     return pair
 
     def work(_):
         try:
-            while todo:
-                pair = take()
+            while pending:
+                pair = take_pair()
                 if pair is None:
-                    time.sleep(WAIT)
+                    time.sleep(RETRY_SECONDS)
                     continue
-                meet(*pair)
+                join_blocks(*pair)
                 with lock:
                     busy.difference_update(pair)
         except BaseException:
             with lock:
-                todo.clear()
+                pending.clear()
             raise
 
-    each(work, range(threads), most=threads)
+    each(work, range(threads), max_threads=threads)
 
 
 @cache
 def _types(dtype):
-    """Types of `mutual` for one float width of the filter."""
+    """Signature of `self_join` for one dtype of the prefilter."""
     real = numba.from_dtype(dtype)
-    whole, rows = types.int64, types.Array(types.float64, 2, "C", readonly=True)
+    integer, rows = types.int64, types.Array(types.float64, 2, "C", readonly=True)
     packed = (real[:, :, ::1], real[:, ::1], types.float64[::1])
-    errors = (*[types.float64] * 4, types.boolean)
-    lists = (types.float64[:, ::1], types.float64[:, ::1], whole[:, ::1], whole[::1])
-    return types.void(whole[:, ::1], rows, whole, types.float64, *packed, *errors, *lists)
+    error_terms = (*[types.float64] * 4, types.boolean)
+    lists = (types.float64[:, ::1], types.float64[:, ::1], integer[:, ::1], integer[::1])
+    return types.void(integer[:, ::1], rows, integer, types.float64, *packed, *error_terms, *lists)

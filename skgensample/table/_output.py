@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from .._runtime.threads import CELLS, beside, in_blocks
+from .._runtime.threads import CELLS, in_blocks, submit
 
 #: Linux's request to supply pages for writing, since 5.14; older ones decline it.
 POPULATE_WRITE = 23
@@ -36,9 +36,9 @@ class Room:
 
         def fill():
             np.copyto(self._head, X)
-            return beside(lambda: populate(self.tail), serial=here)
+            return submit(lambda: populate(self.tail), serial=here)
 
-        self._wait = beside(fill, serial=here)
+        self._wait = submit(fill, serial=here)
 
     def head(self):
         """Return the first rows, once they are there."""

@@ -35,7 +35,7 @@ from skgensample import (
 )
 from skgensample.neighbors import _kmeans, _nominal, _svm
 from skgensample.neighbors._euclidean import points
-from skgensample.neighbors._imblearn_draws import aside, exact_counts, restarts
+from skgensample.neighbors._imblearn_draws import exact_counts, imblearn_streams, side_stream
 from skgensample.neighbors._nominal import value_differences
 from skgensample.neighbors._plan import Rows
 
@@ -80,13 +80,13 @@ class Made:
                 counts = Counter(column)
                 assert counts[word] == max(counts.values())
 
-    def gaps(self, base, neighbor, new):
+    def steps(self, base, neighbor, new):
         """How far along the way each new row lies."""
-        start, step = self.numbers[base], self.numbers[neighbor] - self.numbers[base]
+        start, direction = self.numbers[base], self.numbers[neighbor] - self.numbers[base]
         moved = new[:, :3].astype(float) - start
-        gap = (moved * step).sum(axis=1) / (step * step).sum(axis=1)
-        np.testing.assert_allclose(moved, gap[:, None] * step, atol=1e-9)
-        return gap
+        step = (moved * direction).sum(axis=1) / (direction * direction).sum(axis=1)
+        np.testing.assert_allclose(moved, step[:, None] * direction, atol=1e-9)
+        return step
 
 
 tables = pytest.mark.parametrize("made", [Made(0), Made(2)], ids=["numbers", "mixed"])
@@ -113,9 +113,9 @@ def test_borderline(made, kind):
     among = made.members if kind == "borderline-1" else np.arange(len(made.y))
     near = made.check_neighbors(base, neighbor, 5, among)
     made.check_votes(base, new, near)
-    gap, foreign = made.gaps(base, neighbor, new), made.y[neighbor] == 0
+    step, foreign = made.steps(base, neighbor, new), made.y[neighbor] == 0
     assert foreign.any() == (kind == "borderline-2")
-    assert (gap >= 0).all() and (gap[~foreign] < 1).all() and (gap[foreign] < 0.5).all()
+    assert (step >= 0).all() and (step[~foreign] < 1).all() and (step[foreign] < 0.5).all()
 
 
 @tables
@@ -131,10 +131,10 @@ def test_svm(made):
     assert sampler.support_indices_[1].tolist() == kept
     assert set(base) <= set(kept)
     made.check_votes(base, new, made.check_neighbors(base, neighbor, 5))
-    gap, danger = made.gaps(base, neighbor, new), np.array([around[i] >= 3.5 for i in base])
+    step, danger = made.steps(base, neighbor, new), np.array([around[i] >= 3.5 for i in base])
     assert danger.any() and not danger.all()
-    assert (gap[danger] >= 0).all() and (gap[danger] < 1).all()
-    assert (gap[~danger] <= 0).all() and (gap[~danger] > -0.25).all()
+    assert (step[danger] >= 0).all() and (step[danger] < 1).all()
+    assert (step[~danger] <= 0).all() and (step[~danger] > -0.25).all()
 
 
 def test_svm_near_rows():
@@ -248,9 +248,9 @@ def test_safe_level(made):
     near = made.check_neighbors(base, neighbor, 5)
     made.check_votes(base, new, near)
     level = {i: 5 - naive.others_around(made.squares, made.y, i, 5) for i in made.members}
-    gap = made.gaps(base, neighbor, new)
+    step = made.steps(base, neighbor, new)
     kinds = set()
-    for i, j, where in zip(base.tolist(), neighbor.tolist(), gap.tolist()):
+    for i, j, where in zip(base.tolist(), neighbor.tolist(), step.tolist()):
         a, b = int(level[i]), int(level[j])
         assert a + b > 0
         low, high = (naive.safe_gap(a, b, u) for u in (0, 1))
@@ -321,16 +321,16 @@ def test_exact_counts():
 
 
 def test_restarts_follow_an_int_seed_and_nothing_else():
-    draw = restarts(4, np.random.RandomState(4))
+    draw = imblearn_streams(4, np.random.RandomState(4))
     assert draw().uniform() == draw().uniform() == np.random.RandomState(4).uniform()
     for seed, rng in ((4, np.random.RandomState(5)), (None, np.random.RandomState(5))):
-        draw = restarts(seed, rng)
+        draw = imblearn_streams(seed, rng)
         assert draw() is rng and draw() is rng
 
 
 def test_a_stream_aside_leaves_the_stream_as_it_is():
     rng = np.random.RandomState(3)
-    first, second = aside(rng).uniform(), aside(rng).uniform()
+    first, second = side_stream(rng).uniform(), side_stream(rng).uniform()
     assert first == second != np.random.RandomState(3).uniform()
     assert rng.uniform() == np.random.RandomState(3).uniform()
 
@@ -536,7 +536,7 @@ SEARCHES = {
 @pytest.mark.parametrize("kind", FAMILY)
 def test_estimators_find_the_neighbours_of_a_number(kind, search, made):
     """An estimator stands for its n_neighbors less one, in every parameter, categories or none."""
-    counts = dict.fromkeys(kind._searches, 5)
+    counts = dict.fromkeys(kind._neighbor_parameters, 5)
     given = {name: SEARCHES[search](k + 1) for name, k in counts.items()}
     others = {"random_state": 0}
     if kind is NumbaKMeansSMOTE:
@@ -643,7 +643,7 @@ def test_estimators_that_cannot_serve():
     with pytest.raises(ValueError, match="n_jobs"):
         NumbaSMOTEN(k_neighbors=NumbaNearestNeighbors(n_jobs=0)).fit_resample(X, y)
     for kind in FAMILY:
-        name = kind._searches[-1]
+        name = kind._neighbor_parameters[-1]
         with pytest.raises(ValueError, match=rf"{name} has n_neighbors=1.*at least 2"):
             kind(**{name: NearestNeighbors(n_neighbors=1)}).fit_resample(*Made(0).table)
 

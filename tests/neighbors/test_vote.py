@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skgensample.neighbors import _vote
-from skgensample.neighbors._vote import vote
+from skgensample.neighbors._vote import majority_vote
 
 
 def naive(Z, columns, table, slot, rng):
@@ -30,11 +30,11 @@ def ballot(rng, n_new, dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("limit", [0, 10**9], ids=["kernel", "NumPy"])
 def test_equals_twin(rng, monkeypatch, dtype, limit):
-    monkeypatch.setattr(_vote, "SMALL", limit)
+    monkeypatch.setattr(_vote, "MAX_NUMPY_CELLS", limit)
     monkeypatch.setattr(_vote, "ROWS", 64)  # several blocks, the last one cut
     Z, columns, table, slot = ballot(rng, 300, dtype)
     out = np.full((300, 5), -1, dtype)
-    vote(Z, columns, table, slot, np.random.RandomState(3), out)
+    majority_vote(Z, columns, table, slot, np.random.RandomState(3), out)
     expected = naive(Z, columns, table, slot, np.random.RandomState(3))
     np.testing.assert_array_equal(out[:, columns], expected)
     assert (out[:, [0, 3]] == -1).all()
@@ -44,7 +44,7 @@ def test_tied_winners_come_equally_often():
     Z = np.array([[0.0], [1], [2], [2], [1]])
     out = np.empty((9_000, 1))
     slot = np.zeros(9_000, dtype=int)
-    vote(Z, np.array([0]), np.arange(5)[None], slot, np.random.RandomState(0), out)
+    majority_vote(Z, np.array([0]), np.arange(5)[None], slot, np.random.RandomState(0), out)
     share = np.bincount(out[:, 0].astype(int), minlength=3) / 9_000
     np.testing.assert_allclose(share, [0, 0.5, 0.5], atol=0.02)
 
@@ -52,5 +52,5 @@ def test_tied_winners_come_equally_often():
 def test_a_clear_vote_draws_nothing():
     rng, fresh = np.random.RandomState(0), np.random.RandomState(0)
     table, slot = np.array([[0, 1, 2]]), np.zeros(5, dtype=int)
-    vote(np.array([[1.0], [1], [0]]), np.array([0]), table, slot, rng, np.empty((5, 1)))
+    majority_vote(np.array([[1.0], [1], [0]]), np.array([0]), table, slot, rng, np.empty((5, 1)))
     assert rng.uniform() == fresh.uniform()

@@ -6,8 +6,8 @@ import pytest
 from skgensample import NumbaADASYN, NumbaBorderlineSMOTE, SafeLevelSMOTE
 from skgensample.neighbors import _base
 from skgensample.search import _knn, _packed
-from skgensample.search._duplicates import have_twins
-from skgensample.search._knn import _large, nearest_euclidean
+from skgensample.search._duplicates import has_duplicate
+from skgensample.search._knn import _packed_search, nearest_euclidean
 
 FAMILY = (NumbaBorderlineSMOTE, NumbaADASYN, SafeLevelSMOTE)
 
@@ -30,35 +30,36 @@ def full_count(X, y, of, k):
 
 @pytest.mark.parametrize("group", [2_000, 60_000])
 def test_queries_are_left_with_rows_that_are_near_enough(group, monkeypatch):
-    monkeypatch.setattr(_packed, "GROUP", group * 16)
+    monkeypatch.setattr(_packed, "GROUP_BYTES", group * 16)
     X, y = scarce()
     Q = X[y == 1]
-    squared, indices, seen = _large(Q, X, 5, 4, 0.0, False)
+    squared, indices, n_exact = _packed_search(Q, X, 5, 4, 0.0, False)
     # a third are done with at once, a third at some time, a third never
-    enough = squared[:, -1] * np.resize([1e9, 2.0, 1.0], len(Q))
-    found, rows, looked = _large(Q, X, 5, 4, 0.0, False, enough=enough)
+    stop_below = squared[:, -1] * np.resize([1e9, 2.0, 1.0], len(Q))
+    found, rows, looked = _packed_search(Q, X, 5, 4, 0.0, False, stop_below=stop_below)
     exact = ((Q[:, None] - X[rows]) ** 2).sum(axis=2)
     np.testing.assert_allclose(found, exact, rtol=1e-12)
-    assert (np.diff(found) >= 0).all() and (found[:, -1] <= enough).all()
+    assert (np.diff(found) >= 0).all() and (found[:, -1] <= stop_below).all()
     never = np.arange(len(Q)) % 3 == 2
     np.testing.assert_array_equal(rows[never], indices[never])
     np.testing.assert_array_equal(found[never], squared[never])
-    assert looked.sum() < seen.sum() or group == 60_000
+    assert looked.sum() < n_exact.sum() or group == 60_000
 
 
 def test_a_filter_of_double_width_takes_over(monkeypatch):
     """In the first, small group of panels; the later ones are larger."""
-    monkeypatch.setattr(_knn, "USELESS", dict.fromkeys(_knn.USELESS, -1.0))
-    monkeypatch.setattr(_packed, "GROUP", 200_000)
+    monkeypatch.setattr(_knn, "MAX_OPEN_SHARE", dict.fromkeys(_knn.MAX_OPEN_SHARE, -1.0))
+    monkeypatch.setattr(_packed, "GROUP_BYTES", 200_000)
     X, y = scarce(60_000, 1_000)
-    Q, enough = X[y == 1], np.full(1_000, 0.01)
+    Q, stop_below = X[y == 1], np.full(1_000, 0.01)
     plain, wide = (
-        _large(Q, X, 5, 4, 0.0, False, kind, enough=enough) for kind in (np.float64, None)
+        _packed_search(Q, X, 5, 4, 0.0, False, kind, stop_below=stop_below)
+        for kind in (np.float64, None)
     )
-    late = ~(plain[0][:, -1] < enough)
+    late = ~(plain[0][:, -1] < stop_below)
     assert 0 < late.sum() < 1_000
     np.testing.assert_array_equal(wide[1][late], plain[1][late])
-    squared = _large(Q, X, 5, 4, 0.0, False)[0]
+    squared = _packed_search(Q, X, 5, 4, 0.0, False)[0]
     np.testing.assert_array_equal(plain[0][late], squared[late])
 
 
@@ -66,26 +67,26 @@ def test_a_filter_of_double_width_takes_over(monkeypatch):
 @pytest.mark.parametrize("k", [1, 5, 10])
 def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
     """Also where rows of both classes are equal, so that a row is not its own first neighbour."""
-    monkeypatch.setattr(_base, "LONG", 0)
-    monkeypatch.setattr(_knn, "SMALL", 0)
-    monkeypatch.setattr(_packed, "GROUP", 60_000)
+    monkeypatch.setattr(_base, "EARLY_STOP_PAIRS", 0)
+    monkeypatch.setattr(_knn, "MAX_NUMPY_PAIRS", 0)
+    monkeypatch.setattr(_packed, "GROUP_BYTES", 60_000)
     for seed in range(3):
         X, y = scarce(grid=grid, seed=seed)
         sampler = NumbaADASYN(n_neighbors=k)
         sampler.n_neighbors_ = {}
         rows = _base.Rows(X, y, np.array([], dtype=int))
         members = rows.members(1)
-        found, out_of = sampler._foreign(rows, 1, members, "n_neighbors")
+        found, out_of = sampler._count_other_classes(rows, 1, members, "n_neighbors")
         assert out_of == k
         np.testing.assert_array_equal(found, full_count(X, y, members, k))
 
 
 @pytest.mark.parametrize("kind", FAMILY)
 def test_new_rows_are_those_of_a_whole_search(kind, monkeypatch):
-    monkeypatch.setattr(_base, "LONG", 0)
+    monkeypatch.setattr(_base, "EARLY_STOP_PAIRS", 0)
     X, y = scarce(40_000, 400, grid=20)
     early = kind(random_state=0).fit_resample(X, y)[0]
-    monkeypatch.setattr(_base, "SCARCE", np.inf)
+    monkeypatch.setattr(_base, "EARLY_STOP_RATIO", np.inf)
     np.testing.assert_array_equal(early, kind(random_state=0).fit_resample(X, y)[0])
 
 
@@ -95,7 +96,7 @@ def test_twins():
     own = y == 1
     others = {row.tobytes() for row in X[~own] + 0.0}
     expected = np.array([(row + 0.0).tobytes() in others for row in X[own]])
-    found = have_twins(X, np.flatnonzero(own), own)
+    found = has_duplicate(X, np.flatnonzero(own), own)
     assert found[expected].all()
     X, y = scarce(20_000, 100)
     X[0], X[1] = X[y == 1][3], X[y == 1][4]
@@ -103,7 +104,7 @@ def test_twins():
     y[:2] = 0
     own = y == 1
     np.testing.assert_array_equal(
-        have_twins(X, np.flatnonzero(own), own).nonzero()[0],
+        has_duplicate(X, np.flatnonzero(own), own).nonzero()[0],
         [i for i, row in enumerate(X[own]) if (row == X[~own]).all(axis=1).any()],
     )
 
@@ -115,4 +116,4 @@ def test_zeros_of_both_signs_are_twins():
     X[0] = X[member]
     X[0, 2] = -0.0
     own = y == 1
-    assert have_twins(X, np.flatnonzero(own), own)[np.flatnonzero(own) == member].all()
+    assert has_duplicate(X, np.flatnonzero(own), own)[np.flatnonzero(own) == member].all()

@@ -8,16 +8,16 @@ from skgensample import NumbaNearestNeighbors
 from skgensample._runtime.jit import compiled
 from skgensample.search import _bounds, _int16, _packed
 from skgensample.search._bounds import PANEL
-from skgensample.search._int16 import ABSENT, LARGEST, WHOLE
-from skgensample.search._knn import _large, nearest_euclidean
-from skgensample.search._packed import Filter
+from skgensample.search._int16 import INT16X2, MAX_NORM, PADDING_NORM
+from skgensample.search._knn import _packed_search, nearest_euclidean
+from skgensample.search._packed import PackedRows
 
 needed = pytest.mark.skipif(not _int16.lanes(), reason="no VNNI instructions here")
 
 
 @numba.njit
 def _looked(panels, norms, A, acc):
-    _bounds._look(panels, 0, norms, A, 0, len(A) - 1, 0, 0, acc)
+    _bounds._prefilter(panels, 0, norms, A, 0, len(A) - 1, 0, 0, acc)
 
 
 def _words(numbers):
@@ -43,20 +43,20 @@ def test_products_equal_plain_ones(rng, words, n_queries):
 @needed
 @pytest.mark.parametrize("shape", [(600, 5), (300, 1), (1, 4)])
 def test_pack_equals_twin(rng, shape):
-    X, spread, words = rng.standard_normal(shape), 3, -(-shape[1] // 2)
+    X, n_panels, words = rng.standard_normal(shape), 3, -(-shape[1] // 2)
     panels = np.full((2, words, PANEL), -1, np.int32)
-    norm2, reach = np.empty((2, PANEL), np.int32), np.empty(2)
+    norm2, norm_bound = np.empty((2, PANEL), np.int32), np.empty(2)
     center, scale = X.mean(axis=0), 5_000.0
-    compiled(_int16.pack_whole, _packed._pack_types(WHOLE), relaxed=True)(
-        0, 2, X, 1, spread, center, scale, panels, norm2, reach
+    compiled(_int16.pack_int16, _packed._pack_types(INT16X2), relaxed=True)(
+        0, 2, X, 1, n_panels, center, scale, panels, norm2, norm_bound
     )
     halves = panels.transpose(0, 2, 1).copy().view(np.int16)
     for p in range(2):
         error = 0.0
         for c in range(PANEL):
-            j = 1 + p + c * spread
+            j = 1 + p + c * n_panels
             if j >= len(X):
-                assert norm2[p, c] == ABSENT and not halves[p, c].any()
+                assert norm2[p, c] == PADDING_NORM and not halves[p, c].any()
                 continue
             exact = (X[j] - center) * scale
             whole = np.rint(exact)
@@ -64,14 +64,14 @@ def test_pack_equals_twin(rng, shape):
             assert not halves[p, c, shape[1] :].any()
             assert norm2[p, c] == (whole**2).sum() // 2
             error = max(error, np.linalg.norm(exact - whole))
-        assert error <= reach[p] <= error * (1 + 1e-9) + 1e-9
+        assert error <= norm_bound[p] <= error * (1 + 1e-9) + 1e-9
 
 
 @needed
 def test_farthest_equals_twin(rng):
     X, center = rng.standard_normal((1_000, 4)), rng.standard_normal(4)
     top = np.zeros(2)
-    code = compiled(_int16.farthest, _packed._FARTHEST, relaxed=True)
+    code = compiled(_int16.max_squared_norms, _packed._MAX_NORM_TYPES, relaxed=True)
     code(0, 512, 512, X, center, top)
     code(512, 1_000, 512, X, center, top)
     squares = ((X - center) ** 2).sum(axis=1)
@@ -80,20 +80,20 @@ def test_farthest_equals_twin(rng):
 
 @needed
 @pytest.mark.parametrize("columns", [1, 2, 29, 1_000])
-@pytest.mark.parametrize("spread", [1e-140, 1e-3, 1.0, 1e80])
-def test_no_sum_leaves_the_words(rng, columns, spread):
+@pytest.mark.parametrize("scale", [1e-140, 1e-3, 1.0, 1e80])
+def test_no_sum_leaves_the_words(rng, columns, scale):
     """Rows at the end of the range, on the same side and on the other one."""
-    X = rng.standard_t(1.5, (700, columns)) * spread
+    X = rng.standard_t(1.5, (700, columns)) * scale
     X[::2] *= -1
-    search = Filter(X.copy(), X, columns, 0.0, WHOLE, 1.0)
+    search = PackedRows(X.copy(), X, columns, 0.0, INT16X2, 1.0)
     search.pack(0)
     A = search.A.view(np.int16).astype(np.int64)
     rows = search.panels.transpose(0, 2, 1).copy().view(np.int16).astype(np.int64)
     rows = rows.reshape(-1, A.shape[1])
-    assert (rows**2).sum(axis=1).max() <= LARGEST**2 and (A**2).sum(axis=1).max() <= LARGEST**2
+    assert (rows**2).sum(axis=1).max() <= MAX_NORM**2 and (A**2).sum(axis=1).max() <= MAX_NORM**2
     values = search.b_norm2.ravel().astype(np.int64) + A @ rows.T
-    there = search.b_norm2.ravel() < ABSENT
-    assert values[:, there].max() < ABSENT and values.min() > -(2**31)
+    there = search.b_norm2.ravel() < PADDING_NORM
+    assert values[:, there].max() < PADDING_NORM and values.min() > -(2**31)
     back = values + (np.int64(search.a_norm2) // 2)[:, None]
     assert back.max() < 2**31 and back[:, there].min() >= -1
 
@@ -108,8 +108,8 @@ def test_outliers_and_their_neighbours(rng, n, exclude_self):
     for Q in (X, X.copy()):
         if Q is not X and exclude_self:
             continue
-        found = _large(Q, X, 4, 7, 0.0, exclude_self, np.int32)
-        expected = _large(Q, X, 4, 7, 0.0, exclude_self, np.float64)
+        found = _packed_search(Q, X, 4, 7, 0.0, exclude_self, np.int32)
+        expected = _packed_search(Q, X, 4, 7, 0.0, exclude_self, np.float64)
         for ours, theirs in zip(found[:2], expected[:2]):
             np.testing.assert_array_equal(ours, theirs)
 
@@ -119,12 +119,12 @@ def widths(monkeypatch):
     """Widths of the filters that a search makes."""
     noted = []
 
-    class Noted(Filter):
+    class Noted(PackedRows):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             noted.append(self.dtype.name)
 
-    monkeypatch.setattr("skgensample.search._knn.Filter", Noted)
+    monkeypatch.setattr("skgensample.search._knn.PackedRows", Noted)
     return noted
 
 
@@ -141,9 +141,9 @@ def test_taken_where_it_tells_rows_apart(rng, widths):
         (far, far[:800], ["int32", "float32"]),
     ]:
         widths.clear()
-        found = _large(Q, table, 5, 6, 0.0, False)
+        found = _packed_search(Q, table, 5, 6, 0.0, False)
         assert widths == expected
-        theirs = _large(Q.copy(), table, 5, 6, 0.0, False, np.float64)
+        theirs = _packed_search(Q.copy(), table, 5, 6, 0.0, False, np.float64)
         np.testing.assert_array_equal(found[1], theirs[1])
 
 

@@ -40,13 +40,13 @@ def test_equals_scikit_learn(rng, shape):
 @pytest.mark.parametrize("scale", [1e-310, 1e-200, 1.0, 1e200, 1e308])
 def test_any_magnitude(rng, scale):
     X = rng.uniform(-1, 1, (40, 3))
-    small = naive.nearest(X, X, 5)[1]
+    expected = naive.nearest(X, X, 5)[1]
     distances, indices = NumbaNearestNeighbors(5).fit(X * scale).kneighbors(X * scale)
     assert np.isfinite(distances).all()
     if scale > 1e-300:
-        np.testing.assert_array_equal(indices, small)
+        np.testing.assert_array_equal(indices, expected)
     else:  # subnormal input has lost digits of its own
-        assert (indices == small).mean() > 0.95
+        assert (indices == expected).mean() > 0.95
 
 
 def test_duplicates_far_from_the_origin_are_at_distance_zero(rng):

@@ -8,9 +8,9 @@ from skgensample import NumbaNearestNeighbors
 from skgensample._runtime.jit import compiled
 from skgensample.search import _int16, _kernels, _knn, _packed
 from skgensample.search._bounds import PANEL
-from skgensample.search._brute_force import small
-from skgensample.search._knn import _large, nearest_euclidean
-from skgensample.search._packed import Filter
+from skgensample.search._brute_force import brute_force
+from skgensample.search._knn import _packed_search, nearest_euclidean
+from skgensample.search._packed import PackedRows
 
 #: Widths of filters that this processor has.
 WIDTHS = [np.float32, np.float64, *([np.int32] if _int16.lanes() else [])]
@@ -34,8 +34,8 @@ def test_nearest_equals_twin(rng, exclude_self):
     X = rng.randint(0, 4, size=(60, 3)).astype(float)
     Q = X if exclude_self else rng.randint(0, 4, size=(25, 3)).astype(float)
     expected = naive.nearest(Q, X, 8, exclude_self)
-    _same(_large(Q, X, 8, 3, 0.0, exclude_self), expected)
-    _same(small(Q, X, 8, 3, 0.0, exclude_self), expected)
+    _same(_packed_search(Q, X, 8, 3, 0.0, exclude_self), expected)
+    _same(brute_force(Q, X, 8, 3, 0.0, exclude_self), expected)
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e7])
@@ -45,21 +45,21 @@ def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
     # one decimal: distances that agree but for the last digits, where a filter would slip
     X = np.round(rng.standard_normal((900, 5)), 1) * scales + offset
     for exclude_self in (True, False):
-        found = _large(X, X, 6, 5, 0.0, exclude_self, dtype)
-        _same(found, small(X, X, 6, 5, 0.0, exclude_self))
+        found = _packed_search(X, X, 6, 5, 0.0, exclude_self, dtype)
+        _same(found, brute_force(X, X, 6, 5, 0.0, exclude_self))
 
 
 def test_filter_rules_out_most_pairs(rng):
     X = rng.standard_normal((4000, 12))
-    seen = _large(X, X, 6, 12, 0.0, False)[2]
-    assert 6 <= seen.min() and seen.mean() < 0.02 * 4000
+    n_exact = _packed_search(X, X, 6, 12, 0.0, False)[2]
+    assert 6 <= n_exact.min() and n_exact.mean() < 0.02 * 4000
 
 
 @pytest.mark.parametrize("columns", [1, 7, 8, 17])
 def test_float64_takes_over_where_float32_cannot_tell(rng, columns):
     X = 1e5 * rng.standard_normal((1, columns)) + 1e-5 * rng.standard_normal((500, columns))
     X[0] += 1e5
-    _same(_large(X, X, 5, columns, 0.0, True), small(X, X, 5, columns, 0.0, True))
+    _same(_packed_search(X, X, 5, columns, 0.0, True), brute_force(X, X, 5, columns, 0.0, True))
 
 
 def brute(Q, X, k):
@@ -83,12 +83,12 @@ def sphere(rng, n, columns, radius, center):
 def test_equal_distances_but_for_their_last_digits(rng, dtype, columns, radius):
     center = rng.standard_normal(columns) * 10.0 ** rng.randint(-2, 3, columns)
     X, Q = sphere(rng, 2_000, columns, radius, center), np.repeat(center[None], 5, axis=0)
-    _same(_large(Q, X, 7, columns, 0.0, False, dtype), brute(Q, X, 7))
+    _same(_packed_search(Q, X, 7, columns, 0.0, False, dtype), brute(Q, X, 7))
 
 
 @pytest.mark.parametrize("dtype", WIDTHS[::2])
 def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
-    class Careless(Filter):
+    class Careless(PackedRows):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             self.unit = self.gamma = 0.0
@@ -99,9 +99,9 @@ def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
         X, Q = sphere(rng, 2_000, 30, 0.1, center), center[None]
         expected = brute(Q, X, 7)[1]
         with monkeypatch.context() as patch:
-            assert (_large(Q, X, 7, 30, 0.0, False, dtype)[1] == expected).all()
-            patch.setattr(_knn, "Filter", Careless)
-            lost += (_large(Q, X, 7, 30, 0.0, False, dtype)[1] != expected).any()
+            assert (_packed_search(Q, X, 7, 30, 0.0, False, dtype)[1] == expected).all()
+            patch.setattr(_knn, "PackedRows", Careless)
+            lost += (_packed_search(Q, X, 7, 30, 0.0, False, dtype)[1] != expected).any()
     assert lost
 
 
@@ -112,8 +112,8 @@ def test_any_shape_in_any_number_of_groups(rng, monkeypatch, shape, n_queries):
     for k in (1, 5, min(len(X), 40), min(len(X), 290)):
         expected = brute(Q, X, k)
         for group in (1, 2**20):  # one panel at a time, and all at once
-            monkeypatch.setattr(_packed, "GROUP", group)
-            _same(_large(Q, X, k, shape[1], 0.0, False), expected)
+            monkeypatch.setattr(_packed, "GROUP_BYTES", group)
+            _same(_packed_search(Q, X, k, shape[1], 0.0, False), expected)
 
 
 def test_rows_in_order_are_no_harder(rng):
@@ -121,7 +121,7 @@ def test_rows_in_order_are_no_harder(rng):
     X = rng.standard_normal((20_000, 4))
     X[:, 0] = np.arange(20_000)
     Q = X[::100].copy()
-    ordered = _large(Q, X, 6, 4, 0.0, False)
+    ordered = _packed_search(Q, X, 6, 4, 0.0, False)
     _same(ordered, brute(Q, X, 6))
     assert ordered[2].mean() < 0.02 * len(X)
 
@@ -129,18 +129,18 @@ def test_rows_in_order_are_no_harder(rng):
 def test_a_useless_filter_is_replaced_in_mid_search(rng, monkeypatch):
     widths = []
 
-    class Noted(Filter):
+    class Noted(PackedRows):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             widths.append(self.dtype.name)
 
-    monkeypatch.setattr(_knn, "Filter", Noted)
-    monkeypatch.setattr(_packed, "GROUP", 40_000)
+    monkeypatch.setattr(_knn, "PackedRows", Noted)
+    monkeypatch.setattr(_packed, "GROUP_BYTES", 40_000)
     X = np.c_[1e9 * rng.standard_normal(3_000), 1e-3 * rng.standard_normal((3_000, 2))]
     X[:2_900, 0] = 1e9
-    found = _large(X[:600], X, 5, 3, 0.0, True)
+    found = _packed_search(X[:600], X, 5, 3, 0.0, True)
     assert widths == [*(["int32"] if _int16.lanes() else []), "float32", "float64"]
-    _same(found, small(X[:600], X, 5, 3, 0.0, True))
+    _same(found, brute_force(X[:600], X, 5, 3, 0.0, True))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -148,7 +148,7 @@ def test_mixed_tables(rng, dtype):
     numbers, codes = rng.randint(0, 3, (400, 3)) / 2, rng.randint(0, 4, (400, 2))
     X, weight = np.c_[numbers, codes], 0.7
     squares = naive.mixed_squares(numbers, codes, weight)
-    squared, indices, _ = _large(X, X, 9, 3, weight, True, dtype)
+    squared, indices, _ = _packed_search(X, X, 9, 3, weight, True, dtype)
     for i in range(0, 400, 20):
         nearest = naive.nearest_of(squares, i, range(400), 9)
         assert indices[i].tolist() == nearest
@@ -168,23 +168,23 @@ def test_queries_of_another_magnitude(rng, far):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_pack_equals_twin(rng, dtype):
-    X, spread, d = rng.standard_normal((600, 5)), 3, 8
+    X, n_panels, d = rng.standard_normal((600, 5)), 3, 8
     X[:, 3:] = rng.randint(0, 9, (600, 2))
     panels = np.full((2, d, PANEL), np.nan, dtype)
-    norm2, reach = np.empty((2, PANEL), dtype), np.empty(2)
+    norm2, norm_bound = np.empty((2, PANEL), dtype), np.empty(2)
     center = X[:, :3].mean(axis=0)
     code = compiled(_kernels.pack, _packed._pack_types(np.dtype(dtype)), relaxed=True)
-    code(0, 2, X, 1, spread, center, 0.25, 3, panels, norm2, reach)
+    code(0, 2, X, 1, n_panels, center, 0.25, 3, panels, norm2, norm_bound)
     for p in range(2):
         for c in range(PANEL):
-            j = 1 + p + c * spread
+            j = 1 + p + c * n_panels
             if j >= 600:
                 assert norm2[p, c] == np.float32(3e38) or norm2[p, c] == 3e38
                 continue
             row = ((X[j, :3] - center) * 0.25).astype(dtype)
             assert panels[p, :, c].tolist() == [*row, 0, 0, 0, *X[j, 3:]]
             assert norm2[p, c] == pytest.approx(float((row.astype(float) ** 2).sum()))
-            assert norm2[p, c] <= reach[p] ** 2 * (1 + 1e-6)
+            assert norm2[p, c] <= norm_bound[p] ** 2 * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan"])

@@ -8,8 +8,8 @@ import pytest
 
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE
 from skgensample.search import _int16, _knn, _self_join
-from skgensample.search._knn import _large, nearest_euclidean
-from skgensample.search._self_join import every_meeting
+from skgensample.search._knn import _packed_search, nearest_euclidean
+from skgensample.search._self_join import schedule_block_pairs
 
 N = 2_309  # ten panels, none of them full
 
@@ -20,13 +20,13 @@ WIDTHS = [np.float32, np.float64, *([np.int32] if _int16.lanes() else [])]
 @pytest.fixture
 def asked(monkeypatch):
     """Widths in which rows were searched among themselves."""
-    widths, search = [], _knn.search_mutual
+    widths, search = [], _knn.search_self_join
 
     def noted(found, *arguments):
         widths.append(found.dtype.name)
         return search(found, *arguments)
 
-    monkeypatch.setattr(_knn, "search_mutual", noted)
+    monkeypatch.setattr(_knn, "search_self_join", noted)
     return widths
 
 
@@ -34,8 +34,8 @@ def _apart(X, k, exclude_self, nominal=0, weight=0.0, dtype=None):
     """The same by the other search."""
     n_numeric = X.shape[1] - nominal
     if not exclude_self:
-        return _large(X.copy(), X, k, n_numeric, weight, False, dtype)[:2]
-    squared, indices, _ = _large(X.copy(), X, k + 1, n_numeric, weight, False, dtype)
+        return _packed_search(X.copy(), X, k, n_numeric, weight, False, dtype)[:2]
+    squared, indices, _ = _packed_search(X.copy(), X, k + 1, n_numeric, weight, False, dtype)
     own = indices == np.arange(len(X))[:, None]
     own[~own.any(axis=1), -1] = True  # as many equal rows before it as neighbours are wanted
     return squared[~own].reshape(-1, k), indices[~own].reshape(-1, k)
@@ -64,7 +64,7 @@ def _tables(rng):
 def test_equals_the_search_for_queries(rng, asked, dtype, exclude_self):
     for name, X in _tables(rng).items():
         for k in (1, 6, 30):
-            found = _large(X, X, k, X.shape[1], 0.0, exclude_self, dtype)
+            found = _packed_search(X, X, k, X.shape[1], 0.0, exclude_self, dtype)
             for ours, theirs in zip(found, _apart(X, k, exclude_self, dtype=dtype)):
                 np.testing.assert_array_equal(ours, theirs, err_msg=f"{name}, k={k}")
     assert asked
@@ -73,18 +73,18 @@ def test_equals_the_search_for_queries(rng, asked, dtype, exclude_self):
 @pytest.mark.parametrize("exclude_self", [True, False])
 def test_mixed_tables(rng, exclude_self):
     X = np.c_[rng.standard_normal((N, 3)), rng.randint(0, 5, (N, 3))]
-    found = _large(X, X, 6, 3, 0.7, exclude_self)
+    found = _packed_search(X, X, 6, 3, 0.7, exclude_self)
     for ours, theirs in zip(found, _apart(X, 6, exclude_self, 3, 0.7)):
         np.testing.assert_array_equal(ours, theirs)
     X = rng.randint(0, 3, (N, 4)).astype(float)  # codes only
-    for ours, theirs in zip(_large(X, X, 6, 0, 1.0, False), _apart(X, 6, False, 4, 1.0)):
+    for ours, theirs in zip(_packed_search(X, X, 6, 0, 1.0, False), _apart(X, 6, False, 4, 1.0)):
         np.testing.assert_array_equal(ours, theirs)
 
 
 def test_float64_takes_over_where_float32_cannot_tell(rng, asked):
     X = 1e5 * rng.standard_normal((1, 4)) + 1e-5 * rng.standard_normal((N, 4))
     X[0] += 1e5
-    found = _large(X, X, 5, 4, 0.0, False)
+    found = _packed_search(X, X, 5, 4, 0.0, False)
     assert asked == [*(["int32"] if _int16.lanes() else []), "float32", "float64"]
     for ours, theirs in zip(found, _apart(X, 5, False)):
         np.testing.assert_array_equal(ours, theirs)
@@ -96,15 +96,15 @@ def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
     X = 3 + 1e-2 * way / np.linalg.norm(way, axis=1)[:, None]
     X[0] = 3  # all others are at one distance from this row, but for the last digits
     expected = _apart(X, 20, False)[1]
-    assert (_large(X, X, 20, 30, 0.0, False, dtype)[1] == expected).all()
+    assert (_packed_search(X, X, 20, 30, 0.0, False, dtype)[1] == expected).all()
 
-    class Careless(_knn.Filter):
+    class Careless(_knn.PackedRows):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             self.unit = self.gamma = 0.0
 
-    monkeypatch.setattr(_knn, "Filter", Careless)
-    assert (_large(X, X, 20, 30, 0.0, False, dtype)[1] != expected).any()
+    monkeypatch.setattr(_knn, "PackedRows", Careless)
+    assert (_packed_search(X, X, 20, 30, 0.0, False, dtype)[1] != expected).any()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -117,15 +117,15 @@ def test_same_on_any_number_of_threads(rng, monkeypatch, threads):
 
 def test_filter_rules_out_most_pairs(rng):
     X = rng.standard_normal((4_000, 12))
-    seen = _large(X, X, 6, 12, 0.0, False)[2]
-    assert 6 <= seen.min() and seen.mean() < 0.02 * 4_000
+    n_exact = _packed_search(X, X, 6, 12, 0.0, False)[2]
+    assert 6 <= n_exact.min() and n_exact.mean() < 0.02 * 4_000
 
 
 @pytest.mark.parametrize("n_parts, threads", [(1, 1), (2, 3), (7, 2), (8, 4)])
 def test_every_part_meets_every_other_once(n_parts, threads):
     met, inside, lock = [], [], threading.Lock()
 
-    def meet(a, b):
+    def join_blocks(a, b):
         with lock:
             assert not {a, b} & set(inside)
             assert a == b or {(a, a), (b, b)} <= set(met)
@@ -136,30 +136,30 @@ def test_every_part_meets_every_other_once(n_parts, threads):
                 inside.remove(part)
             met.append((a, b))
 
-    every_meeting(meet, n_parts, threads)
+    schedule_block_pairs(join_blocks, n_parts, threads)
     assert sorted(met) == [(a, b) for a in range(n_parts) for b in range(a, n_parts)]
 
 
 def test_an_error_in_a_meeting_arrives():
-    def meet(a, b):
+    def join_blocks(a, b):
         if (a, b) == (1, 2):
             raise KeyError(a)
 
     with pytest.raises(KeyError):
-        every_meeting(meet, 4, 2)
+        schedule_block_pairs(join_blocks, 4, 2)
 
 
 def test_an_interruption_leaves_nobody_waiting():
     met = []
 
-    def meet(a, b):
+    def join_blocks(a, b):
         if (a, b) == (0, 0):
             time.sleep(0.05)
             raise KeyboardInterrupt
         met.append((a, b))
 
     with pytest.raises(KeyboardInterrupt):
-        every_meeting(meet, 3, 2)
+        schedule_block_pairs(join_blocks, 3, 2)
     assert set(met) <= {(1, 1), (2, 2), (1, 2)}
 
 

@@ -87,4 +87,4 @@ def in_threads(work, *jobs):
         work(*job)
 
     with single_threaded_torch() as threads:
-        each(alone, list(zip(*jobs)), most=threads, join=True)
+        each(alone, list(zip(*jobs)), max_threads=threads, join=True)
