@@ -226,7 +226,15 @@ def c2st_auroc(X_real, X_synthetic, *, n_splits=5, max_rows=10_000, random_state
     return float(roc_auc_score(origin, said[:, 1]))
 
 
+class BoostedTrees(HistGradientBoostingClassifier):
+    """Histogram boosted trees that also take columns without any value in the training rows."""
+
+    def fit(self, X, y, sample_weight=None):
+        """Fit; a column of missing cells alone is constant, and scikit-learn cannot bin it."""
+        return super().fit(np.where(np.isnan(X).all(axis=0), 0.0, X), y, sample_weight)
+
+
 def boosted_trees(columns, random_state):
     """Boosted trees for encoded rows, categories split by level."""
     split = [c.kind == "categorical" and c.n_levels <= MAX_SPLIT_LEVELS for c in columns]
-    return HistGradientBoostingClassifier(categorical_features=split, random_state=random_state)
+    return BoostedTrees(categorical_features=split, random_state=random_state)

@@ -1,0 +1,77 @@
+"""Every measure takes every kind of column that the generators make."""
+
+import numpy as np
+import pytest
+
+from skgensample import metrics
+
+pd = pytest.importorskip("pandas")
+
+N = 120
+PAIRS = ("alpha_precision_score", "beta_recall_score", "exact_copy_rate", "c2st_auroc",
+         "column_density_error", "pair_error")  # fmt: skip
+HOLES = np.arange(N) % 7 == 0
+COLUMNS = {
+    "dates": lambda r: pd.Timestamp("2024-01-01") + pd.to_timedelta(r.randint(0, 99, N), "D"),
+    "dates of a zone": lambda r: (
+        pd.Timestamp("2024-01-01", tz="Europe/Berlin")
+        + pd.to_timedelta(r.randint(0, 9_999, N), "min")
+    ),
+    "durations": lambda r: pd.to_timedelta(r.randint(0, 99, N), "h"),
+    "categories": lambda r: pd.Categorical(r.choice(list("abc"), N)),
+    "flags": lambda r: r.rand(N) < 0.3,
+    "nullable": lambda r: pd.array(r.randint(0, 9, N), dtype="Int64"),
+}
+EMPTY = {
+    "floats": lambda: np.full(N, np.nan),
+    "Int64": lambda: pd.array([None] * N, dtype="Int64"),
+    "boolean": lambda: pd.array([None] * N, dtype="boolean"),
+    "category": lambda: pd.Categorical([None] * N),
+    "objects": lambda: np.array([None] * N, dtype=object),
+    "string": lambda: pd.array([None] * N, dtype="string"),
+    "dates": lambda: pd.Series([pd.NaT] * N),
+}
+
+
+def frames(make):
+    """Two frames of one kind, from two seeds."""
+    for seed in (0, 1):
+        rng = np.random.RandomState(seed)
+        yield pd.DataFrame({"a": rng.randn(N), "b": make(rng)})
+
+
+def measured(real, made):
+    """All measures of two frames."""
+    y = np.arange(N) % 3 == 0
+    found = {name: getattr(metrics, name)(real, made) for name in PAIRS}
+    return found | {"tstr_score": metrics.tstr_score(made, y, real, y)}
+
+
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_columns_of_every_kind(kind, missing):
+    real, made = frames(COLUMNS[kind])
+    if missing and kind != "flags":
+        real.loc[HOLES, "b"] = made.loc[HOLES[::-1], "b"] = None
+    found = measured(real, made)
+    assert np.isfinite(list(found.values())).all() and found["exact_copy_rate"] == 0
+    itself = measured(real, real)
+    assert itself["exact_copy_rate"] == 1 and itself["column_density_error"] < 1e-12
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_columns_of_missing_cells_alone(kind):
+    """They change nothing: a column that is equal in all rows tells no row from another."""
+    real, made = frames(lambda rng: EMPTY[kind]())
+    found = measured(real, made)
+    assert np.isfinite(list(found.values())).all()
+    assert found["c2st_auroc"] < 0.62  # both are normal
+    assert found["column_density_error"] < metrics.column_density_error(real[["a"]], made[["a"]])
+
+
+def test_dates_that_moved_are_seen():
+    """A date column is compared by its values, not passed over."""
+    real, made = frames(COLUMNS["dates"])
+    made["b"] += pd.Timedelta("30D")
+    assert metrics.column_density_error(real, made) > 0.1
+    assert metrics.c2st_auroc(real, made) > 0.6
