@@ -238,8 +238,8 @@ def card_transaction_features(transactions, *, windows=(1, 7, 30), delay=7):
 
     Of each transaction its amount, whether it falls on a weekend and whether at night (before
     7:00); of its customer the number and mean amount of transactions in the last days, itself
-    included; of its terminal the number and share of frauds in the last days before the feedback
-    delay, for labels are known late.
+    included; of its terminal the number of transactions and the fraudulent share of them in the
+    last days before the feedback delay, for labels are known late.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ class TableSteps:
     Parameters
     ----------
     X : {ndarray, pandas.DataFrame} of shape (n_samples, n_features)
-        The whole table: only its column types, and which columns have gaps, are read.
+        The whole table: only its column types, and which columns have missing cells, are read.
 
     Attributes
     ----------

@@ -162,9 +162,10 @@ def _calibration(rows):
     full = [row["score_ratio"] for row in rows if row["ratio"] == 1 and row["verdict"]]
     if not full or max(full) < _INFLATED:
         return ""
+    ends = dict.fromkeys([f"{min(full):.1f}", f"{max(full):.1f}"])
     return (
-        f"At ratio 1 mean scores are {min(full):.1f} to {max(full):.1f} times the base rate: they "
-        "are no probabilities until recalibrated."
+        f"At ratio 1 mean scores are {' to '.join(ends)} times the base rate: they are no "
+        "probabilities until recalibrated."
     )
 
 

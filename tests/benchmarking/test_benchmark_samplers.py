@@ -145,6 +145,12 @@ def test_an_error_of_any_kind_costs_its_own_row_only(monkeypatch, data):
     assert [row["reason"] for row in found.summary] == [None, "failed: RuntimeError: no clusters"]
 
 
+def test_one_row_at_ratio_one_has_one_number(data):
+    found = run_benchmark(*data, strategies=["smote"], **SMALL)
+    found.summary[-1]["score_ratio"] = 3.21
+    assert "mean scores are 3.2 times the base rate" in found.to_text()
+
+
 class Timid(LogisticRegression):
     """Ranks at random where positives are few, as a booster that starts from their base rate."""
 
