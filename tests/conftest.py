@@ -12,7 +12,7 @@ from contracts import blobs as make_blobs
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 #: Folders with numba kernels.
-KERNEL_ROOMS = ("neighbors", "generators")
+KERNEL_ROOMS = ("search", "neighbors")
 GENERATORS = (
     "GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler", "TVAEResampler",
 )  # fmt: skip
@@ -110,7 +110,7 @@ def pytest_sessionstart(session):
     if not hasattr(session.config, "workerinput"):
         package = Path(importlib.util.find_spec("skgensample").origin).parent
         for room in KERNEL_ROOMS:
-            drop_stale_kernels(package / room, package / "compiling.py")
+            drop_stale_kernels(package / room, package / "_runtime" / "jit.py")
 
 
 def selected_samplers(config):
