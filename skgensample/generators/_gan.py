@@ -11,6 +11,7 @@ from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
 from ._encoding.class_statistics import class_frequencies, class_ranges
 from ._encoding.encoder import BlockEncoder
+from ._encoding.extremes import draw_in
 from ._neural import HIDDEN, NeuralSampler
 from ._sampling.tabular_model import TabularModel
 from ._training.adversarial import BinaryCrossEntropy
@@ -203,6 +204,7 @@ class GANOversampler(NeuralSampler, BaseGenerator):
     def _learn_class(self, Z, columns, rng, run):
         """Model of one class's rows, and the history of its training."""
         group = np.zeros(len(Z), dtype=np.intp)
+        Z = draw_in(Z, group, columns, rng)
         encoder = BlockEncoder(Z, columns, continuous=self._block, group=group)
         rows = encoder.encode(Z, rng, group)
         encoder.forget()

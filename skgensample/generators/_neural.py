@@ -22,7 +22,7 @@ FEW_ROWS = 10
 
 #: Part of the key of `memory`, and of what `warm_start` goes on from; to be raised when the same
 #: parameters come to teach something else.
-CACHE_FORMAT = 8
+CACHE_FORMAT = 9
 
 #: A batch has at least so many rows, though the table be smaller.
 LEAST_BATCH = 64

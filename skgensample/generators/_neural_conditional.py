@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import StrOptions
 from ._encoding.class_statistics import class_frequencies, class_quantiles, class_ranges
 from ._encoding.conditions import ConditionTable
 from ._encoding.encoder import BlockEncoder
+from ._encoding.extremes import draw_in
 from ._neural import CACHE_FORMAT, NeuralSampler
 from ._sampling.tabular_model import ConditionalModel, TabularModel
 from ._training.batches import TrainingBySampling
@@ -38,7 +39,8 @@ class ConditionalNeuralSampler(NeuralSampler):
     def _learn(self, Z, y, columns, rng, run):
         """Train one class-conditional network."""
         labels, group = by_appearance(y)
-        before = self._checkpoint(Z, y)
+        before, rows_of = self._checkpoint(Z, y), fingerprint(Z, y) if self.warm_start else None
+        Z = draw_in(Z, group, columns, rng)
         encoder = BlockEncoder(Z, columns, continuous=self._block, group=group)
         rows = encoder.encode(Z, rng, group)
         encoder.forget()
@@ -74,7 +76,7 @@ class ConditionalNeuralSampler(NeuralSampler):
                 done = int(history["step"][-1])
                 model.checkpoint = {
                     "format": CACHE_FORMAT,
-                    "rows": fingerprint(Z, y),
+                    "rows": rows_of,
                     "step": step.save(),
                     "steps": done,
                 }

@@ -49,11 +49,24 @@ def round_trip(Z, columns, continuous, group=None):
     return encoder, scalars, codes, encoder.decode(scalars, codes, 0, rng, np.empty_like(Z))
 
 
+def check_between_neighbors(back, x):
+    """Each number came back between the next smaller and the next larger one of its column."""
+    back, x = back[~np.isnan(x)], x[~np.isnan(x)]
+    values = np.unique(x)
+    at = np.searchsorted(values, x)
+    assert (back >= values[np.maximum(at - 1, 0)]).all()
+    assert (back <= values[np.minimum(at + 1, len(values) - 1)]).all()
+
+
 @pytest.mark.parametrize("continuous", [QuantileBlock, ModeSpecificBlock])
 def test_round_trip(table, continuous):
     Z, columns = table
     _, _, _, back = round_trip(Z, columns, continuous)
     np.testing.assert_array_equal(back[:, [1, 2, 3, 5]], Z[:, [1, 2, 3, 5]])
+    if continuous is QuantileBlock:
+        for j in (0, 4):
+            check_between_neighbors(back[:, j], Z[:, j])
+        return
     np.testing.assert_allclose(back[:, 0], Z[:, 0], atol=np.ptp(Z[:, 0]) * 1e-5)
     assert np.mean(np.abs(back[:, 4] - Z[:, 4]) < 1e-4) > 0.98
 
@@ -103,7 +116,9 @@ def test_round_trip_at_any_magnitude(continuous, scale):
     Z = np.random.RandomState(0).normal(size=(300, 1)) * scale
     _, scalars, _, back = round_trip(Z, [column(0)], continuous)
     assert np.isfinite(scalars).all()
-    np.testing.assert_allclose(back / scale, Z / scale, atol=1e-4)
+    check_between_neighbors(back[:, 0], Z[:, 0])
+    if continuous is ModeSpecificBlock:
+        np.testing.assert_allclose(back / scale, Z / scale, atol=1e-4)
 
 
 def test_few_values_are_discrete_and_many_are_not():
@@ -189,7 +204,8 @@ def test_missing_cells_come_back(gaps, continuous):
     Z, columns = gaps
     encoder, scalars, codes, back = round_trip(Z, columns, continuous)
     np.testing.assert_array_equal(np.isnan(back), np.isnan(Z))
-    np.testing.assert_allclose(back, Z, atol=1e-3)
+    for j in range(6):
+        check_between_neighbors(back[:, j], Z[:, j])
     np.testing.assert_array_equal(back[:, [3, 6]], Z[:, [3, 6]])
     assert np.isfinite(scalars).all() and encoder.layout.n_scalars == 4
     # one code for each pattern of missing cells, one for each discrete column

@@ -87,7 +87,7 @@ def test_boxes_of_columns_with_missing_cells():
     Z = np.array([[1.0, np.nan], [np.nan, np.nan], [5.0, 2.0], [7.0, 3.0]])
     columns = [Column("a", 0, "float"), Column("b", 1, "float")]
     boxes = class_ranges(Z, np.array([0, 0, 1, 1]), columns)
-    np.testing.assert_array_equal(boxes[0], [[1, np.nan], [1, np.nan]])
+    np.testing.assert_array_equal(boxes[0], [[1, np.nan], [7, np.nan]])  # not a copy of one cell
     np.testing.assert_array_equal(boxes[1], [[5, 2], [7, 3]])
 
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from .._encoding.extremes import drawn_in_bounds, resolution
 from .._encoding.quantiles import (
     LevelQuantiles,
     NumberQuantiles,
@@ -36,7 +37,6 @@ class NormalScores:
         First row of each class.
     columns : list of Column
         Description of each column.
-
     Attributes
     ----------
     gaps : ndarray of int
@@ -48,7 +48,8 @@ class NormalScores:
 
     def __init__(self, Z, bounds, columns):
         self.parts = [slice(*pair) for pair in zip(bounds[:-1].tolist(), bounds[1:].tolist())]
-        self.sizes = np.diff(bounds)
+        self.sizes, self.columns = np.diff(bounds), columns
+        self.rng = np.random.RandomState(0)  # of the insets: the same model for every seed
         self.categories = [c.index for c in columns if c.kind == "categorical"]
         empty = np.flatnonzero(np.isnan(Z).any(axis=0))
         self.gaps = np.setdiff1d(empty, self.categories)
@@ -80,7 +81,19 @@ class NormalScores:
                 shown = slice(None) if present is None else present
                 distinct, counts = np.unique(values[shown], return_counts=True)
             if len(distinct):
-                self.quantiles[c][j] = NumberQuantiles(distinct, counts, observed_only=few)
+                self.quantiles[c][j] = self._quantiles(distinct, counts, self.columns[j], few)
+
+    def _quantiles(self, distinct, counts, column, few):
+        """Distribution of numbers, with the extremes of single rows drawn in."""
+        if few or len(distinct) < 2:
+            return NumberQuantiles(distinct, counts, observed_only=few)
+        ordered = np.repeat(distinct, np.minimum(counts, 2))
+        bounds = drawn_in_bounds(ordered, resolution(column, ordered), self.rng)
+        slack = np.abs(distinct[[0, -1]] - bounds)
+        distinct = np.clip(distinct, *bounds)
+        first = np.flatnonzero(np.append(True, distinct[1:] != distinct[:-1]))
+        counts = np.add.reduceat(counts, first)
+        return NumberQuantiles(distinct[first], counts, observed_only=False, slack=slack)
 
     def _gaps(self, i, missing):
         """Scores and distributions of the variable that says where a cell is missing."""

@@ -8,14 +8,14 @@ same rows share that code, so that what was missing together stays missing toget
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from .mixture import ascending, fit_mixture
+from .mixture import ascending, fit_mixture, mirrored
+from .quantiles import NumberQuantiles
 
 #: Codes of a column; measured by benchmarks/generators/bench_encoding.py: with 1,024 training takes
 #: twice as long and the levels' frequencies come out no better.
 MAX_LEVELS = 256
 DISCRETE_LEVELS = 20
 ROWS_PER_LEVEL = 10
-MAX_KNOTS = 4_096
 #: A class with fewer cells in a column has no margin of its own there.
 FEW_CELLS = 30
 
@@ -108,23 +108,25 @@ def _cumulated_pools(level, group, pooled, n_levels):
 
 
 class QuantileBlock(Block):
-    """A continuous column as normal scores of its ranks, and back through its observed quantiles.
+    """A continuous column as normal scores of its ranks, and back through its quantiles.
 
     Outliers and scale do not matter, and decoded values stay inside the observed range. Tied
-    values spread over the ranks that they share, so a spike keeps its share of the rows.
+    values spread over the ranks that they share, so a spike keeps its share of the rows. Other
+    values come back spread between the middles of the distances to their neighbours: the value of
+    a single row is not kept.
     """
 
     n_scalars = 1
 
     def __init__(self, x, group):
-        self.exponent = int(np.frexp(np.abs(x).max())[1])
-        self.ordered = ascending(self._scaled(x))
-        picked = np.linspace(0, len(x) - 1, min(len(x), MAX_KNOTS)).round().astype(np.intp)
-        self.knots, self.levels = self.ordered[picked], (picked + 0.5) / len(x)
+        self.ordered = ascending(x.astype(np.float64))
+        starts = np.flatnonzero(np.append(True, self.ordered[1:] != self.ordered[:-1]))
+        counts = np.diff(starts, append=len(x))
+        self.quantiles = NumberQuantiles(self.ordered[starts], counts, observed_only=False)
 
     def encode(self, x, rng, group=None):
         """Return the normal score of each value's rank."""
-        u = self._scaled(x)
+        u = x.astype(np.float64)
         order = u.argsort()
         ascending = u[order]  # looked up in order, which is many times quicker
         first, last = np.empty((2, len(u)), dtype=np.intp)
@@ -140,12 +142,7 @@ class QuantileBlock(Block):
 
     def decode(self, scalar, code, group, rng):
         """Values at the quantiles of the scores."""
-        share = ndtr(scalar.astype(np.float64))
-        return np.ldexp(np.interp(share, self.levels, self.knots), self.exponent)
-
-    def _scaled(self, x):
-        """Values below 1, exactly: the largest floats can then be subtracted."""
-        return np.ldexp(x.astype(np.float64), -self.exponent)
+        return self.quantiles.decode(ndtr(scalar.astype(np.float64)))
 
 
 class ClassQuantileBlock(Block):
@@ -206,7 +203,7 @@ class ModeSpecificBlock(Block):
     def decode(self, scalar, code, group, rng):
         """Values from the modes and the distances."""
         code = np.zeros(len(scalar), dtype=np.intp) if code is None else code
-        return self.mixture.join(np.clip(scalar / 4, -1, 1), code)
+        return self.mixture.join(mirrored(scalar / 4), code)
 
 
 class MissingPatternBlock(Block):
@@ -236,14 +233,29 @@ class MissingPatternBlock(Block):
 DISCRETE = (DiscreteBlock, MissingPatternBlock)
 
 
+def is_discrete(ordered, column):
+    """Whether all values of a column are levels: categories, or few values seen often.
+
+    Parameters
+    ----------
+    ordered : ndarray of shape (n,)
+        Its cells, ascending, without the missing ones.
+    column : Column
+        Its description.
+    """
+    if column.kind in ("binary", "categorical"):
+        return True
+    n_values = len(ordered) and 1 + np.count_nonzero(ordered[1:] != ordered[:-1])
+    return n_values <= max(2, min(DISCRETE_LEVELS, len(ordered) // ROWS_PER_LEVEL))
+
+
 def choose_block(x, gap, column, continuous, group):
     """The block that suits one column; `gap` marks missing cells."""
     there = np.sort(x[~gap] if gap.any() else x)
-    n_values = len(there) and 1 + np.count_nonzero(there[1:] != there[:-1])
-    if n_values <= 1 and len(there) in (0, len(x)):
+    constant = not len(there) or there[0] == there[-1]
+    if constant and len(there) in (0, len(x)):
         return ConstantBlock(x[0])
-    few = n_values <= 2 or n_values <= min(DISCRETE_LEVELS, len(there) // ROWS_PER_LEVEL)
-    if few or column.kind in ("binary", "categorical"):
+    if is_discrete(there, column):
         return DiscreteBlock(x, group)
     if continuous.by_class:  # which needs the class of each value
         return continuous(x[~gap], group[~gap])

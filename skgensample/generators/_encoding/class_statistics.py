@@ -9,13 +9,16 @@ from .quantiles import NumberQuantiles
 def class_ranges(Z, group, columns):
     """Least and largest value of each column within each class, (n_classes, 2, d).
 
-    Categories have no order, hence no bounds. NaN where all of a class's cells are missing, and
-    so will new ones be. A class of one row gets the bounds of the whole
-    table: its own would be a copy of that row.
+    Of a table whose extremes are drawn in, see `draw_in`. Categories have no order, hence no
+    bounds. NaN where all of a class's cells are missing, and
+    so will new ones be. A class with one cell in a column gets the bounds of the whole
+    column: its own would be a copy of that cell.
     """
-    rows = [Z[group == g] for g in range(group.max() + 1)]
-    rows = [part if len(part) > 1 else Z for part in rows]
-    boxes = np.array([[np.fmin.reduce(part), np.fmax.reduce(part)] for part in rows])
+    parts = [Z[group == g] for g in range(group.max() + 1)]
+    boxes = np.array([[np.fmin.reduce(part), np.fmax.reduce(part)] for part in parts])
+    single = np.array([np.count_nonzero(~np.isnan(part), axis=0) == 1 for part in parts])
+    for end, reduce in enumerate((np.fmin.reduce, np.fmax.reduce)):
+        boxes[:, end] = np.where(single, reduce(Z), boxes[:, end])
     unordered = [c.index for c in columns if c.kind == "categorical"]
     boxes[:, :, unordered] = np.array([-np.inf, np.inf])[:, None]
     return boxes

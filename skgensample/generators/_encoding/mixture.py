@@ -95,7 +95,7 @@ class Mixture:
     def join(self, alpha, modes):
         """Values of the column from `alpha` and the modes: the inverse of `split`."""
         u = np.asarray(alpha, dtype=np.float64) * 4 * self.stds[modes] + self.means[modes]
-        x = self.scale.inverse(np.clip(u, -1, 1))
+        x = self.scale.inverse(mirrored(u))
         is_atom = modes < len(self.atoms)
         x[is_atom] = self.atoms[modes[is_atom]]
         return x
@@ -111,6 +111,16 @@ class Mixture:
         for k in range(n_atoms):
             posterior[u == self.means[k]] = np.arange(self.n_modes) == k
         return posterior
+
+
+def mirrored(u):
+    """Numbers mirrored at -1 and 1 until they lie between: clipping would pile them up there."""
+    outside = np.abs(u) > 1
+    if outside.any():
+        u = u.copy()
+        swing = np.mod(u[outside] + 1, 4)
+        u[outside] = np.where(swing <= 2, swing - 1, 3 - swing)
+    return u
 
 
 def ascending(x):

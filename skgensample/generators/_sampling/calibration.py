@@ -77,7 +77,7 @@ class MarginalCalibrator:
 
 
 def piecewise_linear(x, knots, values):
-    """Linear interpolation between knots, with slope 1 beyond the first and the last one.
+    """Linear interpolation between knots, going on beyond them with the mean slope.
 
     Parameters
     ----------
@@ -90,8 +90,10 @@ def piecewise_linear(x, knots, values):
     -------
     ndarray of shape (n,)
     """
+    spread = knots[-1] - knots[0]
+    slope = (values[-1] - values[0]) / spread if spread > 0 else 1.0
     beyond = np.minimum(x - knots[0], 0) + np.maximum(x - knots[-1], 0)
-    return np.interp(x, knots, values) + beyond
+    return np.interp(x, knots, values) + slope * beyond
 
 
 class QuantileMapper:

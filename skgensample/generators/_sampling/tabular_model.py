@@ -111,15 +111,15 @@ class TabularModel:
     def _decode(self, out, codes, group, rng):
         """Decode scalars and codes of one class into `out`, within its ranges."""
         self.encoder.decode(*codes, group, rng, out)
-        self._limit(out, group)
+        self._limit(out, group, rng)
         if group in self.mappers:
             self.mappers[group].transform_(out, rng)
 
-    def _limit(self, out, group):
+    def _limit(self, out, group, rng):
         """Bring numbers into the ranges of the class."""
         for x, lo, hi, block in zip(out.T, *self.ranges[group], self.encoder.blocks):
             if block.n_scalars:
-                _reflect_into(x, lo, hi)
+                _reflect_into(x, lo, hi, rng)
             np.clip(x, lo, hi, out=x)
 
     @torch.no_grad()
@@ -166,10 +166,18 @@ def _even_parts(n):
     return [slice(*ends) for ends in pairwise(edges)]
 
 
-def _reflect_into(x, lo, hi):
-    """Mirror values at the edges until they lie in [lo, hi]: clipping would pile them up there."""
-    outside = (x < lo) | (x > hi)
+def _reflect_into(x, lo, hi, rng):
+    """Mirror values at the edges until they lie in [lo, hi]: clipping would pile them up there.
+
+    Equal values, such as an atom of other classes, are spread over the range: mirrored they would
+    be an atom where no class has one.
+    """
+    outside = np.flatnonzero((x < lo) | (x > hi))
     width = float(hi) - float(lo)
-    if outside.any() and 0 < width < np.finfo(np.float64).max / 4:
+    if len(outside) and 0 < width < np.finfo(np.float64).max / 4:
         swing = np.mod(x[outside].astype(np.float64) - lo, 2 * width)
-        x[outside] = lo + np.minimum(swing, 2 * width - swing)
+        swing = np.minimum(swing, 2 * width - swing)
+        _, at, counts = np.unique(swing, return_inverse=True, return_counts=True)
+        again = counts[at] > 1
+        swing[again] = rng.uniform(0, width, size=np.count_nonzero(again))
+        x[outside] = lo + swing
