@@ -5,11 +5,15 @@ is not used: its workqueue layer aborts when two Python threads enter it, its Op
 forked child, and parallel code takes three times as long to compile.
 """
 
+import os
 from functools import cache
 
 import numba
 
-__all__ = ["FUSED", "RELAXED", "compiled", "inlined", "loaded"]
+__all__ = ["FUSED", "PLAIN", "RELAXED", "compiled", "inlined", "loaded"]
+
+#: Whether kernels are switched off, so that NumPy computes everything, more slowly. Read once.
+PLAIN = os.environ.get("SKGENSAMPLE_PLAIN", "") not in ("", "0")
 
 #: fastmath flags that allow reordering of sums; NaN and infinity keep their meaning.
 RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})

@@ -11,7 +11,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from .._runtime.blas import safe_after_fork
-from .._runtime.jit import compiled
+from .._runtime.jit import PLAIN, compiled
 from .._runtime.threads import run
 from ..base import BaseOverSampler, plain_label
 from ..exceptions import ResamplingWarning, SmallClassWarning
@@ -272,7 +272,7 @@ def interpolate_plan(Z, plan, parents, out=None):
     ndarray or csr matrix of shape (n_new, d)
         ``out``, or a new matrix.
     """
-    if not sparse.issparse(Z) and out.size > MAX_NUMPY_CELLS:
+    if not (PLAIN or sparse.issparse(Z)) and out.size > MAX_NUMPY_CELLS:
         code = compiled(_kernels.interpolate, _signature(Z.dtype, parents.dtype))
         pairs = (plan.bases, np.ascontiguousarray(plan.table), plan.pick, plan.step)
         run(code, len(out), BLOCK, Z, *pairs, parents, out)

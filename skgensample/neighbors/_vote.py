@@ -3,7 +3,7 @@
 import numpy as np
 from numba import types
 
-from .._runtime.jit import compiled
+from .._runtime.jit import PLAIN, compiled
 from .._runtime.threads import each, run
 from . import _kernels
 
@@ -41,7 +41,7 @@ def majority_vote(Z, columns, table, base_index, rng, out):
     draws = rng.uniform(size=int(ties.sum()))
     # draws are assigned column by column, and within a column block by block
     before = np.ascontiguousarray(np.cumsum(ties.T).reshape(ties.T.shape).T - ties)
-    if len(base_index) * len(columns) <= MAX_NUMPY_CELLS:
+    if PLAIN or len(base_index) * len(columns) <= MAX_NUMPY_CELLS:
         _vote_numpy(ranked, tied, base_index, draws, columns, out)
     else:
         code = compiled(_kernels.vote, _signature(out.dtype))

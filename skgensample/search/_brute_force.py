@@ -13,9 +13,18 @@ CHUNK_PAIRS = 4_096
 SUBSETS_PER_NEIGHBOR = 4
 
 
-def brute_force(Q, X, k, n_numeric, weight, exclude_self):
-    """Squared distances and indices: candidates from a matrix product, then exact sums."""
-    queries, rows = _candidates(Q, X, k, n_numeric, weight, exclude_self)
+def query_blocks(n_queries, n, max_pairs):
+    """Slices of queries whose pairs with all rows are at most so many."""
+    length = max(1, max_pairs // max(n, 1))
+    return [slice(start, start + length) for start in range(0, n_queries, length)]
+
+
+def brute_force(Q, X, k, n_numeric, weight, exclude_self, first=0):
+    """Squared distances and indices: candidates from a matrix product, then exact sums.
+
+    With `exclude_self`, query i is row ``first + i`` of X.
+    """
+    queries, rows = _candidates(Q, X, k, n_numeric, weight, first if exclude_self else None)
     squared = np.empty(len(rows))
     for start in range(0, len(rows), CHUNK_PAIRS):
         chunk = slice(start, start + CHUNK_PAIRS)
@@ -27,12 +36,13 @@ def brute_force(Q, X, k, n_numeric, weight, exclude_self):
     return squared[order], rows[order]
 
 
-def _candidates(Q, X, k, n_numeric, weight, exclude_self):
+def _candidates(Q, X, k, n_numeric, weight, own):
     """Pairs of query and row, in ascending order, that include all of the k nearest.
 
     The matrix product is approximate; the user guide proves its error bound. The k-th smallest of
     the minima of disjoint row subsets is an upper bound of the k-th smallest value, and cheaper
-    than a partition of all rows.
+    than a partition of all rows. `own` is the row of the first query, which is not a neighbour of
+    its own; None where queries are no rows.
     """
     n = len(X)
     center = X[:, :n_numeric].mean(axis=0)
@@ -46,8 +56,8 @@ def _candidates(Q, X, k, n_numeric, weight, exclude_self):
     approximate += b2
     for t in range(n_numeric, X.shape[1]):
         approximate += weight * (Q[:, t, None] != X[:, t])
-    if exclude_self:
-        np.fill_diagonal(approximate, np.inf)
+    if own is not None:
+        np.fill_diagonal(approximate[:, own:], np.inf)
     codes = weight * (X.shape[1] - n_numeric)
     error = 4 * (X.shape[1] + 8) * np.finfo(float).eps * (a2 + b2.max(initial=0.0) + codes)
     length = max(1, n // (SUBSETS_PER_NEIGHBOR * k))
@@ -68,10 +78,13 @@ def _exact_squares(Q, X, n_numeric, weight):
     return squared
 
 
-def k_smallest(distances, k, exclude_self=False):
-    """k smallest values of each row and their positions, ties by position."""
-    if exclude_self:
-        np.fill_diagonal(distances, np.inf)
+def k_smallest(distances, k, own=None):
+    """k smallest values of each row and their positions, ties by position.
+
+    `own` is the position that the first row leaves out, the next row the next one; None for none.
+    """
+    if own is not None:
+        np.fill_diagonal(distances[:, own:], np.inf)
     found = np.sort(np.argpartition(distances, k - 1, axis=1)[:, :k], axis=1)
     values = np.take_along_axis(distances, found, axis=1)
     # argpartition picks any of several values tied at the k-th place: sort those rows fully

@@ -3,11 +3,11 @@
 import numpy as np
 from numba import types
 
-from .._runtime.jit import compiled, loaded
+from .._runtime.jit import PLAIN, compiled, loaded
 from .._runtime.threads import CELLS, in_blocks, run
 from . import _int16, _kernels
 from ._bounds import LANES, PANEL
-from ._brute_force import brute_force, k_smallest
+from ._brute_force import brute_force, k_smallest, query_blocks
 from ._int16 import INT16X2
 from ._packed import PackedRows, query_grain
 from ._self_join import MIN_PANELS, search_self_join
@@ -15,6 +15,9 @@ from ._self_join import MIN_PANELS, search_self_join
 #: Up to this many pairs NumPy is used, unless the kernel is loaded already: no compilation for
 #: small data.
 MAX_NUMPY_PAIRS = 400_000
+
+#: Pairs that NumPy measures at a time, a few tens of MB of distances.
+MAX_PLAIN_PAIRS = 4_000_000
 
 #: Pairs from which on a loaded kernel is faster than NumPy.
 MIN_KERNEL_PAIRS = 2_000
@@ -70,14 +73,17 @@ def nearest_euclidean(
     Q, X, n_numeric, weight, shift, sum_squares = rescaled(Q, X, nominal, weight)
     space = k, n_numeric, weight, exclude_self
     pairs = len(Q) * len(X)
-    if pairs > MAX_NUMPY_PAIRS or (pairs > MIN_KERNEL_PAIRS and loaded(_kernels.nearest)):
+    worth = pairs > MAX_NUMPY_PAIRS or (pairs > MIN_KERNEL_PAIRS and loaded(_kernels.nearest))
+    if worth and not PLAIN:
         if stop_below is not None:  # slightly less, to allow for rounding of the root
             stop_below = np.ldexp(stop_below, shift) ** 2 * (1 - 1e-12)
         squared, indices, _ = _packed_search(
             Q, X, *space, sum_squares=sum_squares, stop_below=stop_below, threads=threads
         )
     else:
-        squared, indices = brute_force(Q, X, *space)
+        blocks = query_blocks(len(Q), len(X), MAX_PLAIN_PAIRS)
+        parts = [brute_force(Q[block], X, *space, block.start) for block in blocks]
+        squared, indices = (np.concatenate(part) for part in zip(*parts))
     with np.errstate(over="ignore"):  # a distance beyond the largest float is infinite
         return np.ldexp(np.sqrt(squared), -shift), indices
 
@@ -123,6 +129,17 @@ def rescaled(Q, X, nominal, weight):
     return Q, X, n_numeric, weight, shift, sum_squares
 
 
+def _grouped_distances(Q, X, group, square):
+    """Distances of all pairs: sums over groups of columns of absolute differences."""
+    distances = np.zeros((len(Q), len(X)))
+    for start in range(0, X.shape[1], group):
+        inner = 0.0
+        for t in range(start, start + group):
+            inner = inner + np.abs(Q[:, t, None] - X[:, t])
+        distances += inner * inner if square else inner
+    return distances
+
+
 def nearest_by_groups(Q, X, k, *, group=1, square=False, exclude_self=False, threads=None):
     """k nearest rows by a sum over groups of columns of absolute differences.
 
@@ -149,14 +166,12 @@ def nearest_by_groups(Q, X, k, *, group=1, square=False, exclude_self=False, thr
     """
     X = np.ascontiguousarray(X, dtype=np.float64)
     Q = np.ascontiguousarray(Q, dtype=np.float64)
-    if len(Q) * len(X) <= MAX_NUMPY_PAIRS:
-        distances = np.zeros((len(Q), len(X)))
-        for start in range(0, X.shape[1], group):
-            inner = 0.0
-            for t in range(start, start + group):
-                inner = inner + np.abs(Q[:, t, None] - X[:, t])
-            distances += inner * inner if square else inner
-        return k_smallest(distances, k, exclude_self)
+    if PLAIN or len(Q) * len(X) <= MAX_NUMPY_PAIRS:
+        parts = []
+        for block in query_blocks(len(Q), len(X), MAX_PLAIN_PAIRS):
+            distances = _grouped_distances(Q[block], X, group, square)
+            parts.append(k_smallest(distances, k, block.start if exclude_self else None))
+        return tuple(np.concatenate(part) for part in zip(*parts))
     distances, indices = np.empty((len(Q), k)), np.empty((len(Q), k), np.int64)
     panels = _column_panels(X)
     code = compiled(_kernels.nearest_grouped, _GROUPED)
