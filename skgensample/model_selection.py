@@ -1,5 +1,6 @@
 """Cross-validation along time, as fraud is detected: train, wait for the labels, test."""
 
+import warnings
 from inspect import signature
 from numbers import Integral, Number
 
@@ -7,7 +8,12 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_scalar
 
+from .exceptions import ResamplingWarning
+
 __all__ = ["PrequentialSplit"]
+
+#: Numbers are days; ones that span more than this, two centuries, are likely to be seconds.
+MAX_DAYS = 73_050
 
 
 class PrequentialSplit(BaseCrossValidator):
@@ -33,7 +39,7 @@ class PrequentialSplit(BaseCrossValidator):
         last test day.
     time : str or array-like of shape (n_samples,), default="TX_DATETIME"
         Time of each row, or the name of the column of `X` that holds it. Datetimes, or numbers
-        that count days.
+        of days: seconds are converted by ``pd.to_datetime(time, unit="s")`` or divided by 86,400.
     card : str, array-like of shape (n_samples,) or None, default="CUSTOMER_ID"
         Card of each row, or the name of a column of `X`. None leaves no card out.
     pos_label : int, str or bool, default=1
@@ -128,11 +134,17 @@ class PrequentialSplit(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If a column is not there, lengths differ, a time is missing, the days do not suffice
-            or a fold has no row.
+            If a column is not there, lengths differ, a time is missing, numbers span more than
+            two centuries of days, the days do not suffice or a fold has no row.
+
+        Warns
+        -----
+        ResamplingWarning
+            If the training or test rows of a fold have no row with `pos_label`, and `y` has some.
         """
         self._check_numbers()
         time = _days(_column(X, self.time, "time"))
+        _check_span(time)
         card = _column(X, self.card, "card") if groups is None else np.asarray(groups)
         _check_lengths(X, time=time, card=card, y=y)
         starts = self._starts(time)
@@ -149,6 +161,7 @@ class PrequentialSplit(BaseCrossValidator):
                 test &= found[code] + self.delay_days >= day
             if not (train.any() and test.any()):
                 raise ValueError(f"Fold {fold} has no row to {'test' if train.any() else 'train'}.")
+            self._warn_without_positives(y, fold, train=train, test=test)
             yield np.flatnonzero(train), np.flatnonzero(test)
 
     def _check_numbers(self):
@@ -179,6 +192,19 @@ class PrequentialSplit(BaseCrossValidator):
                 f"{max(late, 0)} days after the last row's."
             )
         return [start - self.step_days * fold for fold in range(self.n_splits)]
+
+    def _warn_without_positives(self, y, fold, **masks):
+        """Warn of parts of a fold in which the positive class does not occur."""
+        positive = np.zeros(0, dtype=bool) if y is None else np.asarray(y) == self.pos_label
+        for part, mask in masks.items():
+            if np.any(positive) and not positive[mask].any():
+                warnings.warn(
+                    f"Fold {fold} has {mask.sum()} {part} rows, none of them with "
+                    f"pos_label={self.pos_label!r}. Numbers in time are days: check their unit, or "
+                    f"widen {part}_days.",
+                    ResamplingWarning,
+                    stacklevel=3,
+                )
 
     def _fraud_rows(self, y):
         """Rows with a fraud."""
@@ -243,6 +269,17 @@ def _days(time):
     return (
         time.astype("datetime64[D]") if time.dtype.kind == "M" else np.floor(time).astype(np.int64)
     )
+
+
+def _check_span(day):
+    """Refuse numbers that can hardly be days."""
+    span = int(day.max() - day.min()) if day.dtype.kind != "M" else 0
+    if span > MAX_DAYS:
+        raise ValueError(
+            f"Numbers in time are days, and these span {span:,} of them, some {span // 365} years. "
+            "If they are seconds, pass datetimes, pd.to_datetime(time, unit='s'), or divide them "
+            "by 86,400."
+        )
 
 
 def _parsed(time):

@@ -1,5 +1,7 @@
 """Folds along time: invariants, both ways of naming time and card, errors at the door."""
 
+import warnings
+
 import numpy as np
 import pytest
 from imblearn.pipeline import make_pipeline
@@ -12,6 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
+from skgensample import ResamplingWarning
 from skgensample.datasets import card_transaction_features, load_card_transactions
 from skgensample.metrics import card_precision_score
 from skgensample.model_selection import PrequentialSplit
@@ -217,3 +220,33 @@ def test_a_tree_reaches_the_published_figures(published):
             ]
         )
     np.testing.assert_allclose(np.mean(figures, axis=0), [0.810, 0.600, 0.284], atol=0.003)
+
+
+@pytest.mark.parametrize("unit", [1, 1e3, 1e9], ids=["seconds", "milliseconds", "nanoseconds"])
+def test_numbers_that_are_no_days_are_refused(unit):
+    """Seconds of two days are 473 years of days; as datetimes or days they are two days."""
+    seconds = np.sort(np.random.RandomState(0).uniform(0, 2 * 86_400, 5_000))
+    y = np.arange(5_000) % 100 == 0
+    sizes = {"n_splits": 1, "train_days": 1, "delay_days": 0, "test_days": 1, "card": None}
+    with pytest.raises(ValueError, match=r"are days, and these span .* unit='s'"):
+        next(PrequentialSplit(**sizes, time=seconds * unit).split(seconds.reshape(-1, 1), y))
+    for days in (seconds / 86_400, (seconds * 1e9).astype("datetime64[ns]")):
+        train, test = next(PrequentialSplit(**sizes, time=days).split(seconds.reshape(-1, 1), y))
+        assert len(train) + len(test) == 5_000
+
+
+def test_folds_without_a_positive_row_warn():
+    """Of the fold and the part; not where y has no positive row at all, or none is given."""
+    day = np.repeat(np.arange(4), 50)
+    y = (day == 3).astype(int)
+    sizes = {"n_splits": 2, "train_days": 1, "delay_days": 0, "test_days": 1, "step_days": 1}
+    cv = PrequentialSplit(**sizes, time=day, card=None)
+    with (
+        pytest.warns(ResamplingWarning, match="Fold 0 has 50 train rows, none of them with"),
+        pytest.warns(ResamplingWarning, match="Fold 1 has 50 test rows, none of them with"),
+    ):
+        list(cv.split(day.reshape(-1, 1), y))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        list(cv.split(day.reshape(-1, 1)))
+        list(cv.split(day.reshape(-1, 1), np.zeros(200)))
