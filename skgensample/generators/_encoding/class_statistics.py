@@ -1,4 +1,4 @@
-"""What each class looks like in each column: ranges, quantiles, frequencies of categories."""
+"""Statistics of each column within each class: ranges, quantiles, frequencies of categories."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from .quantiles import NumberQuantiles
 def class_ranges(Z, group, columns):
     """Least and largest value of each column within each class, (n_classes, 2, d).
 
-    Categories have no order, hence no bounds. NaN where all of a class's cells are missing, and
-    so will new ones be. A class of one row gets the bounds of the whole
-    table: its own would be a copy of that row.
+    Categories have no order, hence no bounds. NaN where all cells of a class are missing; generated
+    cells are then missing too. A class of one row gets the bounds of the whole table, since its own
+    would force copies of that row.
     """
     rows = [Z[group == g] for g in range(group.max() + 1)]
     rows = [part if len(part) > 1 else Z for part in rows]
@@ -24,8 +24,8 @@ def class_ranges(Z, group, columns):
 def class_frequencies(codes, group, layout):
     """Frequency of each code in each class, of shape (n_classes, width of all spans).
 
-    Each class counts one row more, spread as in the whole table: a level that it lacks is rare in
-    its new rows, not impossible.
+    Additive smoothing: each class counts one more row, distributed as in the whole table, so that a
+    level absent from the class is rare in generated rows and not impossible.
     """
     width = layout.width - layout.n_scalars
     columns = (codes + (layout.starts - layout.n_scalars)).ravel()
