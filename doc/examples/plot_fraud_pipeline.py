@@ -2,16 +2,17 @@
 A fraud pipeline in five minutes
 ================================
 
-From a stream of card transactions to a fair comparison: the classifier as it is, with class
-weights, and behind three samplers, on the same folds in order of time.
+A fair comparison on a stream of card transactions: a classifier without resampling, with class
+weights, and after three samplers, on the same time-ordered folds.
 """
 
 # %%
 # A stream of card transactions
 # -----------------------------
 #
-# The simulator stands in for the data that no bank gives away. Fewer customers than in the
-# published stream have a higher share of frauds, because the fraudsters do not become fewer.
+# Simulated data, as banks do not publish theirs. With fewer customers than in the published stream
+# the proportion of fraudulent transactions is higher: the number of compromised cards and terminals
+# per day is fixed.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,26 +27,26 @@ from skgensample.model_selection import PrequentialSplit
 
 stream = make_card_transactions(n_customers=1000, n_terminals=2000, n_days=65, random_state=0)
 X, y = card_transaction_features(stream), stream["TX_FRAUD"]
-print(f"{len(stream)} transactions, {y.mean():.1%} of them frauds")
+print(f"{len(stream)} transactions, {y.mean():.1%} of them fraudulent")
 
 # %%
-# Folds in order of time
-# ----------------------
+# Time-ordered folds
+# ------------------
 #
-# Train on a week, wait a week for its labels, test on the week after. Shuffled folds would let the
-# model see tomorrow's compromised terminals.
+# Train on a week, wait a week for its labels, test on the week after. With shuffled folds the model
+# would know compromised terminals in advance.
 
 cv = PrequentialSplit(n_splits=2, time=stream["TX_DATETIME"], card=stream["CUSTOMER_ID"])
 for train, test in cv.split(X, y):
-    print(f"train {len(train)} rows, {y.iloc[train].sum()} frauds; ", end="")
-    print(f"test {len(test)} rows, {y.iloc[test].sum()} frauds")
+    print(f"train {len(train)} rows, {y.iloc[train].sum()} fraudulent; ", end="")
+    print(f"test {len(test)} rows, {y.iloc[test].sum()} fraudulent")
 
 # %%
 # The candidates
 # --------------
 #
 # Each is a pipeline, so that only training rows are resampled. The generators are trained for a
-# moment only, to keep this page quick.
+# few steps only, to keep this page fast.
 
 
 def forest(**settings):
@@ -54,7 +55,7 @@ def forest(**settings):
 
 
 samplers = {
-    "as it is": "passthrough",
+    "no resampling": "passthrough",
     "NumbaSMOTE": NumbaSMOTE(sampling_strategy=0.1, random_state=0),
     "GANOversampler": GANOversampler(sampling_strategy=0.1, max_steps=200, random_state=0),
     "CTGANResampler": CTGANResampler(sampling_strategy=0.1, max_steps=100, random_state=0),
@@ -66,8 +67,8 @@ candidates = {
 candidates["class weights"] = forest(class_weight="balanced")
 
 # %%
-# What they are worth
-# -------------------
+# Results
+# -------
 
 scores, models = {}, {}
 for name, model in candidates.items():
@@ -82,16 +83,16 @@ for name, model in candidates.items():
     )
 
 # %%
-# Differences are taken fold by fold. With two folds they decide nothing; they show how far such a
-# difference moves from one week to the next. ``skgensample benchmark`` does this with more folds,
+# Paired differences per fold. Two folds are too few for a conclusion; they show how much such a
+# difference varies from one week to the next. ``skgensample benchmark`` does this with more folds,
 # tuned baselines and intervals.
 
-base = scores["as it is"]
+base = scores["no resampling"]
 for name, ours in scores.items():
     print(f"{name:15s}", " ".join(f"{d:+.3f}" for d in ours - base))
 
 # %%
-# The latest week, drawn.
+# Precision-recall curves of the latest week.
 
 train, test = next(cv.split(X, y))
 figure, axes = plt.subplots(figsize=(7, 5), layout="constrained")
@@ -103,8 +104,8 @@ axes.set(xlim=(0, 1), ylim=(0, 1.02))
 # Scores and probabilities
 # ------------------------
 #
-# The more a sampler changes the shares of the classes, the less a score is a probability.
+# The more a sampler changes the class frequencies, the less calibrated the scores are.
 
 for name, model in models.items():
     mean_score = np.mean(model.predict_proba(X.iloc[test])[:, 1])
-    print(f"{name:15s} mean score / share of frauds: {mean_score / y.iloc[test].mean():.1f}")
+    print(f"{name:15s} mean score / fraud rate: {mean_score / y.iloc[test].mean():.1f}")

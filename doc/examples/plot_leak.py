@@ -1,10 +1,10 @@
 """
-The leak: SMOTE before the split
-================================
+Data leakage: SMOTE before the split
+====================================
 
-The most common fault in published results on fraud data: the table is balanced first and split
-afterwards. Test rows then have near copies among the training rows, and any model looks perfect.
-Here the fault is planted on purpose, next to the same study done right.
+A common mistake in published results on fraud data: the table is balanced first and split
+afterwards. Test rows then have near-copies among the training rows, and any model looks perfect.
+This example makes the mistake deliberately, and compares with the correct procedure.
 """
 
 # %%
@@ -23,15 +23,15 @@ stream = make_card_transactions(n_customers=500, n_terminals=1000, n_days=45, ra
 X, y = card_transaction_features(stream), stream["TX_FRAUD"]
 forest = RandomForestClassifier(n_estimators=30, random_state=0)
 folds = StratifiedKFold(3, shuffle=True, random_state=0)
-print(f"{len(X)} transactions, {y.sum()} frauds")
+print(f"{len(X)} transactions, {y.sum()} fraudulent")
 
 # %%
 # Wrong: resample, then split
 # ---------------------------
 #
-# Every synthetic fraud lies between two real ones. When the split separates them, the model is
-# tested on rows that it has seen, a little moved; and the test set is half frauds, which no stream
-# ever was.
+# Every synthetic fraudulent row lies between two real ones. When the split separates them, the
+# model is tested on near-copies of its training rows; and half of the test set is fraudulent, which
+# never happens in reality.
 
 X_all, y_all = NumbaSMOTE(random_state=0).fit_resample(X, y)
 leaked = cross_val_score(forest, X_all, y_all, cv=folds, scoring="average_precision")
@@ -44,9 +44,9 @@ print(f"leaked: AP {leaked.mean():.4f}")
 # The pipeline calls ``fit_resample`` on the training rows of each fold, and on nothing else.
 
 model = make_pipeline(NumbaSMOTE(random_state=0), forest)
-honest = cross_val_score(model, X, y, cv=folds, scoring="average_precision")
+correct = cross_val_score(model, X, y, cv=folds, scoring="average_precision")
 nothing = cross_val_score(forest, X, y, cv=folds, scoring="average_precision")
-print(f"honest: AP {honest.mean():.4f}")
+print(f"correct: AP {correct.mean():.4f}")
 print(f"no resampling: AP {nothing.mean():.4f}")
 
 # %%
@@ -54,18 +54,18 @@ print(f"no resampling: AP {nothing.mean():.4f}")
 
 figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
 names = ["no resampling", "SMOTE in the pipeline", "SMOTE before the split"]
-values = [nothing.mean(), honest.mean(), leaked.mean()]
+values = [nothing.mean(), correct.mean(), leaked.mean()]
 bars = axes.barh(names, values, color=["#7f7f7f", "#0072b2", "#d55e00"])
 axes.bar_label(bars, fmt="%.3f", padding=3)
 axes.set(xlim=(0, 1.12), xlabel="Average precision")
 
 # %%
-# How to find it in a study of your own
-# -------------------------------------
+# How to detect it in your own study
+# ----------------------------------
 #
-# Average precision near 1 on fraud data is a reason to look, not to celebrate. Look for a call of
-# ``fit_resample`` outside a pipeline, for a test set with more frauds than the stream has, and for
-# rows of the test set that ``is_synthetic_`` marks:
+# Be suspicious of an average precision near 1 on fraud data. Look for calls of ``fit_resample``
+# outside a pipeline, for a test set with a higher fraud rate than the data, and for test rows that
+# ``is_synthetic_`` marks:
 
 sampler = NumbaSMOTE(random_state=0)
 X_all, y_all = sampler.fit_resample(X, y)

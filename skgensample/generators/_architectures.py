@@ -25,8 +25,8 @@ GENERATOR_DECAY = 1e-6
 #: with the shared ones).
 OWN_SCALE_ROWS = 100
 
-#: Learning rate of the log standard deviations, in units of that of the weights: each is a single
-#: number that would take a thousand steps to halve, and it weighs the loss.
+#: Learning rate of the log standard deviations, in units of that of the weights: Adam moves a
+#: parameter by about the learning rate per step, too slowly for a scale that weights the loss.
 SCALE_RATE = 10
 
 
@@ -54,7 +54,7 @@ class AdversarialNetworks:
         Parameters
         ----------
         sampler : NeuralSampler
-            Whose parameters are read.
+            Sampler that holds the parameters.
         encoder : BlockEncoder
             How rows are encoded.
         batches : UniformSampling or TrainingBySampling
@@ -62,7 +62,7 @@ class AdversarialNetworks:
         n_conditions : int
             Number of condition indices.
         random : torch.Generator
-            Source of initial weights and of all draws of the training.
+            Source of initial weights and of all random numbers of training.
 
         Returns
         -------
@@ -105,7 +105,7 @@ class VariationalAutoencoder:
     """An encoder and a decoder trained on the evidence lower bound."""
 
     widths = ("compress_dims", "decompress_dims")
-    #: A step costs a third of an adversarial one, and the ELBO does not suffer from more of them.
+    #: A step costs a third of an adversarial one, and more steps do not harm an ELBO.
     default_steps_factor = 2
 
     def step(self, sampler, encoder, batches, n_conditions, random):
@@ -144,7 +144,7 @@ def refuse_large(encoder, weights, batch):
     weights : int
         Number of weights; gradients, averages and Adam's moments take four times as many more.
     batch : int
-        Numbers that one batch consists of inside the networks.
+        Activations of one batch.
     """
     needed = 4 * (5 * weights + 6 * batch)
     if needed > BYTES_LIMIT:

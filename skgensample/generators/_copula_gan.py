@@ -13,12 +13,12 @@ from ._training.adversarial import Wasserstein
 
 
 class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
-    """Synthetic rows of any class from a conditional network that learns dependence alone.
+    """Synthetic rows of any class from a conditional GAN trained on normal scores.
 
-    `CTGANResampler` on other ground: each number becomes the normal score of its rank before the
-    game and goes back through the column's quantiles after it, so the margins are given and the
-    networks have only the dependence to learn (hence the name). For tables with skewed or
-    heavy-tailed numbers; for numbers with separate modes `CTGANResampler` may do better.
+    `CTGANResampler` with another encoding: a number is encoded as the normal score of its rank
+    within its class and decoded through the empirical quantiles. The marginals are thus given, and
+    the networks learn only the dependence between columns, which is the copula. For tables with
+    skewed or heavy-tailed numbers; for multimodal columns `CTGANResampler` may do better.
 
     Parameters
     ----------
@@ -28,13 +28,13 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         ``"auto"`` (not majority) level the classes named with the largest one; a dict
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
-        Seed of training and drawing. An int gives the same rows on the same machine with the
-        same versions of its packages, whatever the number of threads.
+        Seed of training and sampling. An int gives the same rows on the same machine with the
+        same package versions, whatever the number of threads.
     output : {"augment", "synthetic"}, default="augment"
-        Whether `fit_resample` returns the given rows and the new ones, or a wholly synthetic
-        table with the counts that the augmented one would have.
+        Whether `fit_resample` returns the given rows followed by the new ones, or an entirely
+        synthetic table with the class counts that the augmented one would have.
     embedding_dim : int, default=128
-        Width of the noise from which a row is made.
+        Dimension of the noise vector from which a row is generated.
     generator_dim : tuple of int, default=(256, 256)
         Width of each residual layer of the generator.
     discriminator_dim : tuple of int, default=(256, 256)
@@ -42,38 +42,39 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     learning_rate : float, default=5e-4
         Step size of Adam, for both networks.
     batch_size : int, default=500
-        Rows of a batch, rounded down to whole packs; fewer for a table of fewer rows.
+        Rows per batch, rounded down to a multiple of `pac`; fewer for a table of fewer rows.
     pac : int, default=1
-        Rows that the critic judges together. The paper's is 10, with which learning takes several
-        times as many steps.
+        Rows that the critic scores together (PacGAN). The paper uses 10, which needs several times
+        as many training steps.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
         rows, at least 500 and at most 2,000.
     max_time : float, default=None
-        Seconds of training after which no further step is begun. What is learnt in a given time
-        depends on the machine, so the rows do, too.
+        Seconds of training after which no further step starts. The number of steps then depends
+        on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
-        Whether to hold out a tenth of the rows (at most 1,000), to measure every 200 steps how
-        well they are told from drawn ones, to keep the best weights, and to end when five
-        measurements in a row bring nothing. ``"auto"`` does so from 1,000 rows.
+        Whether to hold out a tenth of the rows (at most 1,000), evaluate every 200 steps how well
+        a classifier separates them from generated rows, keep the best weights, and stop after
+        five evaluations without improvement. ``"auto"`` does so from 1,000 rows.
     train_on : {"all", "sampled"}, default="all"
-        Whether the networks learn from all rows or from those of the classes to be sampled; in
-        the second case no other class can be drawn.
+        Whether to train on all rows or on those of the classes to be sampled; with ``"sampled"``
+        no other class can be generated.
     warm_start : bool, default=False
-        Whether to go on from the last `fit` on the same table, for `max_steps` more steps, as if
-        it had not been interrupted. The fitted object then keeps both networks.
+        Whether to continue the last `fit` on the same table for `max_steps` more steps, with the
+        same result as without the interruption. The fitted object then keeps both networks and
+        the optimisers' state.
     callbacks : callable or list of callable, default=None
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
         critic's and the generator's loss since the last call, and the criterion of
-        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+        `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
     memory : str, path or object with the joblib.Memory interface, default=None
-        Where trained networks are kept, so that the same rows and parameters are not trained on
-        twice: in a grid search over `sampling_strategy` once for each fold, with an int
-        `random_state`. A folder of pickles: let nobody else write to it. Not used where there are
-        `callbacks`, which may stop a training halfway.
+        Cache of trained networks: the same rows and parameters are trained on once only, so a
+        grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
+        The folder holds pickles: let only trusted users write to it. Ignored with `callbacks`,
+        which may stop training early.
     device : str, default="auto"
-        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
-        one.
+        Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
+        available, else the CPU.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
 
@@ -84,15 +85,15 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     class_prior_ : ndarray of shape (n_classes,)
-        Their shares of the training rows.
+        Class frequencies in the training rows.
     model_ : object
-        Trained networks, on the CPU, with what they need to draw rows; no training row.
+        Trained networks, on the CPU, with everything that sampling needs; no training rows.
     codec_ : TableCodec
         Names, dtypes, levels and ranges of the columns.
     history_ : dict of str to ndarray of shape (n_steps,)
-        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not measured.
+        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not evaluated.
     device_ : str
-        Where training took place.
+        Device on which training ran.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which rows of the result of `fit_resample` are new.
     n_features_in_ : int
@@ -102,24 +103,26 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
 
     See Also
     --------
-    CTGANResampler : Numbers through mixture modes instead of their ranks.
-    GANOversampler : Networks for the scarce class alone.
+    CTGANResampler : Encodes numbers by mixture modes instead of their ranks.
+    GANOversampler : Networks trained on the minority class only.
     NumbaSMOTE : Interpolates between neighbours.
 
     Notes
     -----
-    Conditions, critic and game are those of CTGAN [1]_: training rows are drawn by label, discrete
-    column and level, with logarithmic frequencies; the critic judges packs of rows in the
-    Wasserstein game with gradient penalty. A continuous column enters as normal scores of its
-    ranks, tied values spread over the ranks that they share, and leaves through at most 4,096
-    observed quantiles; numbers beyond the range of a class's rows are mirrored into it. Columns of
-    at most two values, or of at most 20 seen ten times each on average, are discrete. Rows come
-    from the running average of the generator's weights [2]_. A class with fewer than 10 rows
-    raises a `SmallClassWarning`. New rows are not private.
+    Conditions, networks and losses are those of CTGAN [1]_: training-by-sampling draws batches by
+    label, discrete column and level with log frequencies; the critic scores packs of rows and is
+    trained with the Wasserstein loss and gradient penalty. A continuous column is encoded as
+    normal scores of its ranks within the class, with tied values spread over the ranks that they
+    share, and decoded through at most 4,096 empirical quantiles; values outside the range of the
+    class are reflected into it. Columns of at most two values, or of at most 20 values with ten
+    occurrences each on average, are discrete. Rows are sampled from a running average of the
+    generator's weights [2]_. A class with fewer than 10 rows raises a `SmallClassWarning`. There
+    is no privacy guarantee.
 
-    After training the levels of each class, modes included, are set to their shares of its rows
-    by shifting their logits. Missing cells come back with their pattern, dates and amounts in
-    their resolution; columns that identify people are refused.
+    After training, offsets are added to the generator's logits so that the categories generated
+    for each class have their frequencies in that class. Missing cells are generated with their
+    pattern, dates and amounts at the resolution of the training data; columns that identify people
+    are refused.
 
     References
     ----------

@@ -15,9 +15,10 @@ from ._training.adversarial import Wasserstein
 class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     """Synthetic rows of any class from one conditional generative adversarial network.
 
-    For mixed tables of some thousand rows and more. The label is a condition of the network and
-    never one of its outputs: n rows of a class are n rows of it, without rejection, and a scarce
-    class learns from the common ones. Use `fit` and `sample` for synthetic rows alone.
+    For mixed tables of a few thousand rows or more. The networks are class-conditional: the label
+    is an input and never an output, so n rows of a class are generated without rejection, and a
+    minority class shares what is learnt from the other classes. Use `fit` and `sample` for
+    synthetic rows only.
 
     Parameters
     ----------
@@ -27,13 +28,13 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         ``"auto"`` (not majority) level the classes named with the largest one; a dict
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
-        Seed of training and drawing. An int gives the same rows on the same machine with the
-        same versions of its packages, whatever the number of threads.
+        Seed of training and sampling. An int gives the same rows on the same machine with the
+        same package versions, whatever the number of threads.
     output : {"augment", "synthetic"}, default="augment"
-        Whether `fit_resample` returns the given rows and the new ones, or a wholly synthetic
-        table with the counts that the augmented one would have.
+        Whether `fit_resample` returns the given rows followed by the new ones, or an entirely
+        synthetic table with the class counts that the augmented one would have.
     embedding_dim : int, default=128
-        Width of the noise from which a row is made.
+        Dimension of the noise vector from which a row is generated.
     generator_dim : tuple of int, default=(256, 256)
         Width of each residual layer of the generator.
     discriminator_dim : tuple of int, default=(256, 256)
@@ -41,39 +42,40 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     learning_rate : float, default=5e-4
         Step size of Adam, for both networks.
     batch_size : int, default=500
-        Rows of a batch, rounded down to whole packs; fewer for a table of fewer rows.
+        Rows per batch, rounded down to a multiple of `pac`; fewer for a table of fewer rows.
     pac : int, default=1
-        Rows that the critic judges together. The paper's is 10, with which learning takes several
-        times as many steps.
+        Rows that the critic scores together (PacGAN). The paper uses 10, which needs several times
+        as many training steps.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
         rows, at least 500 and at most 2,000.
     max_time : float, default=None
-        Seconds of training after which no further step is begun. What is learnt in a given time
-        depends on the machine, so the rows do, too.
+        Seconds of training after which no further step starts. The number of steps then depends
+        on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
-        Whether to hold out a tenth of the rows (at most 1,000), to measure every 200 steps how
-        well they are told from drawn ones, to keep the last weights that are within two standard
-        errors of the best, and to end when five measurements in a row are neither better nor
-        within them. ``"auto"`` does so from 1,000 rows.
+        Whether to hold out a tenth of the rows (at most 1,000), evaluate every 200 steps how well
+        a classifier separates them from generated rows, keep the last weights within two standard
+        errors of the best, and stop after five evaluations in a row that are neither better nor
+        within two standard errors. ``"auto"`` does so from 1,000 rows.
     train_on : {"all", "sampled"}, default="all"
-        Whether the networks learn from all rows or from those of the classes to be sampled; in
-        the second case no other class can be drawn.
+        Whether to train on all rows or on those of the classes to be sampled; with ``"sampled"``
+        no other class can be generated.
     warm_start : bool, default=False
-        Whether to go on from the last `fit` on the same table, for `max_steps` more steps, as if
-        it had not been interrupted. The fitted object then keeps both networks.
+        Whether to continue the last `fit` on the same table for `max_steps` more steps, with the
+        same result as without the interruption. The fitted object then keeps both networks and
+        the optimisers' state.
     callbacks : callable or list of callable, default=None
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
         critic's and the generator's loss since the last call, and the criterion of
-        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+        `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
     memory : str, path or object with the joblib.Memory interface, default=None
-        Where trained networks are kept, so that the same rows and parameters are not trained on
-        twice: in a grid search over `sampling_strategy` once for each fold, with an int
-        `random_state`. A folder of pickles: let nobody else write to it. Not used where there are
-        `callbacks`, which may stop a training halfway.
+        Cache of trained networks: the same rows and parameters are trained on once only, so a
+        grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
+        The folder holds pickles: let only trusted users write to it. Ignored with `callbacks`,
+        which may stop training early.
     device : str, default="auto"
-        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
-        one.
+        Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
+        available, else the CPU.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
 
@@ -84,15 +86,15 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     class_prior_ : ndarray of shape (n_classes,)
-        Their shares of the training rows.
+        Class frequencies in the training rows.
     model_ : object
-        Trained networks, on the CPU, with what they need to draw rows; no training row.
+        Trained networks, on the CPU, with everything that sampling needs; no training rows.
     codec_ : TableCodec
         Names, dtypes, levels and ranges of the columns.
     history_ : dict of str to ndarray of shape (n_steps,)
-        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not measured.
+        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not evaluated.
     device_ : str
-        Where training took place.
+        Device on which training ran.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which rows of the result of `fit_resample` are new.
     n_features_in_ : int
@@ -102,39 +104,43 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
 
     See Also
     --------
-    CopulaGANResampler : Numbers through their ranks instead of mixture modes.
-    TVAEResampler : An autoencoder instead of a game.
-    GANOversampler : Networks for the scarce class alone.
+    CopulaGANResampler : Encodes numbers by their ranks instead of mixture modes.
+    TVAEResampler : A variational autoencoder instead of adversarial training.
+    GANOversampler : Networks trained on the minority class only.
     NumbaSMOTE : Interpolates between neighbours.
 
     Notes
     -----
-    As in the paper [1]_: a continuous column becomes a mode of a Gaussian mixture and the
-    distance from its mean; training rows are drawn by label, discrete column and level, with
-    logarithmic frequencies, so that a class of 0.2 % gets its share; the critic judges packs of
-    rows [2]_ in the Wasserstein game with gradient penalty. New rows of a class are drawn with
-    the true frequencies of its levels; numbers beyond the range of its rows are mirrored into it.
-    Unlike the paper, a value shared by 5 % of the rows is a mode without width, columns of at
-    most two values, or of at most 20 seen ten times each on average, are discrete, beyond 256
-    levels the rarer ones share one code, and rows come from the running average of the
-    generator's weights [3]_. A class with fewer than 10 rows raises a `SmallClassWarning`. New
-    rows are not private.
+    As in the paper [1]_, mode-specific normalisation encodes a continuous column as a mode of a
+    Gaussian mixture and the distance from its mean; training-by-sampling draws batches by label,
+    discrete column and level with log frequencies, so that a class of 0.2 % of the rows is
+    represented in them; the critic scores packs of rows [2]_ and is trained with the Wasserstein
+    loss and gradient penalty [4]_. When rows of a class are generated, the levels of the condition
+    are drawn with their frequencies in that class; numbers outside the range of the class are
+    reflected into it.
 
-    Unlike the paper, too, a number's mode is the most probable one, not drawn from the posterior:
-    where a narrow and a wide mode share a mean, that is chance, with which no other column goes.
-    And distances are in single deviations: in four, a critic of slope 1 [4]_ sees little of them
-    beside the modes.
+    Differences from the paper: a value shared by 5 % of the rows is a mode of zero width; columns
+    of at most two values, or of at most 20 values with ten occurrences each on average, are
+    discrete; above 256 levels the less frequent ones share one code; rows are sampled from a
+    running average of the generator's weights [3]_. A number gets its most probable mode, where
+    the paper draws one from the posterior: a drawn mode is noise, unrelated to all other columns,
+    wherever a narrow and a wide mode share a mean. Distances are in units of one standard
+    deviation, where the paper's unit is four: with that unit they vary little compared with the
+    one-hot modes, and a critic of gradient norm 1 barely sees them. A class with fewer than 10
+    rows raises a `SmallClassWarning`. There is no privacy guarantee.
 
-    After training the levels of each class, modes included, are set to their shares of its rows
-    by shifting their logits; then each number takes the quantile of its class (of 30 rows or
-    more) at its rank among the numbers drawn for the class. Modes are those of all rows, and the
-    place of a scarce class within one is what the networks learn last. Ranks stay, and with them
-    dependence. Early stopping prefers earlier weights only where they are better by more than two
-    standard errors, after the rule of one standard error [5]_: on few held-out rows networks far
-    from learnt look best by chance.
+    After training, the marginals of each class are calibrated. Offsets are added to the logits so
+    that categories and modes have their frequencies in the class. Then, for classes of 30 rows or
+    more, each generated number is mapped to the quantile of the class at its rank among the
+    numbers generated for that class: the modes are fitted to all rows, and where a minority class
+    lies within a mode is what the generator learns last. Quantile mapping keeps the ranks, and
+    with them the dependence between columns.
 
-    Missing cells come back with their pattern, dates and amounts in their resolution; columns that
-    identify people are refused.
+    With early stopping, earlier weights are preferred only if they are better by more than two
+    standard errors, after the one-standard-error rule [5]_: with few held-out rows the criterion
+    is noisy, and undertrained networks can score best by chance. Missing cells are generated with
+    their pattern, dates and amounts at the resolution of the training data; columns that identify
+    people are refused.
 
     References
     ----------

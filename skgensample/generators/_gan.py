@@ -21,12 +21,12 @@ from ._training.seeding import seeded
 
 
 class GANOversampler(NeuralSampler, BaseGenerator):
-    """Synthetic rows from a generative adversarial network trained on the scarce class alone.
+    """Synthetic rows from a generative adversarial network trained on the minority class only.
 
-    For numeric and mixed tables with some hundred rows of a class; with a few dozen, and where
-    rows between neighbours are plausible, `NumbaSMOTE` is quicker and hard to beat. Every class
-    to be sampled gets networks of its own. Rows of other classes play no part. Use `fit` and
-    ``sample(n, y=label)`` for synthetic rows of such a class alone.
+    For numeric and mixed tables with a few hundred rows or more in the class. With a few dozen
+    rows, and where interpolated rows are plausible, `NumbaSMOTE` is faster and hard to beat. Each
+    class to be sampled has its own generator and discriminator, trained on rows of that class
+    only. Use `fit` and ``sample(n, y=label)`` to generate rows of one class.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         ``"auto"`` (not majority) level the classes named with the largest one; a dict
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
-        Seed of training and drawing. An int gives the same rows on the same machine with the
-        same versions of its packages, whatever the number of threads.
+        Seed of training and sampling. An int gives the same rows on the same machine with the
+        same package versions, whatever the number of threads.
     embedding_dim : int, default=64
-        Width of the noise from which a row is made.
+        Dimension of the noise vector from which a row is generated.
     generator_dim : tuple of int, default=(128, 128)
         Width of each residual layer of the generator.
     discriminator_dim : tuple of int, default=(128, 128)
@@ -47,31 +47,31 @@ class GANOversampler(NeuralSampler, BaseGenerator):
     learning_rate : float, default=1e-3
         Step size of Adam, for both networks.
     batch_size : int, default=128
-        Rows of a batch, drawn with replacement; fewer for a class of fewer rows.
+        Rows per batch, drawn with replacement; fewer for a class of fewer rows.
     label_smoothing : float, default=0.1
         The discriminator's target for real rows is 1 minus this.
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
         the class's rows, at least 500 and at most 2,000.
     max_time : float, default=None
-        Seconds of training of a class after which no further step is begun. What is learnt in a
-        given time depends on the machine, so the rows do, too.
+        Seconds of training per class after which no further step starts. The number of steps then
+        depends on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
-        Whether to hold out a tenth of a class's rows (at most 1,000), to measure every 200 steps
-        how well they are told from drawn ones, to keep the best weights, and to end when five
-        measurements in a row bring nothing. ``"auto"`` does so from 1,000 rows.
+        Whether to hold out a tenth of a class's rows (at most 1,000), evaluate every 200 steps
+        how well a classifier separates them from generated rows, keep the best weights, and stop
+        after five evaluations without improvement. ``"auto"`` does so from 1,000 rows.
     callbacks : callable or list of callable, default=None
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
         discriminator's and the generator's loss since the last call, and the criterion of
-        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+        `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
     memory : str, path or object with the joblib.Memory interface, default=None
-        Where trained networks are kept, so that the same rows and parameters are not trained on
-        twice: in a grid search over `sampling_strategy` once for each fold, with an int
-        `random_state`. A folder of pickles: let nobody else write to it. Not used where there are
-        `callbacks`, which may stop a training halfway.
+        Cache of trained networks: the same rows and parameters are trained on once only, so a
+        grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
+        The folder holds pickles: let only trusted users write to it. Ignored with `callbacks`,
+        which may stop training early.
     device : str, default="auto"
-        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
-        one.
+        Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
+        available, else the CPU.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
 
@@ -82,16 +82,16 @@ class GANOversampler(NeuralSampler, BaseGenerator):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     class_prior_ : ndarray of shape (n_classes,)
-        Their shares of the training rows.
+        Class frequencies in the training rows.
     model_ : object
-        Trained networks, on the CPU, with what they need to draw rows; no training row.
+        Trained networks, on the CPU, with everything that sampling needs; no training rows.
     codec_ : TableCodec
         Names, dtypes, levels and ranges of the columns.
     history_ : dict
         For each class sampled, a dict of arrays of shape (n_steps,): "step", "critic_loss",
-        "generator_loss", and "criterion", NaN where it was not measured.
+        "generator_loss", and "criterion", NaN where it was not evaluated.
     device_ : str
-        Where training took place.
+        Device on which training ran.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which rows of the result are new.
     n_features_in_ : int
@@ -101,23 +101,24 @@ class GANOversampler(NeuralSampler, BaseGenerator):
 
     See Also
     --------
-    WGANOversampler : One pair of networks for all classes, in the Wasserstein game.
-    CTGANResampler : One conditional model of all classes.
+    WGANOversampler : One class-conditional WGAN-GP for all classes.
+    CTGANResampler : One conditional model of the whole table.
     NumbaSMOTE : Interpolates between neighbours.
 
     Notes
     -----
-    Continuous columns enter as normal scores of their ranks and leave through the class's
-    observed quantiles, so outliers and scale do not matter and no value lies outside the class's
-    range. Columns of text, categories and flags, of at most two values, and of at most 20 values
-    seen ten times each on average, are drawn among the values observed (Gumbel-softmax); beyond
-    256 values the rarer ones share one code. The game is the non-saturating one [1]_ with
-    one-sided label smoothing [2]_; rows come from the running average of the generator's weights
-    [3]_. A class with fewer than 10 rows raises a `SmallClassWarning`. New rows are not private.
+    Continuous columns are encoded as normal scores of their ranks and decoded through the class's
+    empirical quantiles. Outliers and scale therefore do not matter, and no generated value lies
+    outside the range of its class. Categorical columns, and numeric columns of at most two values
+    or of at most 20 values with ten occurrences each on average, are discrete: a Gumbel-softmax
+    output chooses among the observed values. Above 256 values the less frequent ones share one
+    code. The losses are the non-saturating GAN loss [1]_ and one-sided label smoothing [2]_; rows
+    are sampled from a running average of the generator's weights [3]_. A class
+    with fewer than 10 rows raises a `SmallClassWarning`. There is no privacy guarantee.
 
-    After training the levels of each class, modes included, are set to their shares of its rows
-    by shifting their logits. Missing cells come back with their pattern, dates and amounts in
-    their resolution; columns that identify people are refused.
+    After training, offsets are added to the generator's logits so that generated categories have
+    their frequencies in the class. Missing cells are generated with their pattern, dates and
+    amounts at the resolution of the training data; columns that identify people are refused.
 
     References
     ----------
@@ -185,7 +186,7 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         self.verbose = verbose
 
     def _trained_rows(self, y, labels):
-        """Those of the classes to be drawn."""
+        """Rows of the classes to be sampled."""
         return np.isin(y, labels)
 
     def _learn(self, Z, y, columns, rng, run):

@@ -16,11 +16,11 @@ BYTES_LIMIT = 4 * 2**30
 class GaussianCopulaResampler(BaseConditionalResampler):
     """Synthetic rows of any class from ranks and their correlations.
 
-    The fastest model of a mixed table here, and the only one that answers "rows of this class
-    with these cells". Each class keeps its own distribution of every column; how columns go
-    together is summed up in one correlation for each pair. Use it as the first model, for small
-    classes and for conditions; where columns depend on each other in bent or branching ways a
-    network, or interpolation, comes closer.
+    The fastest model of a mixed table in this package, and the only one that generates rows of a
+    class with given values in some columns. Each class has its own marginal distribution of every
+    column; the dependence between columns is summarised by one correlation per pair. Use it as a
+    first model, for small classes and for conditional sampling. For non-monotone or multimodal
+    dependence between columns a neural network, or interpolation, is more accurate.
 
     Parameters
     ----------
@@ -30,10 +30,10 @@ class GaussianCopulaResampler(BaseConditionalResampler):
         ``"auto"`` (not majority) level the classes named with the largest one; a dict
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
-        Seed of drawing; fitting draws nothing. An int gives the same rows on every call.
+        Seed of sampling; fitting is deterministic. An int gives the same rows on every call.
     output : {"augment", "synthetic"}, default="augment"
-        Whether `fit_resample` returns the given rows and the new ones, or a wholly synthetic
-        table with the counts that the augmented one would have.
+        Whether `fit_resample` returns the given rows followed by the new ones, or an entirely
+        synthetic table with the class counts that the augmented one would have.
 
     Attributes
     ----------
@@ -42,9 +42,9 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     class_prior_ : ndarray of shape (n_classes,)
-        Their shares of the training rows.
+        Class frequencies in the training rows.
     model_ : object
-        Quantiles of each column and correlations, for each class; no training row.
+        Quantiles of each column and correlations, for each class; no training rows.
     codec_ : TableCodec
         Names, dtypes, levels and ranges of the columns.
     is_synthetic_ : ndarray of shape (n_samples_new,)
@@ -61,25 +61,28 @@ class GaussianCopulaResampler(BaseConditionalResampler):
 
     Notes
     -----
-    A value becomes the mean of a standard normal variable over the ranks that the rows of its
-    class with that value share. The categories of a column have no order; they get the one in
-    which the squared correlations of the column with all others sum up highest, levels of fewer
-    than 10 rows by their frequency in the middle. Grouping ranks weakens correlations: that of
-    the variables behind two columns is the one at which two grouped normal variables have the
-    covariance observed, found from its power series (32 Hermite polynomials), in the way of
-    NORTA [1]_.
+    Each value is encoded as a normal score: the mean of a standard normal variable over the ranks
+    that the rows of the class with that value occupy. The levels of a category have no order; they
+    are given the one that maximises the sum of squared correlations of the column with all others
+    (levels of fewer than 10 rows stand in the middle, by frequency). Ties attenuate correlations.
+    The latent correlation of two columns is therefore the one at which two normal variables,
+    discretised in the same way, have the observed covariance, computed from its power series (32
+    Hermite polynomials) as in NORTA [1]_; see also the nonparanormal [2]_.
 
-    With n rows in a class, N in all and d columns, the class's correlations weigh ``n / (n + d)``
-    against the mean of all classes, which itself weighs ``N / (N + d)`` against independence;
-    eigenvalues are raised to 1e-4. A class's quantiles are its own. Numbers are interpolated
-    between the observed ones and never leave their range; a value that rows share keeps its share;
-    columns of at most two values, or of at most 20 seen ten times each on average, give these
-    only. Levels of categories count one row of the whole table on top of the class's own.
+    Correlations are shrunk. For n rows in a class, N rows in all and d columns, the correlations of
+    the class have weight ``n / (n + d)`` and the mean over all classes the rest; that mean has
+    weight ``N / (N + d)`` against independence. Eigenvalues are raised to at least 1e-4. Quantiles
+    are those of the class. Numbers are interpolated between observed values and never leave their
+    range; a value that several rows share keeps its frequency; columns of at most two values, or
+    of at most 20 values with ten occurrences each on average, give observed values only. The
+    frequencies of categories count one row of the whole table in addition to the rows of the
+    class.
 
-    Columns given in `sample` hold exactly. The others are drawn from the model's distribution
-    given these: exactly, if at most one of the given cells is a category or a value that rows
-    share, for then the normal variables of the others are known, and that one is drawn from a
-    truncated normal distribution; with several, 30 sweeps of Gibbs sampling come close to it.
+    Columns given in `sample` have exactly the given values, and the others follow the model's
+    conditional distribution. Sampling is exact if at most one of the given cells is a category or
+    a tied value: the latent variables of the other cells are then known, and that one follows a
+    truncated normal distribution. With several of them, 30 sweeps of Gibbs sampling approximate
+    it.
 
     References
     ----------
@@ -100,7 +103,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     """
 
     def _fit_generator(self, Z, y, columns, rng):
-        """Rank, correlate; nothing is drawn."""
+        """Fit marginals and correlations of each class; deterministic."""
         d = len(columns)
         labels, group, sizes = _by_appearance(y)
         needed = 8 * (4 * len(Z) * d + (2 * len(labels) + 40) * d * d)
@@ -116,34 +119,34 @@ class GaussianCopulaResampler(BaseConditionalResampler):
         return CopulaModel(labels, sizes, scores.quantiles, correlations, scores.gaps, d)
 
     def _generate(self, model, label, n, rng, out):
-        """Draw rows of one class."""
+        """Sample rows of one class."""
         return model.draw(label, rng, out)
 
     def sample(self, n_samples, y=None, *, conditions=None, random_state=None):
-        """Draw synthetic rows from the fitted model.
+        """Sample synthetic rows from the fitted model.
 
         Parameters
         ----------
         n_samples : int
-            Rows to draw.
+            Number of rows.
         y : label, default=None
-            Class of all the rows. None draws labels with the shares of the training data, or
+            Class of all rows. None draws labels with their frequencies in the training data, or
             with their probabilities given the `conditions`.
         conditions : dict, default=None
-            Cells that every row shall hold, by column: names of a frame, else positions. A number
-            may be any in the observed range of the column that needs no more decimal places than
-            the column's own (one of the observed values where the model draws no others), a
-            category any of its levels.
+            Values that every row has, by column: name in a data frame, else position. A number
+            must lie in the observed range of the column and have no more decimal places than the
+            column (and be an observed value, where the model generates no others); a category
+            must be one of the column's levels.
         random_state : int, RandomState instance or None, default=None
-            Seed of this draw; None takes the estimator's own, so that with an int there two
-            calls give the same rows.
+            Seed of this call; None uses the estimator's, so that with an int there two calls
+            return the same rows.
 
         Returns
         -------
         X_new : same kind as the table given to `fit`, of shape (n_samples, n_features)
-            Synthetic rows, class by class (an array where a list was given).
+            Synthetic rows, ordered by class (an array where a list was given).
         y_new : same kind as the target given to `fit`
-            Their labels.
+            Labels of the rows.
 
         Raises
         ------
@@ -161,7 +164,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
         return self._sample(model, n_samples, y, random_state)
 
     def _known(self, name, value):
-        """Column index and number of one condition, which the model must be able to draw."""
+        """Column index and encoded value of one condition, checked against the model."""
         index, number = self.codec_.encode_cell(name, value)
         fault = None if np.isnan(number) else self.model_.refusal(index, number)
         if fault:
@@ -169,7 +172,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
         return index, number
 
     def _label_shares(self, model, rng):
-        """Shares of the training data, or probabilities given the conditions."""
+        """Class frequencies of the training data, or probabilities given the conditions."""
         if not isinstance(model, ConditionedCopula):
             return super()._label_shares(model, rng)
         shares = model.label_shares(rng)
@@ -179,7 +182,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
 def _by_appearance(y):
     """Labels in order of first occurrence, each row's index among them, and their counts.
 
-    An order that does not depend on the labels' names: renaming them changes nothing else.
+    The order does not depend on the labels' names, so renaming classes does not change the rows.
     """
     labels, first, group, counts = np.unique(
         y, return_index=True, return_inverse=True, return_counts=True

@@ -1,4 +1,4 @@
-"""What every sampler that trains a network shares: parameters, cache of models, training run."""
+"""Base of the samplers that train networks: parameters, cache of models, training run."""
 
 import os
 import time
@@ -24,7 +24,7 @@ FEW_ROWS = 10
 #: parameters come to teach something else.
 CACHE_FORMAT = 9
 
-#: A batch has at least so many rows, though the table be smaller.
+#: Minimum rows of a batch, also for smaller tables.
 LEAST_BATCH = 64
 
 #: Constraint of the widths of hidden layers.
@@ -47,9 +47,9 @@ class NeuralSampler:
         Standard errors of the criterion within which early stopping keeps the longest trained
         network.
     _advice : str
-        Way out where a class was not learnt.
+        Remedy that the error names if a class was not learnt.
     pac, warm_start, train_on : int, bool, str
-        Parameters that only some samplers have, at the value that stands for the others.
+        Parameters that only some samplers have; the values here hold for the others.
     """
 
     _architecture = None
@@ -74,7 +74,7 @@ class NeuralSampler:
     )
 
     def _check_networks(self):
-        """Check what the constraints of single parameters cannot say."""
+        """Check the widths of hidden layers, which parameter constraints cannot express."""
         for name in self._architecture.widths:
             dims = getattr(self, name)
             if not dims or not all(isinstance(dim, Integral) and dim > 0 for dim in dims):
@@ -83,16 +83,17 @@ class NeuralSampler:
                 )
 
     def _trained_rows(self, y, labels):
-        """Which rows the networks learn from, if these classes are to be drawn; all by default."""
+        """Mask of the rows to train on if these classes are to be sampled; all by default."""
         return np.ones(len(y), dtype=bool)
 
     def _fit_kept(self, Z, y, columns, rng):
         return self._fit_generator(Z, y, columns, rng, named=True)
 
     def _fit_generator(self, Z, y, columns, rng, named=False):
-        """Train on the rows that count, or load from `memory` what was learnt from them before.
+        """Train on the rows of the sampled classes, or load the trained model from `memory`.
 
-        These are the classes to be sampled, or with `named` all that `sampling_strategy` names.
+        These are the rows of classes with new rows, or with `named` of all classes named by
+        `sampling_strategy`.
         """
         began = time.monotonic()
         self._check_networks()
@@ -105,7 +106,7 @@ class NeuralSampler:
             return None
         Z, y = (Z, y) if rows.all() else (Z[rows], y[rows])
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
-        if self.callbacks:  # which are to be called, and may stop a training halfway
+        if self.callbacks:  # a cache hit would not call them, and they may stop training early
             memory = None
         learn = check_memory(memory).cache(_learn, ignore=["sampler", "run"])
         parameters = self.get_params(deep=False)
@@ -121,7 +122,7 @@ class NeuralSampler:
         return model
 
     def _label_shares(self, model, rng):
-        """Class frequencies of the training rows, where each class was learnt."""
+        """Class frequencies of the training rows; an error if a class was not learnt."""
         learnt = self._learnt(model)
         for label in self.classes_:
             if label not in learnt:
@@ -129,18 +130,18 @@ class NeuralSampler:
         return super()._label_shares(model, rng)
 
     def _learnt(self, model):
-        """Labels of the classes that can be drawn."""
+        """Labels of the classes that can be sampled."""
         return set() if model is None else set(model.labels)
 
     def _not_learnt(self, label):
-        """Error: rows were requested of a class that training has not seen."""
+        """Error for a requested class that was not trained on."""
         return ValueError(
             f"Class {plain_label(label)!r} was not to be sampled: nothing was learnt of it. "
             f"{self._advice}"
         )
 
     def _warn_of_few_rows(self, y):
-        """Warn of sampled classes too small to learn from."""
+        """Warn of sampled classes with too few rows."""
         for label, n_new in self.sampling_strategy_.items():
             count = int(np.sum(y == label))
             if n_new and count < FEW_ROWS:

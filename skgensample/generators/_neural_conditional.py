@@ -83,7 +83,7 @@ class ConditionalNeuralSampler(NeuralSampler):
         return model, history
 
     def _checkpoint(self, Z, y):
-        """Where an earlier `fit` on the same table left off; None where nothing is continued."""
+        """Checkpoint of an earlier `fit` on the same table; None if there is none to continue."""
         if not self.warm_start:
             return None
         if self.memory is not None:
@@ -112,7 +112,7 @@ class ConditionalNeuralSampler(NeuralSampler):
 
 
 def fingerprint(Z, y):
-    """Short text that two tables share only if they are the same."""
+    """SHA-256 digest of a table and its labels."""
     digest = hashlib.sha256(np.ascontiguousarray(Z).tobytes())
     digest.update(repr((Z.shape, Z.dtype, y.tolist())).encode())
     return digest.hexdigest()
@@ -121,7 +121,7 @@ def fingerprint(Z, y):
 def by_appearance(y):
     """Labels in order of first occurrence, and each row's index among them.
 
-    An order that does not depend on the labels' names: renaming them changes nothing else.
+    The order does not depend on the labels' names, so renaming classes does not change the rows.
     """
     labels, first, group = np.unique(y, return_index=True, return_inverse=True)
     order = np.argsort(first)

@@ -14,10 +14,10 @@ from ._neural_conditional import ConditionalNeuralSampler
 class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     """Synthetic rows of any class from one conditional variational autoencoder.
 
-    For mixed tables of some thousand rows and more. No game of two players: training is steady,
-    and a step costs less than one of `CTGANResampler`. The label is a condition of both networks
-    and never one of their outputs: n rows of a class are n rows of it. Use `fit` and `sample` for
-    synthetic rows alone.
+    For mixed tables of a few thousand rows or more. One loss in place of adversarial training:
+    training is stable, and a step costs less than one of `CTGANResampler`. Encoder and decoder
+    are class-conditional: the label is an input and never an output, so n rows of a class are
+    generated without rejection. Use `fit` and `sample` for synthetic rows only.
 
     Parameters
     ----------
@@ -27,52 +27,53 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         ``"auto"`` (not majority) level the classes named with the largest one; a dict
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
-        Seed of training and drawing. An int gives the same rows on the same machine with the
-        same versions of its packages, whatever the number of threads.
+        Seed of training and sampling. An int gives the same rows on the same machine with the
+        same package versions, whatever the number of threads.
     output : {"augment", "synthetic"}, default="augment"
-        Whether `fit_resample` returns the given rows and the new ones, or a wholly synthetic
-        table with the counts that the augmented one would have.
+        Whether `fit_resample` returns the given rows followed by the new ones, or an entirely
+        synthetic table with the class counts that the augmented one would have.
     embedding_dim : int, default=128
         Number of latent variables.
     compress_dims : tuple of int, default=(128, 128)
-        Width of each layer of the network that compresses a row.
+        Width of each hidden layer of the encoder.
     decompress_dims : tuple of int, default=(128, 128)
-        Width of each layer of the network that makes a row.
+        Width of each hidden layer of the decoder.
     learning_rate : float, default=1e-3
         Step size of Adam, for both networks.
     l2scale : float, default=1e-5
         Weight decay of Adam.
     batch_size : int, default=500
-        Rows of a batch, drawn with replacement; fewer for a table of fewer rows.
+        Rows per batch, drawn with replacement; fewer for a table of fewer rows.
     max_steps : int, default=None
         Optimiser steps. None takes 200 times the square root of the number of rows, at least
         1,000 and at most 4,000.
     max_time : float, default=None
-        Seconds of training after which no further step is begun. What is learnt in a given time
-        depends on the machine, so the rows do, too.
+        Seconds of training after which no further step starts. The number of steps then depends
+        on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
-        Whether to hold out a tenth of the rows (at most 1,000), to measure every 200 steps how
-        well they are told from drawn ones, to keep the last weights that are within two standard
-        errors of the best, and to end when five measurements in a row are neither better nor
-        within them. ``"auto"`` does so from 1,000 rows.
+        Whether to hold out a tenth of the rows (at most 1,000), evaluate every 200 steps how well
+        a classifier separates them from generated rows, keep the last weights within two standard
+        errors of the best, and stop after five evaluations in a row that are neither better nor
+        within two standard errors. ``"auto"`` does so from 1,000 rows.
     train_on : {"all", "sampled"}, default="all"
-        Whether the networks learn from all rows or from those of the classes to be sampled; in
-        the second case no other class can be drawn.
+        Whether to train on all rows or on those of the classes to be sampled; with ``"sampled"``
+        no other class can be generated.
     warm_start : bool, default=False
-        Whether to go on from the last `fit` on the same table, for `max_steps` more steps, as if
-        it had not been interrupted. The fitted object then keeps both networks.
+        Whether to continue the last `fit` on the same table for `max_steps` more steps, with the
+        same result as without the interruption. The fitted object then keeps both networks and
+        the optimisers' state.
     callbacks : callable or list of callable, default=None
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
-        reconstruction loss and the divergence since the last call, and the criterion of
-        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+        reconstruction loss and the KL divergence since the last call, and the criterion of
+        `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
     memory : str, path or object with the joblib.Memory interface, default=None
-        Where trained networks are kept, so that the same rows and parameters are not trained on
-        twice: in a grid search over `sampling_strategy` once for each fold, with an int
-        `random_state`. A folder of pickles: let nobody else write to it. Not used where there are
-        `callbacks`, which may stop a training halfway.
+        Cache of trained networks: the same rows and parameters are trained on once only, so a
+        grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
+        The folder holds pickles: let only trusted users write to it. Ignored with `callbacks`,
+        which may stop training early.
     device : str, default="auto"
-        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
-        one.
+        Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
+        available, else the CPU.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
 
@@ -83,15 +84,16 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     class_prior_ : ndarray of shape (n_classes,)
-        Their shares of the training rows.
+        Class frequencies in the training rows.
     model_ : object
-        Trained networks, on the CPU, with what they need to draw rows; no training row.
+        Trained networks, on the CPU, with everything that sampling needs; no training rows.
     codec_ : TableCodec
         Names, dtypes, levels and ranges of the columns.
     history_ : dict of str to ndarray of shape (n_steps,)
-        "step", "reconstruction_loss", "divergence", and "criterion", NaN where it was not measured.
+        "step", "reconstruction_loss", "divergence" (KL), and "criterion", NaN where it was not
+        evaluated.
     device_ : str
-        Where training took place.
+        Device on which training ran.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which rows of the result of `fit_resample` are new.
     n_features_in_ : int
@@ -101,32 +103,37 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
 
     See Also
     --------
-    CTGANResampler : Two networks against each other.
+    CTGANResampler : Adversarial training of a generator and a critic.
     GaussianCopulaResampler : Without networks; exact conditions on any column.
     NumbaSMOTE : Interpolates between neighbours.
 
     Notes
     -----
-    The model is TVAE [1]_, an autoencoder trained on the evidence lower bound [2]_ whose output
-    is a normal distribution for each number and a categorical one for each discrete column, here
-    conditioned on the class [3]_. The deviations of the numbers are learnt [4]_, for each class of
-    100 rows or more its own, at ten times the rate: with those of a common class whose columns
-    have little in common the dependence of a scarce one is lost in noise, and its latent
-    variables are not used. Training rows are drawn by label with logarithmic frequencies,
-    so that a class of 0.2 % gets its share. A continuous column enters as normal scores of its
-    ranks within the class, tied values spread over the ranks that they share, and leaves through
-    at most 4,096 observed quantiles; numbers beyond the range of a class's rows are mirrored into
-    it. Columns of at most two values, or of at most 20 seen ten times each on average, are
-    discrete. Rows come from the running average of the second network's weights. A class with
-    fewer than 10 rows raises a `SmallClassWarning`. New rows are not private.
+    The model is TVAE [1]_, a variational autoencoder trained on the evidence lower bound (ELBO)
+    [2]_ and conditioned on the class [3]_. The decoder's output is a normal distribution for each
+    continuous column and a categorical one for each discrete column. The decoder's standard
+    deviations are learnt [4]_, at ten times the learning rate, separately for each class of 100
+    rows or more: with those of a majority class whose columns depend little on each other, the
+    dependence within a minority class would be treated as noise and its latent variables would
+    not be used (posterior collapse). Batches are drawn by label with log frequencies, so that a
+    class of 0.2 % of the rows is represented in them.
 
-    The few held-out rows of a scarce class hardly tell two networks apart, and the first tenth of
-    the steps often looks best by chance. So earlier weights are kept only where they are better
-    by more than two standard errors, after the rule of one standard error [5]_.
+    A continuous column is encoded as normal scores of its ranks within the class, with tied values
+    spread over the ranks that they share, and decoded through at most 4,096 empirical quantiles;
+    values outside the range of the class are reflected into it. Columns of at most two values, or
+    of at most 20 values with ten occurrences each on average, are discrete. Rows are sampled from
+    a running average of the decoder's weights. A class with fewer than 10 rows raises a
+    `SmallClassWarning`. There is no privacy guarantee.
 
-    After training the levels of each class are set to their shares of its rows by shifting their
-    logits. Missing cells come back with their pattern, dates and amounts in their resolution;
-    columns that identify people are refused.
+    With early stopping, earlier weights are preferred only if they are better by more than two
+    standard errors, after the one-standard-error rule [5]_: the few held-out rows of a minority
+    class hardly separate two networks, and the first tenth of the steps often scores best by
+    chance.
+
+    After training, offsets are added to the decoder's logits so that the categories generated for
+    each class have their frequencies in that class. Missing cells are generated with their
+    pattern, dates and amounts at the resolution of the training data; columns that identify people
+    are refused.
 
     References
     ----------

@@ -13,13 +13,12 @@ from ._training.adversarial import Wasserstein
 
 
 class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
-    """Synthetic rows of the scarce classes from one class-conditional Wasserstein network.
+    """Synthetic rows of minority classes from one class-conditional WGAN-GP.
 
-    For numeric and mixed tables with some hundred rows of a class. Unlike `GANOversampler` it
-    trains one pair of networks for all classes, so that several scarce classes, or a scarce and a
-    common one, can learn from each other; unlike `CTGANResampler` the label is the only condition
-    and numbers enter through their ranks. Use `fit` and ``sample(n, y=label)`` for synthetic rows
-    of a class alone.
+    For numeric and mixed tables with a few hundred rows or more per class. Unlike `GANOversampler`
+    it trains one generator and one critic for all classes, which share what they learn; unlike
+    `CTGANResampler` the label is the only condition and numeric columns are encoded by their
+    ranks. Use `fit` and ``sample(n, y=label)`` to generate rows of one class.
 
     Parameters
     ----------
@@ -29,10 +28,10 @@ class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
         ``"auto"`` (not majority) level the classes named with the largest one; a dict
         ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
     random_state : int, RandomState instance or None, default=None
-        Seed of training and drawing. An int gives the same rows on the same machine with the
-        same versions of its packages, whatever the number of threads.
+        Seed of training and sampling. An int gives the same rows on the same machine with the
+        same package versions, whatever the number of threads.
     embedding_dim : int, default=64
-        Width of the noise from which a row is made.
+        Dimension of the noise vector from which a row is generated.
     generator_dim : tuple of int, default=(128, 128)
         Width of each residual layer of the generator.
     discriminator_dim : tuple of int, default=(128, 128)
@@ -40,33 +39,33 @@ class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
     learning_rate : float, default=1e-3
         Step size of Adam, for both networks.
     batch_size : int, default=256
-        Rows of a batch, drawn with replacement; fewer for a table of fewer rows.
+        Rows per batch, drawn with replacement; fewer for a table of fewer rows.
     pac : int, default=1
-        Rows of a class that the critic judges together.
+        Rows of a class that the critic scores together (PacGAN).
     max_steps : int, default=None
         Optimiser steps of each network. None takes 100 times the square root of the number of
-        rows learnt from, at least 500 and at most 2,000.
+        training rows, at least 500 and at most 2,000.
     max_time : float, default=None
-        Seconds of training after which no further step is begun. What is learnt in a given time
-        depends on the machine, so the rows do, too.
+        Seconds of training after which no further step starts. The number of steps then depends
+        on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
-        Whether to hold out a tenth of the rows (at most 1,000), to measure every 200 steps how
-        well they are told from drawn ones, to keep the best weights, and to end when five
-        measurements in a row bring nothing. ``"auto"`` does so from 1,000 rows.
+        Whether to hold out a tenth of the rows (at most 1,000), evaluate every 200 steps how well
+        a classifier separates them from generated rows, keep the best weights, and stop after
+        five evaluations without improvement. ``"auto"`` does so from 1,000 rows.
     train_on : {"all", "sampled"}, default="sampled"
-        Whether the networks learn from all rows or from those of the classes to be sampled.
+        Whether to train on all rows or on those of the classes to be sampled.
     callbacks : callable or list of callable, default=None
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
         critic's and the generator's loss since the last call, and the criterion of
-        `early_stopping` (NaN where it was not measured); training ends if one returns True.
+        `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
     memory : str, path or object with the joblib.Memory interface, default=None
-        Where trained networks are kept, so that the same rows and parameters are not trained on
-        twice: in a grid search over `sampling_strategy` once for each fold, with an int
-        `random_state`. A folder of pickles: let nobody else write to it. Not used where there are
-        `callbacks`, which may stop a training halfway.
+        Cache of trained networks: the same rows and parameters are trained on once only, so a
+        grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
+        The folder holds pickles: let only trusted users write to it. Ignored with `callbacks`,
+        which may stop training early.
     device : str, default="auto"
-        Where to train: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA where there is
-        one.
+        Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
+        available, else the CPU.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
 
@@ -77,15 +76,15 @@ class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
     class_prior_ : ndarray of shape (n_classes,)
-        Their shares of the training rows.
+        Class frequencies in the training rows.
     model_ : object
-        Trained networks, on the CPU, with what they need to draw rows; no training row.
+        Trained networks, on the CPU, with everything that sampling needs; no training rows.
     codec_ : TableCodec
         Names, dtypes, levels and ranges of the columns.
     history_ : dict of str to ndarray of shape (n_steps,)
-        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not measured.
+        "step", "critic_loss", "generator_loss", and "criterion", NaN where it was not evaluated.
     device_ : str
-        Where training took place.
+        Device on which training ran.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which rows of the result are new.
     n_features_in_ : int
@@ -95,20 +94,22 @@ class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
 
     See Also
     --------
-    GANOversampler : A pair of networks for each class.
-    CTGANResampler : Conditions on levels, too.
+    GANOversampler : A generator and a discriminator for each class.
+    CTGANResampler : Also conditions on categories.
 
     Notes
     -----
-    The Wasserstein game with gradient penalty [1]_, one step of the critic for each of the
-    generator. Training rows are drawn by label with logarithmic frequencies, so that a class of
-    0.2 % gets its share. Columns are encoded as in `GANOversampler`; values beyond the range of
-    the class are mirrored into it. Rows come from the running average of the generator's weights
-    [2]_. A class with fewer than 10 rows raises a `SmallClassWarning`. New rows are not private.
+    Adversarial training with the Wasserstein loss and gradient penalty (WGAN-GP) [1]_, one critic
+    step per generator step. The critic takes the label as input and by projection [3]_. Batches
+    are drawn by label with log frequencies, so that a class of 0.2 % of the rows is represented
+    in them. Columns are encoded as in `GANOversampler`; values outside the range of the class are
+    reflected into it. Rows are sampled from a running average of the generator's weights [2]_. A
+    class with fewer than 10 rows raises a `SmallClassWarning`. There is no privacy guarantee.
 
-    After training the levels of each class, modes included, are set to their shares of its rows
-    by shifting their logits. Missing cells come back with their pattern, dates and amounts in
-    their resolution; columns that identify people are refused.
+    After training, offsets are added to the generator's logits so that the categories generated
+    for each class have their frequencies in that class. Missing cells are generated with their
+    pattern, dates and amounts at the resolution of the training data; columns that identify people
+    are refused.
 
     References
     ----------

@@ -1,1 +1,1 @@
-"""Gaussian copula: normal scores, correlations, conditional draws; NumPy and SciPy only."""
+"""Gaussian copula: normal scores, correlations, conditional sampling; NumPy and SciPy only."""

@@ -1,4 +1,4 @@
-"""A fitted Gaussian copula: rows of a class, also where some of their columns are known."""
+"""Fitted Gaussian copula: sampling of rows of a class, with or without given columns."""
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -7,27 +7,28 @@ from .._encoding.quantiles import LevelQuantiles
 from .multivariate_normal import ConditionalNormal, cholesky, lower_times
 
 CHUNK_ROWS = 8_192
-#: Share of the rows in the window in which the density of a known number is taken.
+#: Fraction of the rows in the window in which the density at a given number is estimated.
 WINDOW = 0.02
 
 
 class CopulaModel:
-    """One Gaussian copula for each class; no training row.
+    """One Gaussian copula for each class; holds no training row.
 
     Parameters
     ----------
     labels : ndarray of shape (n_classes,)
         Class labels.
     sizes : ndarray of shape (n_classes,)
-        Their rows.
+        Number of training rows of each.
     quantiles : list of list
-        For each class, the distribution of each variable.
+        For each class, the marginal distribution of each variable.
     correlations : list of ndarray
-        For each class, the correlations of the normal variables.
+        For each class, the correlations of the latent normal variables.
     gaps : ndarray of int
-        Columns whose missing cells have a variable of their own, after all columns.
+        Numeric columns with missing cells; their missingness indicators are the variables after
+        all columns.
     n_columns : int
-        Columns of the table.
+        Number of columns of the table.
     """
 
     def __init__(self, labels, sizes, quantiles, correlations, gaps, n_columns):
@@ -49,7 +50,7 @@ class CopulaModel:
         return out
 
     def write(self, c, z, out):
-        """Write the values behind normal variables, an array of shape (n_variables, n)."""
+        """Decode latent normal variables, an array of shape (n_variables, n), into values."""
         for j in range(self.n_columns):
             quantiles = self.quantiles[c][j]
             out[:, j] = np.nan if quantiles is None else quantiles.decode(ndtr(z[j]))
@@ -57,13 +58,13 @@ class CopulaModel:
             out[self.quantiles[c][i].decode(ndtr(z[i])) > 0, j] = np.nan
 
     def intervals(self, c, known):
-        """Variables that known cells fix in one class, and the ends of their intervals."""
+        """Latent variables restricted by given cells in one class, and their intervals."""
         gap_of = dict(zip(self.gaps.tolist(), range(self.n_columns, len(self.lowers[c]))))
         shares = {}
         for j, value in known.items():
             if j in gap_of:
                 shares[gap_of[j]] = self.quantiles[c][gap_of[j]].interval(float(np.isnan(value)))
-            # a class without a cell in the column says nothing of the value
+            # a class whose cells are all missing in this column does not restrict its value
             shown = self.quantiles[c][j] is not None and (j not in gap_of or not np.isnan(value))
             if shown:
                 shares[j] = self.quantiles[c][j].interval(value)
@@ -71,11 +72,11 @@ class CopulaModel:
         return np.array(list(shares)), low, high
 
     def numbers(self, j):
-        """Distribution of a column of numbers in each class that has any of its cells."""
+        """Marginals of a numeric column in the classes that have observed cells there."""
         return [own[j] for own in self.quantiles if own[j] is not None]
 
     def refusal(self, j, value):
-        """Why no row can hold a number in a column, or None; never quotes a training cell."""
+        """Why no row can have a value in a column, or None; never quotes a training cell."""
         found = self.numbers(j)
         if not found:
             return "has missing cells only"
@@ -92,13 +93,13 @@ class CopulaModel:
         return None
 
     def below(self, j, value):
-        """Share of each class up to a value of a column of numbers; 0 without any of its cells."""
+        """Distribution function of a numeric column in each class; 0 without observed cells."""
         own = [quantiles[j] for quantiles in self.quantiles]
         return np.array([0.0 if one is None else one.below(value) for one in own])
 
 
 class ConditionedCopula:
-    """The model given the cells of some columns; asked for rows in the same way.
+    """The model conditioned on given cells; has the interface of `CopulaModel`.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ class ConditionedCopula:
         ]
 
     def draw(self, label, rng, out):
-        """Fill `out` with rows of one class that hold the known cells."""
+        """Fill `out` with rows of one class that have the given cells."""
         c = self.model.index(label)
         for part in _chunks(out):
             self.model.write(c, self.given[c].draw(len(part), rng), part)
@@ -125,7 +126,7 @@ class ConditionedCopula:
         return out
 
     def label_shares(self, rng):
-        """Probability of each label given the known cells, by Bayes' rule."""
+        """Posterior probability of each label given the cells, by Bayes' rule."""
         logs = np.log(self.model.sizes)
         for c, given in enumerate(self.given):
             logs[c] += given.log_likelihood(rng)
@@ -138,7 +139,7 @@ class ConditionedCopula:
         return shares / shares.sum()
 
     def _window(self, j):
-        """Share of each class in a window around a known number that holds 2 % of all rows."""
+        """Probability, in each class, of a window around a number that holds 2 % of all rows."""
         value, below = self.known[j], self.model.below
         prior = self.model.sizes / self.model.sizes.sum()
         values = np.concatenate([quantiles.range() for quantiles in self.model.numbers(j)])

@@ -1,4 +1,4 @@
-"""Normal variables behind columns: their correlations, and draws given intervals of some."""
+"""Latent normal variables: correlations, and sampling given intervals of some components."""
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
@@ -38,7 +38,7 @@ def latent_correlation(covariance, coefficients):
 
 
 def _inverted(covariance, coefficients):
-    """Correlations at which the rising power series reach the covariances, by bisection."""
+    """Correlations at which the increasing power series equal the covariances, by bisection."""
     lo, hi = np.full_like(covariance, -LIMIT), np.full_like(covariance, LIMIT)
     terms = [np.outer(a, a) for a in coefficients.T[::-1]]
     for _ in range(30):
@@ -49,15 +49,15 @@ def _inverted(covariance, coefficients):
         high = reached >= covariance
         lo, hi = np.where(high, lo, middle), np.where(high, middle, hi)
     middle = (lo + hi) / 2
-    return np.where(terms[-1] > TINY, middle, 0.0)  # a column of one value goes with none
+    return np.where(terms[-1] > TINY, middle, 0.0)  # constant columns correlate with none
 
 
 def positive_definite(correlation):
-    """The matrix with its eigenvalues raised to a floor, scaled back to unit diagonal."""
+    """The matrix with eigenvalues raised to a lower bound, rescaled to unit diagonal."""
     values, vectors = np.linalg.eigh(correlation)
     if values[0] >= LEAST_EIGENVALUE:
         return correlation
-    # einsum, not BLAS: the same bits on any number of threads
+    # einsum, not BLAS: bit-identical on any number of threads
     raised = np.maximum(values, LEAST_EIGENVALUE)
     matrix = np.einsum("ik,k,jk->ij", vectors, raised, vectors)
     scale = np.sqrt(np.diagonal(matrix))
@@ -68,7 +68,7 @@ def positive_definite(correlation):
 
 
 def cholesky(matrix):
-    """Lower factor, column by column in one fixed order of operations."""
+    """Lower Cholesky factor, bit-identical on any number of threads (unlike LAPACK's)."""
     lower = np.zeros_like(matrix)
     for j in range(len(matrix)):
         rest = matrix[j:, j] - np.einsum("ik,k->i", lower[j:, :j], lower[j, :j])
@@ -77,16 +77,16 @@ def cholesky(matrix):
 
 
 class ConditionalNormal:
-    """Normal vectors of which some components are known to lie in intervals.
+    """Multivariate normal distribution given intervals or values of some components.
 
     Parameters
     ----------
     correlation : ndarray of shape (d, d)
         Positive definite.
     known : ndarray of shape (k,) of int
-        Components known.
+        Components that are restricted.
     low, high : ndarray of shape (k,)
-        Ends of their intervals; equal where the value itself is known.
+        Ends of their intervals; equal where the value itself is given.
     """
 
     def __init__(self, correlation, known, low, high):
@@ -103,7 +103,7 @@ class ConditionalNormal:
         self._condition_spans(correlation)
 
     def _condition_spans(self, correlation):
-        """Mean and covariance of the components in intervals, given those at points."""
+        """Mean and covariance of the interval components, given the point components."""
         among = correlation[np.ix_(self.points, self.points)]
         across = correlation[np.ix_(self.points, self.spans)]
         self.among = among
@@ -114,7 +114,8 @@ class ConditionalNormal:
     def log_likelihood(self, rng, n=1_024):
         """Log density of the points over that of independent ones, plus log P(intervals | points).
 
-        The probability is exact for one interval, else a mean over `n` sequential draws.
+        The probability is exact for one interval, else estimated from `n` sequential draws
+        (importance sampling).
         """
         log_copula = 0.0
         if len(self.points):
@@ -142,7 +143,7 @@ class ConditionalNormal:
         return z
 
     def _sequential(self, n, rng):
-        """Draw one interval after the other, each given those before; the log mass of each path."""
+        """Sample the intervals sequentially, each given those before; log mass of each path."""
         lower = cholesky(self.covariance)
         noise, log_mass = np.empty((len(self.spans), n)), np.zeros(n)
         for j, (low, high) in enumerate(zip(self.low, self.high)):
@@ -154,7 +155,7 @@ class ConditionalNormal:
         return np.clip(z, self.low[:, None], self.high[:, None]), log_mass
 
     def _sweep(self, z, rng):
-        """Gibbs sampling of the components in intervals."""
+        """Gibbs sampling of the interval components."""
         precision = np.linalg.inv(self.covariance)
         scale = 1 / np.sqrt(np.diagonal(precision))
         for _ in range(SWEEPS):
@@ -168,7 +169,7 @@ class ConditionalNormal:
 
 
 def lower_times(lower, noise):
-    """Product of a lower triangle with noise of shape (d, n), in one fixed order of operations."""
+    """Product of a lower triangle with noise of shape (d, n), in a fixed order of operations."""
     out = np.empty_like(noise)
     for j in range(len(lower)):
         out[j] = np.einsum("k,kn->n", lower[j, : j + 1], noise[: j + 1])
@@ -177,10 +178,10 @@ def lower_times(lower, noise):
 
 def truncated_normal(low, high, rng):
     """Standard normal draws between `low` and `high`, and the log mass between these."""
-    flip = low > 0  # the lower tail has the digits
+    flip = low > 0  # use the lower tail, where ndtr keeps its relative precision
     a, b = np.where(flip, -high, low), np.where(flip, -low, high)
     below, mass = ndtr(a), np.maximum(ndtr(b) - ndtr(a), 0.0)
     z = ndtri(below + rng.uniform(size=len(a)) * mass)
-    z = np.clip(np.where(np.isfinite(z), z, b), a, b)  # no mass: the end nearest to the mean
+    z = np.clip(np.where(np.isfinite(z), z, b), a, b)  # underflow: the end next to the mean
     log_mass = np.where(mass > 0, np.log(np.maximum(mass, TINY)), log_ndtr(b))
     return np.where(flip, -z, z), log_mass

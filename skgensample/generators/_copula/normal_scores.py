@@ -1,4 +1,4 @@
-"""Normal scores of a table within each class, and the correlations of what lies behind them."""
+"""Normal scores of a table within each class, and correlations of the latent variables."""
 
 from functools import lru_cache
 
@@ -13,26 +13,27 @@ from .._encoding.quantiles import (
 )
 from .multivariate_normal import latent_correlation, positive_definite
 
-#: A column of so few values, each seen so often, gives these only, none between.
+#: A numeric column of at most so many values, with so many rows each on average, is discrete: no
+#: value between them is generated.
 DISCRETE_LEVELS, ROWS_PER_LEVEL = 20, 10
-#: Below this variance of its scores a column counts as grouped.
+#: Below this variance of its scores a column counts as tied, and its correlations are corrected.
 GROUPED = 0.99
 N_TERMS = 32
 MAX_INTERVALS = 2_048
-#: Levels with fewer rows keep their place by frequency: few rows place a level by chance.
+#: Levels with fewer rows are ordered by frequency: their correlations are mostly noise.
 ROWS_TO_PLACE = 10
 SWEEPS = 2
-#: Rows of the whole table that count in each class when its levels are weighted.
+#: Additive smoothing: rows of the whole table that count in the level frequencies of each class.
 PRIOR_ROWS = 1.0
 
 
 class NormalScores:
-    """Scores of every variable within each class, found with one sort of each column.
+    """Normal scores of every variable within each class, with one sort per column.
 
     Parameters
     ----------
     Z : ndarray of shape (n, d)
-        Encoded table; NaN is a missing cell. The rows of a class lie side by side.
+        Encoded table, NaN where a cell is missing; rows are ordered by class.
     bounds : ndarray of shape (n_classes + 1,)
         First row of each class.
     columns : list of Column
@@ -40,10 +41,10 @@ class NormalScores:
     Attributes
     ----------
     gaps : ndarray of int
-        Columns of numbers with missing cells. Each has a further variable, after all columns,
-        that is 1 where the cell is missing.
+        Numeric columns with missing cells. Each has a missingness indicator, a variable after all
+        columns that is 1 where the cell is missing.
     quantiles : list of list
-        For each class, the distribution of each variable.
+        For each class, the marginal distribution of each variable.
     """
 
     def __init__(self, Z, bounds, columns):
@@ -65,7 +66,7 @@ class NormalScores:
         self._categories(Z, columns)
 
     def _numbers(self, j, values, present):
-        """Scores and distributions of a variable of numbers."""
+        """Scores and marginals of a numeric column."""
         found = []
         for part in self.parts:
             chosen = values[part]
@@ -77,7 +78,7 @@ class NormalScores:
         few = most <= 2 or most <= min(DISCRETE_LEVELS, len(values) // ROWS_PER_LEVEL)
         for c, (distinct, counts) in enumerate(found):
             self.coefficients[c, j] = _coefficients(counts)
-            if counts.sum() < 2:  # one row would be copied: the whole column speaks for it
+            if counts.sum() < 2:  # a marginal of one row would copy it: use the whole column
                 shown = slice(None) if present is None else present
                 distinct, counts = np.unique(values[shown], return_counts=True)
             if len(distinct):
@@ -96,7 +97,7 @@ class NormalScores:
         return NumberQuantiles(distinct[first], counts, observed_only=False, slack=slack)
 
     def _gaps(self, i, missing):
-        """Scores and distributions of the variable that says where a cell is missing."""
+        """Scores and marginals of a missingness indicator."""
         counts = np.array([np.bincount(missing[part], minlength=2) for part in self.parts])
         order = np.array([0, 1])
         self._score_levels(i, missing.astype(np.intp), counts, order)
@@ -106,7 +107,7 @@ class NormalScores:
             self.quantiles[c][i] = LevelQuantiles(order, weights)
 
     def _categories(self, Z, columns):
-        """Scores and distributions of the categories, whose levels are put in order first."""
+        """Scores and marginals of the categories, after their levels have been ordered."""
         codes, counts, orders = {}, {}, {}
         for j in self.categories:
             n_levels = columns[j].n_levels
@@ -130,14 +131,14 @@ class NormalScores:
                 self.quantiles[c][j] = LevelQuantiles(orders[j], weights, missing)
 
     def _score_levels(self, j, codes, counts, order):
-        """Write the scores of a category."""
+        """Store the scores of a category."""
         by_code = np.empty(len(order))
         for part, own in zip(self.parts, counts):
             by_code[order] = interval_scores(own[order])
             self.scores[j, part] = by_code[codes[part]]
 
     def _order_levels(self, j, codes, counts):
-        """Levels in the order that makes the squared correlations with all other scores largest.
+        """Levels in the order that maximises the sum of squared correlations with all other scores.
 
         That is the first left singular vector of the levels' mean scores, weighted by the roots
         of their frequencies.
@@ -158,8 +159,8 @@ class NormalScores:
     def correlations(self):
         """Positive definite correlations of the normal variables, for each class.
 
-        A class of n rows weighs ``n / (n + d)``, the mean of all classes the rest; that mean
-        itself weighs ``N / (N + d)``, with N rows in all, against no correlation at all.
+        Shrinkage: a class of n rows has weight ``n / (n + d)`` and the mean of all classes the
+        rest; that mean has weight ``N / (N + d)``, for N rows in all, against the identity.
         """
         d, n = self.scores.shape
         own = np.array([self._correlation(c) for c in range(len(self.parts))])
@@ -169,10 +170,10 @@ class NormalScores:
         return [positive_definite(w * one + (1 - w) * pooled) for w, one in zip(weights, own)]
 
     def _correlation(self, c):
-        """Correlations within one class as its rows alone give them."""
+        """Correlations within one class, estimated from its rows only."""
         scores = np.ascontiguousarray(self.scores[:, self.parts[c]])
         covariance = np.empty((len(scores), len(scores)))
-        # einsum, not BLAS: the same bits on any number of threads
+        # einsum, not BLAS: bit-identical on any number of threads
         for j, row in enumerate(scores):
             covariance[j, j:] = np.einsum("kn,n->k", scores[j:], row)
             covariance[j:, j] = covariance[j, j:]
@@ -183,9 +184,9 @@ class NormalScores:
         return latent_correlation(covariance, self.coefficients[c])
 
     def _seen_together(self, c, scores, covariance):
-        """Covariances of variables with gaps, from the rows that show both variables.
+        """Covariances of variables with missing cells, from pairwise complete rows.
 
-        These rows may be a selection: what is taken from them is the correlation.
+        These rows may be a selected subset, so only the correlation is taken from them.
         """
         every = np.ones(self.sizes[c], dtype=bool)
         shown = [
@@ -205,10 +206,10 @@ class NormalScores:
         return covariance
 
     def _completed(self, c, correlation):
-        """Correlations of values with gaps, filled in from the complete variables.
+        """Correlations between values and missingness indicators, from the complete variables.
 
-        No row shows a value together with its own gap, hence none their correlation: it is taken
-        to be what the variables without a gap make of it.
+        No row has both a value and its missing cell, so their correlation cannot be observed. It is
+        set to the one implied by the complete variables (conditional independence given these).
         """
         d = len(correlation) - len(self.gaps)
         whole = np.setdiff1d(np.arange(d), self.gaps)
@@ -237,7 +238,7 @@ def _ranked(values):
 
 
 def _scores_of(counts):
-    """`interval_scores`; those of ranks without ties are kept for the next column."""
+    """`interval_scores`; those of untied ranks are cached for the next column."""
     if len(counts) and counts.max() == 1:
         return _untied_scores(len(counts))
     return interval_scores(counts)
@@ -252,7 +253,7 @@ def _untied_scores(n):
 
 
 def _coefficients(counts):
-    """Hermite coefficients of a variable's scores; one alone where ties hardly matter."""
+    """Hermite coefficients of a variable's scores; only the first where ties are negligible."""
     counts = counts[counts > 0]
     coefficients = np.zeros(N_TERMS)
     if len(counts) < 2:
@@ -262,7 +263,7 @@ def _coefficients(counts):
     coefficients[0] = np.sqrt(variance)
     if variance < GROUPED and counts.max() > 1:
         end = np.cumsum(counts)
-        if len(end) > MAX_INTERVALS:  # a fine grid of shares stands for the small intervals
+        if len(end) > MAX_INTERVALS:  # merge the smallest intervals onto a fine grid
             grid = np.linspace(0, end[-1], MAX_INTERVALS)
             end = end[np.unique(np.searchsorted(end, grid))]
         coefficients = hermite_coefficients(np.diff(end, prepend=0), N_TERMS)

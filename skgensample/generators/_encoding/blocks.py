@@ -1,8 +1,8 @@
 """Encodings of one column: constant, categorical, normal scores of ranks, mixture modes.
 
 A missing cell (NaN) of a discrete column is one more of its values. A continuous column with
-missing cells is accompanied by a code that says whether the cell is present; columns that miss the
-same rows share that code, so that what was missing together stays missing together.
+missing cells is accompanied by a missingness indicator; columns that are missing in the same rows
+share one indicator, so that they are missing together in generated rows too.
 """
 
 import numpy as np
@@ -11,12 +11,12 @@ from scipy.special import ndtr, ndtri
 from .mixture import ascending, fit_mixture, mirrored
 from .quantiles import NumberQuantiles
 
-#: Codes of a column; measured by benchmarks/generators/bench_encoding.py: with 1,024 training takes
-#: twice as long and the levels' frequencies come out no better.
+#: Codes of a column. With 1,024 training takes twice as long and the frequencies of levels are no
+#: more accurate (benchmarks/generators/bench_encoding.py).
 MAX_LEVELS = 256
 DISCRETE_LEVELS = 20
 ROWS_PER_LEVEL = 10
-#: A class with fewer cells in a column has no margin of its own there.
+#: Classes with fewer observed cells in a column share the marginal of all rows.
 FEW_CELLS = 30
 
 
@@ -128,7 +128,7 @@ class QuantileBlock(Block):
         """Return the normal score of each value's rank."""
         u = x.astype(np.float64)
         order = u.argsort()
-        ascending = u[order]  # looked up in order, which is many times quicker
+        ascending = u[order]  # sorted look-ups are many times faster: they stay in the cache
         first, last = np.empty((2, len(u)), dtype=np.intp)
         first[order] = np.searchsorted(self.ordered, ascending, side="left")
         last[order] = np.searchsorted(self.ordered, ascending, side="right")
@@ -184,9 +184,9 @@ class ClassQuantileBlock(Block):
 class ModeSpecificBlock(Block):
     """A continuous column as a mixture mode and the distance from its mean in standard deviations.
 
-    In the paper's unit, 4 standard deviations, distances would vary by a quarter where codes vary
-    by one: a critic of slope 1 would barely see them, and networks would learn the codes first and
-    the dependence between columns late.
+    The paper's unit is 4 standard deviations. Distances would then vary by a quarter while one-hot
+    codes vary by one; a critic of gradient norm 1 would barely see them, and the networks would
+    learn the codes first and the dependence between columns late.
     """
 
     n_scalars = 1
@@ -212,7 +212,7 @@ class MissingPatternBlock(Block):
     Parameters
     ----------
     columns : list of int
-        Columns of ``Z`` that miss the same rows.
+        Columns of ``Z`` that are missing in the same rows.
     """
 
     width = 2
@@ -225,7 +225,7 @@ class MissingPatternBlock(Block):
         return np.isnan(Z[:, self.columns[0]])
 
     def decode(self, code, out):
-        """Take out the cells that are missing."""
+        """Set the missing cells to NaN."""
         out[np.ix_(code == 1, self.columns)] = np.nan
 
 
@@ -250,13 +250,13 @@ def is_discrete(ordered, column):
 
 
 def choose_block(x, gap, column, continuous, group):
-    """The block that suits one column; `gap` marks missing cells."""
+    """Choose the encoding of one column; `gap` marks missing cells."""
     there = np.sort(x[~gap] if gap.any() else x)
     constant = not len(there) or there[0] == there[-1]
     if constant and len(there) in (0, len(x)):
         return ConstantBlock(x[0])
     if is_discrete(there, column):
         return DiscreteBlock(x, group)
-    if continuous.by_class:  # which needs the class of each value
+    if continuous.by_class:  # needs the class of each value, in row order
         return continuous(x[~gap], group[~gap])
     return continuous(there, group)

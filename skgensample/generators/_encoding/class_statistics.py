@@ -1,4 +1,4 @@
-"""What each class looks like in each column: ranges, quantiles, frequencies of categories."""
+"""Statistics of each column within each class: ranges, quantiles, frequencies of categories."""
 
 import numpy as np
 
@@ -27,8 +27,8 @@ def class_ranges(Z, group, columns):
 def class_frequencies(codes, group, layout):
     """Frequency of each code in each class, of shape (n_classes, width of all spans).
 
-    Each class counts one row more, spread as in the whole table: a level that it lacks is rare in
-    its new rows, not impossible.
+    Additive smoothing: each class counts one more row, distributed as in the whole table, so that a
+    level absent from the class is rare in generated rows and not impossible.
     """
     width = layout.width - layout.n_scalars
     columns = (codes + (layout.starts - layout.n_scalars)).ravel()

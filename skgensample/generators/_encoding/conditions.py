@@ -7,9 +7,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class ConditionTable:
-    """Every (label, column, level) that occurs, as parallel arrays ordered by column and label.
+    """All observed (label, column, level) triples, as parallel arrays ordered by column and label.
 
-    A condition is a pair of indices: the label, and a level of one discrete column.
+    A condition is a pair of indices: the label, and one level of one discrete column.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ class ConditionTable:
 
     @classmethod
     def fit(cls, codes, group, layout, spans):
-        """Count the cells of the columns at `spans`; returns them and the rows in their order.
+        """Count the triples of the columns at `spans`; returns the table, and rows by triple.
 
-        Without a discrete column there is one cell for each label.
+        Without a discrete column there is one condition for each label.
         """
         offset, parts, orders = int(group.max()) + 1, [], []
         for span in spans or [-1]:
@@ -55,7 +55,7 @@ class ConditionTable:
     def sampling_probabilities(self):
         """Probability of each condition in a training batch: label and level by log frequency.
 
-        Frequencies enter as log(1 + count), so that a class or level of a single row takes part.
+        Weights are log(1 + count), which is positive for a class or level of a single row.
         """
         pair = (self.span + 1) * (self.label.max() + 1) + self.label
         class_logs = np.log1p(np.bincount(pair, weights=self.count))
@@ -64,7 +64,7 @@ class ConditionTable:
         return shares / shares.sum()
 
     def sample(self, label, n, rng):
-        """Conditions of `n` new rows of one label, levels at their frequencies within it."""
+        """Conditions of `n` new rows of one label, levels with their frequencies in that class."""
         own = np.flatnonzero(self.label == label)
         picked = own[_inverse_cdf(np.cumsum(self.count[own]), rng.uniform(size=n))]
         return np.column_stack([self.label[picked], self.level[picked]])

@@ -1,7 +1,7 @@
 """Encoder of a table: one block for each column, one for each pattern of missing cells.
 
-A row is kept as a few float32 scalars (one for each continuous column) and integer codes (one for
-each discrete column and each mixture mode); networks expand the codes of one batch at a time.
+A row is stored as float32 scalars (one for each continuous column) and integer codes (one for each
+discrete column and each mixture mode). Networks expand the codes to one-hot one batch at a time.
 """
 
 import numpy as np
@@ -58,8 +58,8 @@ class BlockEncoder:
     def encode(self, Z, rng, group=None):
         """Rows as float32 scalars (n, n_scalars) and int32 codes (n, number of spans).
 
-        `group` holds their class indices, for blocks that encode by class. The value of a missing
-        cell is drawn among the others of its column, so that it looks like any of them.
+        `group` holds their class indices, for blocks that encode by class. A missing cell is
+        imputed by a random observed value of its column, so that it carries no signal of its own.
         """
         scalars = np.empty((len(Z), self.layout.n_scalars), dtype=np.float32)
         codes = np.empty((len(Z), len(self.layout.widths)), dtype=np.int32)
@@ -77,7 +77,7 @@ class BlockEncoder:
         return scalars, codes
 
     def forget(self):
-        """Drop what only encoding needs; from then on it decodes."""
+        """Drop what only encoding needs; afterwards the encoder can only decode."""
         for block in self.blocks:
             block.forget()
 
@@ -93,7 +93,7 @@ class BlockEncoder:
         return out
 
     def _places(self):
-        """Where the scalar and the code of each block stand, two dicts."""
+        """Positions of the scalar and of the code of each block, two dicts."""
         return (
             {j: place for place, j in enumerate(columns.tolist())}
             for columns in (self.scalar_columns, self.span_columns)
@@ -101,7 +101,7 @@ class BlockEncoder:
 
 
 def _filled(x, rng):
-    """A column with missing cells filled by draws among the others."""
+    """Column with missing cells imputed by random observed values (hot deck)."""
     gap = np.isnan(x)
     if not gap.any():
         return x

@@ -13,9 +13,9 @@ class Layout:
     Parameters
     ----------
     n_scalars : int
-        Leading columns.
+        Number of scalars, the leading columns.
     widths : tuple of int
-        Width of each span, ascending, so that spans of one width lie side by side.
+        Width of each span, ascending, so that spans of equal width are contiguous.
     bounded : bool
         Whether scalars lie in [-1, 1] (tanh) or anywhere.
     """

@@ -6,7 +6,7 @@ import numpy as np
 
 MAX_MODES = 10
 MAX_BINS = 1_024
-ATOM_SHARE = 0.05  # a value that so many rows share is a mode of its own, without width
+ATOM_SHARE = 0.05  # a value with at least this relative frequency is a mode of zero width
 MIN_WEIGHT = 0.005
 CHUNK_ROWS = 16_384
 _LOG_2PI = np.log(2 * np.pi)
@@ -67,10 +67,10 @@ class Mixture:
         return self._posterior(self.scale.forward(x))
 
     def split(self, x):
-        """The most probable mode of each value; `alpha` is its place in units of 4 stds.
+        """The most probable mode of each value; `alpha` is the distance in units of 4 stds.
 
-        A mode drawn from the posterior, as in the paper, is chance where a narrow and a wide mode
-        share a mean: chance that no other column goes with, and that dilutes all dependence.
+        The paper draws the mode from the posterior. Where a narrow and a wide mode share a mean,
+        that draw is noise unrelated to all other columns, and it attenuates the dependence.
         """
         u = self.scale.forward(x)
         modes = np.empty(len(u), dtype=np.int32)
@@ -82,7 +82,7 @@ class Mixture:
         return np.clip(alpha, -1, 1), modes
 
     def _most_probable(self, u):
-        """Mode of each scaled value, in float32; an atom owns its value and nothing else."""
+        """Mode of each scaled value, in float32; an atom is the mode of its own value only."""
         n_atoms = len(self.atoms)
         joint = np.full((self.n_modes, len(u)), -np.inf, dtype=np.float32)
         for k in range(n_atoms, self.n_modes):
@@ -101,7 +101,7 @@ class Mixture:
         return x
 
     def _posterior(self, u):
-        """Posterior of the modes for scaled values; an atom owns its value and nothing else."""
+        """Posterior of the modes for scaled values; an atom is the mode of its own value only."""
         n_atoms = len(self.atoms)
         posterior = np.zeros((len(u), self.n_modes))
         if n_atoms < self.n_modes:
@@ -124,17 +124,17 @@ def mirrored(u):
 
 
 def ascending(x):
-    """Values in ascending order; `x` itself where they stand so."""
+    """Sorted values; `x` itself if it is sorted already."""
     return x if (x[1:] >= x[:-1]).all() else np.sort(x)
 
 
 def fit_mixture(x, *, max_modes=MAX_MODES):
-    """Fit a sparse Gaussian mixture to one column, without any random draw.
+    """Fit a sparse Gaussian mixture to one column, deterministically.
 
-    Values shared by 5 % of the rows or more become atoms. The others are summed up in at most
-    1,024 bins, each with its mean and variance; expectation-maximisation starts
-    from `max_modes` quantile groups, then the two modes that are cheapest to merge (Runnalls
-    2007) are merged as long as the Bayesian information criterion falls.
+    Values of a relative frequency of 5 % or more become atoms. The others are summarised in at most
+    1,024 bins by their mass, mean and variance. Expectation-maximisation (EM) starts from
+    `max_modes` quantile groups; then the pair of modes that is cheapest to merge (Runnalls 2007) is
+    merged repeatedly, and the fit with the lowest Bayesian information criterion (BIC) is kept.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def fit_mixture(x, *, max_modes=MAX_MODES):
 
 
 def _fit_smooth(u, max_modes):
-    """TrainingState, means, variances for sorted values: EM from quantiles, then merging by BIC."""
+    """Weights, means, variances for sorted values: EM from quantiles, then merging by BIC."""
     mass, mean, variance = _bins(u)
     floor = _variance_floor(u)
     state = _moments(mass, mean, variance, _quantile_groups(len(mean), max_modes), floor)
@@ -186,9 +186,9 @@ def _fit_smooth(u, max_modes):
 
 
 def _bins(u):
-    """Mass, mean and inner variance of at most MAX_BINS groups of neighbours in sorted values.
+    """Mass, mean and within-bin variance of at most MAX_BINS bins of sorted values.
 
-    Half of the edges give equal mass; the others equal width, so that no bin spans a gap.
+    Half of the edges are at equal mass, half at equal width, so that no bin spans an empty range.
     """
     edges = np.arange(len(u) + 1)
     if len(u) > MAX_BINS:
@@ -221,7 +221,7 @@ def _moments(mass, mean, variance, responsibilities, floor):
     weights = shares.sum(axis=1)
     keep = weights >= min(MIN_WEIGHT, 0.5 * weights.max())
     shares, weights = shares[keep], weights[keep]
-    # Sums, not BLAS: the same bits on any number of threads.
+    # Sums, not BLAS: bit-identical on any number of threads.
     means = (shares * mean).sum(axis=1) / weights
     spread = ((mean - means[:, None]) ** 2 + variance) * shares
     variances = np.maximum(spread.sum(axis=1) / weights, floor)
@@ -229,8 +229,8 @@ def _moments(mass, mean, variance, responsibilities, floor):
 
 
 def _responsibilities(mean, variance, weights, means, variances):
-    """E-step: responsibilities (n_modes, n_bins) of the modes, and bounds of log-likelihoods."""
-    log_joint = mean - means[:, None]  # in place from here on: this is where the time goes
+    """E-step: responsibilities (n_modes, n_bins) of the modes, and log densities of the bins."""
+    log_joint = mean - means[:, None]  # in place from here on: the costliest loop of the fit
     log_joint *= log_joint
     log_joint += variance
     log_joint *= (-0.5 / variances)[:, None]

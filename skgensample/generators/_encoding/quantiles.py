@@ -1,4 +1,4 @@
-"""One column within one class: values to shares of the rows and back, in NumPy alone."""
+"""Marginal of one column within one class: values to cumulative probabilities and back."""
 
 import numpy as np
 from scipy.special import ndtri
@@ -7,22 +7,22 @@ MAX_KNOTS = 4_096
 TAIL_KNOTS = 64
 #: Numbers beyond this are scaled down, so that differences and slopes stay finite.
 HUGE, SHIFT = 2.0**950, 64
-#: The outermost values are drawn in by this part of the gap next to them.
+#: The extreme values are moved inwards by this fraction of the distance to their neighbour.
 INSET = 0.01
 
 
 class NumberQuantiles:
-    """Numbers by their ranks: a value that rows share is an atom, any other spreads.
+    """Piecewise linear quantile function of a numeric column; tied values are atoms.
 
-    It spreads evenly between the middles of the gaps to its neighbours, so that no value of a
-    single row is kept.
+    A value of a single row is not stored: its probability is spread uniformly between the midpoints
+    to its neighbours.
 
     Parameters
     ----------
     values : ndarray of shape (u,)
         Distinct values, ascending.
     counts : ndarray of shape (u,)
-        Rows of each.
+        Number of rows with each value.
     observed_only : bool
         Whether nothing between the observed values may be drawn.
     slack : sequence of float, default=(0, 0)
@@ -50,7 +50,7 @@ class NumberQuantiles:
         self._keep(np.column_stack([edges[:-1], edges[1:]]).ravel(), knots.ravel())
 
     def _keep(self, shares, values):
-        """Store the knots: each once, and not too many."""
+        """Store the knots: without repetitions, and at most about `MAX_KNOTS`."""
         again = (np.diff(shares) == 0) & (np.diff(values) == 0)
         distinct = np.flatnonzero(np.concatenate([[True], ~again]))
         if len(distinct) > MAX_KNOTS:
@@ -58,11 +58,11 @@ class NumberQuantiles:
         self.shares, self.values = shares[distinct], values[distinct]
 
     def decode(self, share):
-        """Values at the quantiles `share`."""
+        """Values at the probabilities `share` (quantile function)."""
         return np.ldexp(np.interp(share, self.shares, self.values), self.shift)
 
     def range(self):
-        """Least and largest value."""
+        """Minimum and maximum of the generated values."""
         return np.ldexp(self.values[[0, -1]], self.shift)
 
     def reach(self):
@@ -75,11 +75,11 @@ class NumberQuantiles:
         return np.ldexp(np.clip(ends + slack, -limit, limit), self.shift)
 
     def atoms(self):
-        """The only values, where nothing between the observed ones may be drawn."""
+        """The possible values, if only observed ones may be generated."""
         return np.ldexp(self.values, self.shift)
 
     def interval(self, value):
-        """Shares between which a value lies: two different ones for an atom, else one twice."""
+        """Interval of probabilities of a value: proper for an atom, else a point."""
         value = np.ldexp(value, -self.shift)
         first, last = (np.searchsorted(self.values, value, side=side) for side in ("left", "right"))
         if last - first > 1:
@@ -88,7 +88,7 @@ class NumberQuantiles:
         return share, share
 
     def below(self, value):
-        """Share of the class up to a value, half an atom at an atom."""
+        """Distribution function at a value; at an atom half of its probability counts."""
         return np.interp(np.ldexp(value, -self.shift), *_strictly_rising(self.values, self.shares))
 
 
@@ -106,13 +106,13 @@ def _thinned(shares, values):
 
 
 def _strictly_rising(values, shares):
-    """Distinct values and the middle of their shares."""
+    """Distinct values and the midpoints of their probability intervals."""
     distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
     return distinct, (shares[first] + shares[first + counts - 1]) / 2
 
 
 class LevelQuantiles:
-    """Codes as neighbouring intervals of shares.
+    """Codes as adjacent intervals of probability.
 
     Parameters
     ----------
@@ -130,21 +130,21 @@ class LevelQuantiles:
         self.edges /= self.edges[-1]
 
     def decode(self, share):
-        """Codes at the quantiles `share`, as floats; NaN where a cell is missing."""
+        """Codes at the probabilities `share`, as floats; NaN where a cell is missing."""
         codes = self.order[np.searchsorted(self.edges[1:-1], share, side="right")]
         if self.missing is None:
             return codes
         return np.where(codes == self.missing, np.nan, codes)
 
     def interval(self, code):
-        """Shares between which a code lies; NaN is the missing cell."""
+        """Probability interval of a code; NaN is the missing cell."""
         code = self.missing if np.isnan(code) else code
         place = int(np.flatnonzero(self.order == code)[0])
         return self.edges[place], self.edges[place + 1]
 
 
 def interval_scores(counts):
-    """Mean of a standard normal variable within each of neighbouring intervals.
+    """Mean of a standard normal variable within each of a sequence of adjacent intervals.
 
     Parameters
     ----------

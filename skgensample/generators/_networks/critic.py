@@ -26,7 +26,7 @@ class Critic(nn.Module):
     n_conditions : int
         Number of condition indices.
     pac : int
-        Rows judged together.
+        Rows scored together.
     random : torch.Generator
         Source of the initial weights.
     dropout : float, default=0.5
@@ -69,7 +69,8 @@ class Critic(nn.Module):
     def embed(self, rows, offsets):
         """First layer, before its activation, and the direction: affine in the rows.
 
-        Where there are several times as many rows as offsets, these hold for each part.
+        Real and fake rows share their conditions: with several times as many rows as offsets, the
+        offsets are repeated.
         """
         packs = self.first(None, rows.reshape(len(rows) // self.pac, -1))
         if offsets is None:
@@ -121,7 +122,7 @@ def _slopes(h, dropout, random):
     with torch.no_grad():
         kept = torch.ones_like(h)
         if dropout:
-            # 16 random bits decide on a unit: a quarter of the draws of `bernoulli_`
+            # 16 random bits per unit, four units per 64-bit draw: a quarter of `bernoulli_`'s draws
             words = torch.empty(-(-h.numel() // 4), dtype=torch.int64, device=h.device)
             bits = words.random_(-(2**63), None, generator=random).view(torch.int16)
             shown = bits[: h.numel()].view(h.shape) >= round((dropout - 0.5) * 2**16)

@@ -14,7 +14,7 @@ class Head:
     layout : Layout
         Widths of scalars and spans.
     device : torch.device, default="cpu"
-        Where the logits are.
+        Device of the logits.
     """
 
     def __init__(self, layout, device="cpu"):

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from .layers import ConditionedLinear, standard_normal
 
-#: Lower bound of the log standard deviation: that of a column which the others determine would
-#: go to -inf.
+#: Lower bound of the log standard deviation, which would go to -inf for a column that is a function
+#: of the others.
 MIN_LOG_SCALE = -5.0
 
 
@@ -27,7 +27,7 @@ class EncoderNetwork(nn.Module):
     latent_dim : int
         Number of latent variables.
     layout : Layout
-        What a row consists of.
+        Layout of the encoded rows.
     n_conditions : int
         Number of condition indices.
     random : torch.Generator
@@ -62,8 +62,9 @@ class DecoderNetwork(nn.Module):
 
     Scalars are normal around their outputs with learnt standard deviations; codes are categorical.
     The standard deviations weigh the reconstruction against the KL divergence [1]_. Those of the
-    majority class would drown the dependence between the columns of a minority class and lead to
-    posterior collapse there, so each class has its own.
+    majority class can be so large that the dependence between the columns of a minority class is
+    treated as noise, and its latent variables collapse to the prior (posterior collapse). So each
+    class has its own.
 
     Parameters
     ----------
@@ -72,14 +73,14 @@ class DecoderNetwork(nn.Module):
     latent_dim : int
         Number of latent variables.
     layout : Layout
-        What a row consists of.
+        Layout of the encoded rows.
     n_conditions : int
         Number of condition indices.
     random : torch.Generator
         Source of the initial weights.
     own : ndarray of shape (n_conditions,) of bool, default=None
-        Which conditions have standard deviations of their own; all by default. A class of few rows
-        would shrink them onto its rows.
+        Which conditions have standard deviations of their own; all by default. Those of a class of
+        few rows would become too small (overfitting).
 
     References
     ----------
@@ -114,7 +115,7 @@ class DecoderNetwork(nn.Module):
         return [self.log_scale, self.own_log_scale]
 
     def weights(self):
-        """All others."""
+        """All parameters except the log standard deviations."""
         return [*self.hidden.parameters(), *self.out.parameters()]
 
     def log_scales(self, condition):

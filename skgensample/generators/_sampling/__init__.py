@@ -1,1 +1,1 @@
-"""From a trained network to rows of a class."""
+"""Sampling of rows from trained networks, and calibration of their marginals."""

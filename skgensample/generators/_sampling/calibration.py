@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from .._networks.head import Head
 
 N_LEVELS = 256
-#: Generated numbers of a class and column that a model keeps, evenly spaced in rank.
+#: Generated numbers that a model stores per class and column, evenly spaced in rank.
 KEPT = 4_096
 ROUNDS = 15
 #: Generated rows of a class on which calibration is fitted while early stopping evaluates.
@@ -100,8 +100,8 @@ class QuantileMapper:
     """Quantile mapping of the numbers generated for one class to the quantiles of the class.
 
     For columns that a network generates as a value and not as a score: each number takes the
-    quantile of the class at its empirical distribution function among the class's generated
-    numbers. Their order is kept, and with it the dependence between columns.
+    quantile of the class at its rank among the numbers generated for that class. Ranks are kept,
+    and with them the dependence between columns.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def empirical_cdf(ordered, x, rng):
     draws = rng.uniform(size=len(x))
     within = np.where(last - first > 1, draws, 0.5)
     low, high = (ordered[at.clip(0, len(ordered) - 1)] / 2 for at in (first - 1, first))
-    inner = (first == last) & (high > low)  # halves: the gap of two huge numbers is infinite
+    inner = (first == last) & (high > low)  # halves: the difference of two huge numbers is infinite
     beyond = (draws + (first == 0)) / 2  # above the last value, or below the first
     between = np.divide(x / 2 - low, high - low, out=beyond, where=inner)
     ranks = np.where(first < last, first + within * (last - first), first - 0.5 + between)
@@ -166,7 +166,7 @@ def logit_offsets(head, logits, frequencies):
     Parameters
     ----------
     head : Head
-        What the logits mean.
+        Interpretation of the logits.
     logits : tensor of shape (n, width)
         A network's output for rows of one class.
     frequencies : tensor of shape (width of all spans,)

@@ -1,4 +1,4 @@
-"""From a trained network to rows of a class: sampling, calibration, decoding, ranges."""
+"""Sampling of rows of a class from a trained network: calibration, decoding, ranges."""
 
 from itertools import pairwise, repeat
 
@@ -8,16 +8,16 @@ import torch
 from .._training.single_thread import in_threads, single_threaded_torch
 from .calibration import ROWS, MarginalCalibrator, QuantileMapper
 
-#: Rows generated at a time: activations stay in the cache, and few calls hold the interpreter lock.
+#: Rows generated at a time: activations fit the cache, and few calls contend for the GIL.
 CHUNK_ROWS = 6_144
-#: Numbers generated of all classes to fit the calibration, where that leaves enough rows.
+#: Memory limit of calibration: numbers generated for all classes, if that allows enough rows.
 CALIBRATION_NUMBERS = 2**24
 
 
 class TabularModel:
-    """A trained network with all that generating rows needs, and no training row.
+    """A trained network with everything that sampling rows needs; holds no training row.
 
-    Without a network, because every column is constant, it repeats the constants.
+    If every column is constant there is no network, and the constants are repeated.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ class TabularModel:
         net : Generator
             Trained network, on the CPU.
         groups : iterable of int, default=None
-            Class indices of which rows are wanted, for one evaluation; None for all, and to stay.
-            Then calibration is fitted on up to four times as many rows.
+            Class indices to calibrate, for one evaluation of early stopping. None calibrates all
+            classes, for the final model, on up to four times as many rows.
         conditions : callable, default=None
             ``conditions(group, n, rng)`` gives the conditions of `n` rows of one class.
         """
@@ -77,7 +77,7 @@ class TabularModel:
     def sample(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, within its ranges.
 
-        Parts of at most 6,144 rows are generated in parallel, each from a seed of its own: the rows
+        Chunks of at most 6,144 rows are generated in parallel, each from its own seed, so the rows
         do not depend on the number of threads.
 
         Parameters
@@ -145,7 +145,7 @@ class ConditionalModel:
 
     def __init__(self, tabular, conditions, labels):
         self.tabular, self.conditions, self.labels = tabular, conditions, labels
-        #: State from which `warm_start` continues training; None where it may not.
+        #: State from which `warm_start` continues training; None without `warm_start`.
         self.checkpoint = None
 
     def install(self, net, groups=None):
@@ -159,7 +159,7 @@ class ConditionalModel:
 
 
 def _even_parts(n):
-    """Equal parts of rows, an even number where there are several: two threads end together."""
+    """Equal chunks of rows; an even number if there are several, to balance two threads."""
     count = -(-n // CHUNK_ROWS)
     count += count % 2 if count > 1 else 0
     edges = np.linspace(0, n, count + 1).astype(np.intp).tolist()

@@ -94,7 +94,8 @@ class AdversarialStep(TrainingState):
     def candidate(self):
         """Copy of the generator with averaged weights and recomputed batch statistics, on the CPU.
 
-        It uses draws of its own, the same each time: an evaluation does not change the training.
+        It uses a random stream of its own, the same each time, so that evaluating does not change
+        the training.
         """
         net = copy.deepcopy(self.generator)
         self.average.install(net)

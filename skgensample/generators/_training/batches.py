@@ -8,7 +8,7 @@ import torch
 
 @dataclass(frozen=True)
 class Batch:
-    """Encoded real rows and the condition that each meets.
+    """Encoded real rows and the condition under which each was drawn.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ class Batch:
     condition : tensor of shape (n, k) or None
         Condition indices.
     span, column : tensor of shape (n,) or None
-        Span that the condition is about, and the output column that it requests.
+        Span of the conditioned column, and the output column of the requested level.
     """
 
     scalars: torch.Tensor
@@ -40,7 +40,7 @@ class UniformSampling:
     batch_size : int
         Rows of a batch.
     device : torch.device
-        Where batches are wanted.
+        Device of the batches.
     """
 
     def __init__(self, scalars, codes, batch_size, device):
@@ -70,7 +70,7 @@ class TrainingBySampling:
     batch_size : int
         Rows of a batch.
     device : torch.device
-        Where batches are wanted.
+        Device of the batches.
     """
 
     def __init__(self, table, rows, scalars, codes, *, batch_size, device):

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import roc_auc_score
 
-#: Rows below which none are held out: what they would tell is less than what they teach.
+#: Below this number of rows none are held out: they are worth more as training data.
 FEW_ROWS = 1_000
 HELD_OUT_SHARE = 0.1
 MOST_HELD_OUT = 1_000
@@ -58,8 +58,8 @@ class TwoSampleCriterion:
 
     A classifier two-sample test (Lopez-Paz and Oquab 2017), cross-fitted on two halves; every
     class weighs alike. The forest runs on this thread alone, so a process forked later is safe.
-    `standard_error` is that of the statistic of Mann and Whitney for two samples that are alike,
-    of as many rows of equal weight as these tell as much as (Kish 1965).
+    `standard_error` is that of the Mann-Whitney statistic under the null hypothesis, at Kish's
+    effective sample size (Kish 1965) of the weighted rows.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class TwoSampleCriterion:
         ``model.install(net, groups)`` takes a network, ``model.sample(group, rng, out)`` fills
         `out` with rows of one class that it generates.
     seed : int
-        Seed of the drawn rows and of the forest, the same at every call.
+        Seed of the generated rows and of the forest, the same at every call.
     """
 
     def __init__(self, Z, group, columns, model, seed):
@@ -87,7 +87,7 @@ class TwoSampleCriterion:
         self.standard_error = float(np.sqrt((2 * rows + 1) / 12) / rows)
 
     def __call__(self, net):
-        """Measure one network."""
+        """Evaluate one network."""
         rng = np.random.RandomState(self.seed)
         fake = np.empty_like(self.Z)
         self.model.install(net, np.unique(self.group))
@@ -119,11 +119,11 @@ class EarlyStopping:
     criterion : callable
         Maps a network to a number; lower is better.
     candidate : callable
-        Returns the network as it would be used if training ended now.
+        Returns the network that would be used if training ended now.
     tolerance : float, default=0
-        Of the networks whose criterion is within this of the best value the last one is kept, and
-        reaching it counts as progress: among networks that cannot be told apart the longest
-        trained is preferred (after the one-standard-error rule [1]_).
+        The last network whose criterion is within this of the best value is kept, and being within
+        it counts as progress: among networks that do not differ significantly the longest trained
+        one is preferred (after the one-standard-error rule [1]_).
 
     References
     ----------

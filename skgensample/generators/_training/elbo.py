@@ -20,11 +20,11 @@ class ElboStep(TrainingState):
     encoder, decoder : Module
         The networks.
     head : Head
-        Meaning of the decoder's output.
+        Interpretation of the decoder's output.
     draw : callable
         ``draw(random)`` gives a `Batch`.
     optimizer : Optimizer
-        Of the weights of both.
+        Optimiser of the weights of both.
     random : torch.Generator
         Source of all draws.
     """
@@ -48,7 +48,7 @@ class ElboStep(TrainingState):
         return losses.detach()
 
     def negative_elbo(self, batch, noise):
-        """Reconstruction loss and KL divergence of a row, with their graph."""
+        """Reconstruction loss and KL divergence, means over rows, with their graph."""
         mean, log_variance = self.encoder(batch.scalars, batch.codes, batch.condition)
         variance = log_variance.exp()
         out = self.decoder.decode(mean + noise * variance.sqrt(), batch.condition)

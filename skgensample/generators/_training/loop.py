@@ -25,13 +25,13 @@ class StepBudget:
     max_steps : int
         Number of the last step.
     max_time : float, default=None
-        Seconds after which no further step is begun.
+        Seconds after which no further step starts.
     start : int, default=0
         Steps done before.
     show : callable, default=iter
         Wraps the numbers, e.g. in a progress bar.
     began : float, default=None
-        When the time began, by `time.monotonic`; None for the first step.
+        Start of the time limit, by `time.monotonic`; None for the first step.
     """
 
     def __init__(self, max_steps, *, max_time=None, start=0, show=iter, began=None):
@@ -47,7 +47,7 @@ class StepBudget:
                 break
 
     def over(self, number):
-        """Whether step `number` was the last; to be asked once a step."""
+        """Whether step `number` was the last; to be called once per step."""
         late = self.max_time is not None and time.monotonic() - self.began >= self.max_time
         self.ended = late and number < self.max_steps
         return late or number >= self.max_steps
@@ -62,7 +62,7 @@ def train(step, budget, *, early_stopping=None, callbacks=()):
     Parameters
     ----------
     step : TrainingState
-        Does one optimiser step of each player and returns a tensor of losses; `step.losses` are
+        Takes one optimiser step of each network and returns a tensor of losses; `step.losses` are
         their names.
     budget : StepBudget
         Limits of steps and time.
@@ -74,7 +74,7 @@ def train(step, budget, *, early_stopping=None, callbacks=()):
     Returns
     -------
     history : dict of str to ndarray of shape (n_steps,)
-        "step", the losses by name, and "criterion", NaN where it was not measured.
+        "step", the losses by name, and "criterion", NaN where it was not evaluated.
 
     Raises
     ------

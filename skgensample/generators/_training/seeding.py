@@ -9,7 +9,7 @@ from .single_thread import single_threaded_torch
 
 
 def resolve_device(device):
-    """Turn a device name into a `torch.device` on which torch can draw and compute.
+    """Resolve a device name to a `torch.device` on which torch can compute.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ def resolve_device(device):
 def seeded(rng, device):
     """Give a torch generator seeded from `rng`, inside a scope where torch is deterministic.
 
-    Every draw of this library takes that generator, so torch's global random state is never
-    touched. See `single_threaded_torch` for the scope.
+    All random numbers of this package come from that generator, so torch's global random state is
+    never touched. See `single_threaded_torch` for the scope.
 
     Parameters
     ----------

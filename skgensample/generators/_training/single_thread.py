@@ -1,4 +1,4 @@
-"""torch on one thread: same sums on every machine, and several such computations in threads."""
+"""Single-threaded torch: sums that do not depend on the thread count, and a pool on top of it."""
 
 import os
 import threading
@@ -9,7 +9,7 @@ import torch
 from ..._runtime.threads import each
 
 _lock = threading.Lock()
-#: Scopes that are open, and what torch had outside.
+#: Open scopes, and torch's settings outside of them.
 _open, _outside = set(), {"threads": 1, "precision": "highest"}
 _inside = threading.local()
 
@@ -18,10 +18,10 @@ _inside = threading.local()
 def single_threaded_torch():
     """Let torch compute on one thread inside, with gradients; yields the thread count outside.
 
-    Sums come out in one order whatever the machine's thread count, products in full precision, and
-    a process forked from one that has used torch does not hang. Thread count, precision and modes
-    are restored, also when several Python threads are inside at once; within another such scope
-    nothing is left to restore.
+    Sums are then computed in one order on any number of cores, matrix products in full float32
+    precision, and a process forked from one that has used torch does not hang. Thread count,
+    precision and modes are restored, also when several Python threads are inside at once; a nested
+    scope has no effect.
     """
     if getattr(_inside, "scope", None):
         yield _outside["threads"]
@@ -29,8 +29,8 @@ def single_threaded_torch():
     scope = object()
     try:
         with _lock:
-            # asked in every thread: torch sets a new thread's count at its first question or sum,
-            # and a first sum inside the scope would take the count of whoever leaves in that moment
+            # queried in every thread: torch initialises a new thread's count lazily, at its first
+            # query or parallel region, and would take over a count that another thread restores
             present = torch.get_num_threads()
             if not _open:
                 _outside["threads"] = present
@@ -53,7 +53,7 @@ def single_threaded_torch():
 
 
 def _forked():
-    """In a child only the thread that forked goes on: scopes of the others are closed."""
+    """After a fork only the forking thread exists: close the scopes of the others."""
     global _lock
     _lock = threading.Lock()
     own = getattr(_inside, "scope", None)
@@ -69,7 +69,7 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def _full_precision():
-    """No autocast inside: rows would depend on the caller's settings."""
+    """Disable autocast: rows would depend on the caller's settings."""
     with ExitStack() as stack:
         for kind in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
             stack.enter_context(torch.autocast(kind, enabled=False))
@@ -79,11 +79,12 @@ def _full_precision():
 def in_threads(work, *jobs):
     """Call `work` for each job, on as many Python threads as torch computes on outside.
 
-    Each of them computes alone, so results do not depend on their number; none outlives the call.
+    Each of them uses single-threaded torch, so results do not depend on their number. All threads
+    have ended when the call returns.
     """
 
     def alone(job):
-        torch.get_num_threads()  # a new thread's count is set at its first question
+        torch.get_num_threads()  # initialises this thread's count, see above
         work(*job)
 
     with single_threaded_torch() as threads:
