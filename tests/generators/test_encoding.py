@@ -129,11 +129,11 @@ def test_few_values_are_discrete_and_many_are_not():
     assert [type(block) for block in encoder.blocks] == [DiscreteBlock, QuantileBlock]
 
 
-def test_two_rows_give_only_what_was_seen():
-    Z = np.array([[1.0, 5.0], [2.0, 9.0]])
-    encoder, _, _, back = round_trip(Z, [column(0), column(1)], QuantileBlock)
-    assert encoder.layout.n_scalars == 0
-    np.testing.assert_array_equal(back, Z)
+def test_two_rows_are_no_levels():
+    Z = np.array([[1.0, 5.0, 3.0], [2.0, 9.0, 3.0]])
+    encoder, _, _, back = round_trip(Z, [column(j) for j in range(3)], QuantileBlock)
+    assert encoder.layout.n_scalars == 2
+    assert (back >= Z.min(axis=0)).all() and (back <= Z.max(axis=0)).all()
 
 
 def test_rare_levels_share_a_code_and_keep_their_frequencies_within_the_group():

@@ -31,8 +31,7 @@ def words(value):
     return [np.array(value, dtype=kind).tobytes() for kind in kinds]
 
 
-@pytest.mark.parametrize("size", [2, 5, 40, 300])
-@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("size, sign", [(2, 1), (5, -1), (40, 1)])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_extreme_of_a_single_row_is_kept_or_repeated(name, sign, size):
     rng = np.random.RandomState(0)
@@ -73,7 +72,7 @@ def test_nor_of_integers_and_dates(name):
             assert not any(word in stored for word in words(ticks))
 
 
-@pytest.mark.parametrize("size", [2, 8, 29, 60])
+@pytest.mark.parametrize("size", [5, 60])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_piles_up_unless_rows_share_it(name, size):
     rng = np.random.RandomState(0)

@@ -236,6 +236,8 @@ DISCRETE = (DiscreteBlock, MissingPatternBlock)
 def is_discrete(ordered, column):
     """Whether all values of a column are levels: categories, or few values seen often.
 
+    Two values of two rows are no levels: each would be repeated in half of the new rows.
+
     Parameters
     ----------
     ordered : ndarray of shape (n,)
@@ -246,6 +248,8 @@ def is_discrete(ordered, column):
     if column.kind in ("binary", "categorical"):
         return True
     n_values = len(ordered) and 1 + np.count_nonzero(ordered[1:] != ordered[:-1])
+    if n_values == len(ordered) == 2:
+        return False
     return n_values <= max(2, min(DISCRETE_LEVELS, len(ordered) // ROWS_PER_LEVEL))
 
 
