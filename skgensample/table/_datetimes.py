@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from ._columns import IntegerCodec
+from ._columns import IntegerCodec, rounded_range
 
 #: Parts of a day in which columns are kept: days, hours, minutes, seconds and below.
 SECONDS = 86_400
@@ -15,7 +15,7 @@ PER_DAY = dict(zip(("D", "h", "m", "s", "ms", "us", "ns"), PARTS))
 
 
 class TimeCodec:
-    """Ticks of a clock, 64-bit integers, as steps from the earliest one.
+    """Ticks of a clock, 64-bit integers, as steps from a round number of them before the earliest.
 
     The step is the longest of a day, an hour, a minute, a second, a milli- and a microsecond that
     divides the distance of every value from the earliest: whole days stay whole days.
@@ -37,7 +37,13 @@ class TimeCodec:
         self.first = ticks.min()
         steps = self._distance(ticks)
         self.step = natural_step(int(np.gcd.reduce(steps)), PER_DAY[unit])
-        self.steps = IntegerCodec(steps // np.uint64(self.step), [name])
+        # the earliest date is the cell of a single row, and the codec is kept with a model
+        first = self.first // self.step
+        offset = first - rounded_range(first, ticks.max() // self.step)[0]
+        if int(self.first) - int(offset) * self.step > np.iinfo(np.int64).min:  # which is NaT
+            self.first = self.first - offset * self.step
+        steps = self._distance(ticks) // np.uint64(self.step)
+        self.steps = IntegerCodec(steps, [name], learned=True)
 
     def _distance(self, ticks):
         """Distance to the earliest tick, in wrap-around unsigned arithmetic."""
