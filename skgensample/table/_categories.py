@@ -200,7 +200,7 @@ def _named(items, names, frame):
     unknown = [item for item in items if item not in positions]
     if unknown:
         raise ValueError(
-            f"categorical_features names no column of the table: {unknown}. Give names of its columns."
+            f"categorical_features names no column of the table: {unknown}. Give its column names."
         )
     return [positions[item] for item in items]
 
