@@ -1,7 +1,7 @@
-"""Synthetic rows for scarce classes, next to scikit-learn and imbalanced-learn.
+"""Synthetic rows for minority classes, compatible with scikit-learn and imbalanced-learn.
 
-The neighbours wing (numba) and the Gaussian copula load with the package; the torch wing loads
-when one of its names is first used.
+The SMOTE family (numba) and the Gaussian copula are imported with the package; the neural
+generators, and with them PyTorch, are imported when one of their names is first used.
 """
 
 from importlib import import_module as _import_module
@@ -24,7 +24,7 @@ from .neighbors import (
 
 __version__ = "0.1.0"
 
-_TORCH_WING = (
+_NEEDS_TORCH = (
     "CTGANResampler",
     "CopulaGANResampler",
     "GANOversampler",
@@ -49,7 +49,7 @@ __all__ = [
     "SmallClassWarning",
     "__version__",
 ]
-if _has_torch():  # `from skgensample import *` takes what can be had
+if _has_torch():  # `from skgensample import *` must not fail without torch
     __all__ += [
         "CTGANResampler",
         "CopulaGANResampler",
@@ -60,7 +60,7 @@ if _has_torch():  # `from skgensample import *` takes what can be had
 
 
 def __getattr__(name):
-    if name not in _TORCH_WING:
+    if name not in _NEEDS_TORCH:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         return getattr(_import_module(".generators", __name__), name)
@@ -73,4 +73,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*__all__, *_TORCH_WING})
+    return sorted({*__all__, *_NEEDS_TORCH})

@@ -1,4 +1,4 @@
-"""How many rows each class lacks: imbalanced-learn's `sampling_strategy`, from counts alone."""
+"""imbalanced-learn's `sampling_strategy` of over-samplers, computed from class counts."""
 
 from collections.abc import Mapping
 from numbers import Integral
@@ -19,11 +19,11 @@ def class_counts(labels):
     Returns
     -------
     counts : dict
-        Rows of each class, in sorted order of the labels.
+        Number of rows of each class, in sorted order of the labels.
     """
     if labels.dtype.kind in "bu" or labels.dtype.kind == "i":
         low, high = int(labels.min()), int(labels.max())
-        # counting small integers is ten times faster than sorting them
+        # counting small integers with bincount is ten times faster than sorting them
         if high - low < 1024 and high < 2**63:
             codes = labels.astype(np.int64, copy=False)
             counts = np.bincount(codes - low if low else codes, minlength=high - low + 1)
@@ -35,16 +35,16 @@ def class_counts(labels):
 
 
 def rows_wanted(strategy, labels, counts):
-    """Rows to be made for each class that the strategy names.
+    """Compute the number of rows to generate for each class named by the strategy.
 
     Parameters
     ----------
     strategy : float, str, dict or callable
         As in imbalanced-learn's over-samplers.
     labels : ndarray of shape (n,)
-        Labels; handed to a callable.
+        Labels; passed to a callable strategy.
     counts : dict
-        Rows of each class.
+        Number of rows of each class.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def rows_wanted(strategy, labels, counts):
     Raises
     ------
     ValueError
-        If there is one class only, or the strategy asks for what over-sampling cannot do.
+        If there is only one class, or the strategy would need rows to be removed.
     """
     if len(counts) < 2:
         raise ValueError(
@@ -77,24 +77,24 @@ def rows_wanted(strategy, labels, counts):
 
 
 def checked_rows(preset, counts):
-    """Rows to be made for each class, as a wrapper has set them in `sampling_strategy_`.
+    """Check the numbers of new rows that a wrapper has set in `sampling_strategy_`.
 
     Parameters
     ----------
     preset : dict
         Number of new rows for each class named.
     counts : dict
-        Rows of each class.
+        Number of rows of each class.
 
     Returns
     -------
     wanted : dict
-        The same numbers, in the order given.
+        The same numbers as int, in the order given.
 
     Raises
     ------
     ValueError
-        If it is no dict of whole numbers, or names a class that is not there.
+        If it is not a dict of non-negative integers, or names an unknown class.
     """
     if not isinstance(preset, Mapping):
         raise ValueError(
@@ -106,20 +106,20 @@ def checked_rows(preset, counts):
         if not isinstance(n_new, Integral) or isinstance(n_new, bool) or n_new < 0:
             raise ValueError(
                 f"The preset sampling_strategy_ asks for {n_new!r} new rows of class {label!r}: "
-                "numbers of rows are whole and not negative."
+                "set a non-negative integer."
             )
     return {label: int(n_new) for label, n_new in preset.items()}
 
 
 def _refuse_absent(strategy, counts):
-    """Refuse classes that no row has."""
+    """Raise if the strategy names a class that is not in the data."""
     absent = [label for label in strategy if label not in counts]
     if absent:
         raise ValueError(f"The {set(absent)} target class is/are not present in the data.")
 
 
 def _others(pick):
-    """All classes but the one that `pick` finds."""
+    """Return a function that lists all classes but the one chosen by `pick` (min or max)."""
 
     def named(counts):
         left_out = pick(counts, key=counts.get)
@@ -138,13 +138,12 @@ _NAMED = {
 
 
 def _from_mapping(strategy, counts):
-    """Counts wanted, class by class."""
+    """New rows for a dict of wanted class counts."""
     _refuse_absent(strategy, counts)
     for label, count in strategy.items():
         if not isinstance(count, Integral) or isinstance(count, bool):
             raise ValueError(
-                f"sampling_strategy asks for {count!r} rows of class {label!r}: counts are "
-                "whole numbers."
+                f"sampling_strategy asks for {count!r} rows of class {label!r}: give an integer."
             )
         if count < 0:
             raise ValueError(
@@ -161,7 +160,7 @@ def _from_mapping(strategy, counts):
 
 
 def _from_ratio(ratio, counts):
-    """Rows that bring the smaller of two classes to a share of the larger."""
+    """New rows that bring the smaller of two classes to `ratio` times the larger."""
     if len(counts) > 2:
         raise ValueError(
             '"sampling_strategy" can be a float only when the type of target is binary. For '

@@ -1,4 +1,4 @@
-"""Card-transaction data: a simulated stream, a loader and the features of the fraud handbook.
+"""Card transactions: simulator, loader and features of the Fraud Detection Handbook.
 
 Pandas is imported inside the functions: `import skgensample` does not need it.
 """
@@ -17,15 +17,16 @@ __all__ = ["card_transaction_features", "load_card_transactions", "make_card_tra
 
 SECONDS_A_DAY = 86_400
 NANOSECONDS_A_DAY = SECONDS_A_DAY * 10**9
-#: Longest window and delay in days: both together are counted in nanoseconds.
+#: Maximum window and delay in days: their sum in nanoseconds must fit int64.
 MAX_DAYS = 50_000
-#: Length of each side of the square on which customers and terminals are placed.
+#: Side length of the square on which customers and terminals are located.
 SIDE = 100.0
 #: Amounts above this are fraudulent: scenario 1.
 AMOUNT_LIMIT = 220.0
 #: Scenario 2: terminals compromised each day, and for how many days.
 TERMINALS_A_DAY, TERMINAL_DAYS = 2, 28
-#: Scenario 3: customers compromised each day, for how many days, one row in, amount times.
+#: Scenario 3: customers compromised each day, for how many days; one in how many of their rows is
+#: fraudulent, and by which factor its amount is multiplied.
 CUSTOMERS_A_DAY, CUSTOMER_DAYS, ONE_IN, AMOUNT_FACTOR = 3, 14, 3, 5
 
 _REQUIRED = ("TX_DATETIME", "CUSTOMER_ID", "TERMINAL_ID", "TX_AMOUNT", "TX_FRAUD")
@@ -42,11 +43,11 @@ def make_card_transactions(
 ):
     """Simulate the card transactions of the Fraud Detection Handbook.
 
-    Customers and terminals are placed at random on a 100 x 100 square; each customer has spending
-    habits of his own and uses the terminals in his reach. Three kinds of fraud are added: (1) any
-    amount above 220; (2) all transactions of two terminals drawn each day, for 28 days; (3) a
-    third of the transactions of three customers drawn each day, for 14 days, with amounts times
-    five. A later kind overwrites an earlier one.
+    Customers and terminals are located at random on a 100 x 100 square; each customer has a mean
+    amount and a rate of transactions, and uses the terminals within `radius`. Three fraud
+    scenarios are added: (1) any amount above 220; (2) all transactions at two terminals drawn
+    each day, for 28 days; (3) a third of the transactions of three customers drawn each day, for
+    14 days, with amounts multiplied by five. A later scenario overwrites an earlier one.
 
     Parameters
     ----------
@@ -57,7 +58,8 @@ def make_card_transactions(
     n_days : int, default=183
         Number of days.
     radius : float, default=5.0
-        Reach of a customer. Customers with no terminal in reach make no transaction.
+        Distance within which a customer uses terminals, at least 0. Customers without a terminal
+        within it make no transaction.
     start_date : str or date, default="2018-04-01"
         First day.
     random_state : int, RandomState instance or None, default=None
@@ -66,7 +68,7 @@ def make_card_transactions(
     Returns
     -------
     transactions : pandas.DataFrame
-        One row a transaction, sorted by time: TRANSACTION_ID (0, 1, ...), TX_DATETIME,
+        One row for each transaction, sorted by time: TRANSACTION_ID (0, 1, ...), TX_DATETIME,
         CUSTOMER_ID, TERMINAL_ID, TX_AMOUNT (whole cents), TX_TIME_SECONDS and TX_TIME_DAYS (since
         the first midnight), TX_FRAUD (0 or 1), TX_FRAUD_SCENARIO (0 for legitimate rows).
 
@@ -74,11 +76,13 @@ def make_card_transactions(
     ------
     ValueError
         If a number is out of range.
+    MissingExtraError
+        If pandas is not installed.
 
     Notes
     -----
-    Two terminals and three customers are drawn each day whatever their numbers, so smaller worlds
-    have a higher share of fraudulent transactions (0.8 % at the default sizes).
+    Two terminals and three customers are compromised each day whatever their numbers, so that
+    smaller simulations have a higher fraud rate (0.8 % at the default sizes).
 
     References
     ----------
@@ -120,14 +124,16 @@ def make_card_transactions(
 
 
 def _first_midnight(start_date, n_days):
-    """First midnight in local time; days that nanoseconds cannot count are refused."""
+    """First midnight in local time; raise if the last day is beyond datetime64[ns]."""
     pd = _pandas()
     start = pd.NaT if isinstance(start_date, Real) else pd.Timestamp(start_date)
     if start is pd.NaT:
-        raise ValueError("start_date is a date or its text, such as '2018-04-01'.")
+        raise ValueError("start_date must be a date or a string such as '2018-04-01'.")
     start = start.tz_localize(None).normalize().as_unit("ns")
     if n_days > (pd.Timestamp.max - start).days:
-        raise ValueError(f"{n_days} days from start_date on end after {pd.Timestamp.max.date()}.")
+        raise ValueError(
+            f"{n_days} days from start_date end after {pd.Timestamp.max.date()}: reduce n_days."
+        )
     return start
 
 
@@ -144,7 +150,7 @@ def _purchases(n_customers, n_terminals, n_days, radius, rng):
     customer = np.repeat(np.repeat(np.arange(n_customers), n_days), n_tx)
     day = np.repeat(np.tile(np.arange(n_days), n_customers), n_tx)
     second = np.floor(rng.normal(SECONDS_A_DAY / 2, 20_000, len(day))).astype(np.int64)
-    # What falls outside the day is dropped: the published stream has 3 % fewer rows than drawn.
+    # Times outside the day are dropped, as in the handbook: about 3 % of the rows.
     kept = np.flatnonzero((second > 0) & (second < SECONDS_A_DAY))
     time = day[kept] * SECONDS_A_DAY + second[kept]
     order = np.argsort(time, kind="stable")
@@ -176,7 +182,7 @@ def _compromise_customers(day, customer, amount, scenario, n_customers, n_days, 
 
 
 def _rows_of(day, entity, drawn, start, n_days):
-    """Rows of the drawn customers or terminals in `n_days` days from `start` on."""
+    """Rows of the drawn customers or terminals within `n_days` days from `start`."""
     first, last = np.searchsorted(day, [start, start + n_days])
     return first + np.flatnonzero(np.isin(entity[first:last], drawn))
 
@@ -188,14 +194,14 @@ def load_card_transactions(path):
     ----------
     path : str or path-like
         File with at least the columns TX_DATETIME, CUSTOMER_ID, TERMINAL_ID, TX_AMOUNT and
-        TX_FRAUD. The suffix tells the kind: ``.parquet`` (needs pyarrow), ``.csv`` or a
-        compressed ``.csv.gz``. Times as text are ISO 8601.
+        TX_FRAUD. The suffix determines the format: ``.parquet`` (needs pyarrow), ``.csv`` or
+        compressed ``.csv.gz``. Times as text must be ISO 8601.
 
     Returns
     -------
     transactions : pandas.DataFrame
-        All columns of the file, sorted by time (rows of the same time keep their order), with a
-        fresh index; TX_DATETIME as datetime64, TX_AMOUNT as float64, TX_FRAUD as int64.
+        All columns of the file, sorted by time (rows with equal times keep their order), with a
+        new RangeIndex; TX_DATETIME as datetime64, TX_AMOUNT as float64, TX_FRAUD as int64.
 
     Raises
     ------
@@ -234,7 +240,7 @@ def load_card_transactions(path):
 
 
 def card_transaction_features(transactions, *, windows=(1, 7, 30), delay=7):
-    """Features of card transactions that are known when they are scored.
+    """Compute features of card transactions that are available when they are scored.
 
     Of each transaction its amount, whether it falls on a weekend and whether at night (before
     7:00); of its customer the number and mean amount of transactions in the last days, itself
@@ -249,24 +255,27 @@ def card_transaction_features(transactions, *, windows=(1, 7, 30), delay=7):
     windows : sequence of int, default=(1, 7, 30)
         Lengths of the windows in days.
     delay : float, default=7
-        Days until labels are known, above 0.
+        Number of days until labels are known, greater than 0.
 
     Returns
     -------
     features : pandas.DataFrame of shape (n, 3 + 4 * len(windows))
-        One row a transaction, in the given order and with the given index; float64.
+        One row for each transaction, in the order and with the index of the input; float64.
 
     Raises
     ------
     ValueError
-        If a column is missing, or a cell is not a time, a finite amount or a label 0 or 1.
+        If a column is missing, a cell is not a time, a finite amount or a label 0 or 1, or
+        `windows` or `delay` is out of range.
+    TypeError
+        If `transactions` is not a pandas DataFrame.
 
     Notes
     -----
     At time `t` the windows of `w` days are ``(t - w, t]`` for the customer and
-    ``(t - delay - w, t - delay]`` for the terminal. Transactions of the same customer and the same
-    time see each other, so that the order of rows does not matter. A terminal without transactions
-    in its window has risk 0. Sums of whole cents are exact.
+    ``(t - delay - w, t - delay]`` for the terminal. Transactions of the same customer at the same
+    time are in each other's window, so that the order of rows does not matter. A terminal without
+    transactions in its window has risk 0. Sums of whole cents are exact.
 
     References
     ----------
@@ -308,10 +317,10 @@ def card_transaction_features(transactions, *, windows=(1, 7, 30), delay=7):
 
 
 class _History:
-    """Rows of each customer or terminal in order of time."""
+    """Transactions grouped by customer or terminal and sorted by time, for window sums."""
 
     def __init__(self, code, time):
-        # Ranks of times instead of times: code and rank fit one integer at any resolution.
+        # Time ranks instead of times, so that code and rank fit one integer at any resolution.
         self.moments, self.rank = np.unique(time, return_inverse=True)
         self.first = code * (len(self.moments) + 1)
         key = self.first + self.rank + 1
@@ -323,7 +332,7 @@ class _History:
         """Number of rows in the window of each row, and the mean of their values (0 if none)."""
         end, start = self._until(delay), self._until(delay + window)
         count = end - start
-        # Cents are added as whole numbers, so exactly; what is finer than a cent on its own.
+        # Whole cents are summed as integers, hence exactly; fractions of a cent separately.
         cents = np.rint(values * 100)
         total = self._sums(cents, start, end) / 100 + self._sums(values - cents / 100, start, end)
         return self._as_given(count), self._as_given(total / np.maximum(count, 1))
@@ -334,7 +343,7 @@ class _History:
         return total[end] - total[start]
 
     def _until(self, days):
-        """For each sorted row, the number of sorted rows before the end of its window."""
+        """For each sorted row, the number of sorted rows up to `days` days before it."""
         if days not in self._rows_until:
             lag = round(days * NANOSECONDS_A_DAY)
             old = np.searchsorted(self.moments, self.moments - lag, side="right")
@@ -343,24 +352,26 @@ class _History:
         return self._rows_until[days]
 
     def _as_given(self, values):
-        """Values of sorted rows in the order of the given rows."""
+        """Reorder values of sorted rows to the order of the input rows."""
         out = np.empty_like(values)
         out[self.order] = values
         return out
 
 
 def _checked_columns(table):
-    """The columns that are read, as times, floats and labels; an error names column and row."""
+    """Return the used columns as times, floats and labels; errors name column and row."""
     pd = _pandas()
     if not isinstance(table, pd.DataFrame):
-        raise TypeError(f"Card transactions are a pandas DataFrame, not {type(table).__name__}.")
+        raise TypeError(
+            f"Card transactions must be a pandas DataFrame, not {type(table).__name__}."
+        )
     missing = [name for name in _REQUIRED if name not in table.columns]
     if missing:
         raise ValueError(f"Card transactions need the columns {missing}, which are missing.")
     when = table["TX_DATETIME"]
     if pd.api.types.is_numeric_dtype(when):
-        raise ValueError("Column 'TX_DATETIME' holds numbers, not datetimes.")
-    # ISO 8601 only: a day and a month in another order would be guessed.
+        raise ValueError("Column 'TX_DATETIME' holds numbers: convert it to datetimes.")
+    # ISO 8601 only: for other formats pandas would guess the order of day and month.
     when = pd.to_datetime(when, format="ISO8601", errors="coerce")
     amount = pd.to_numeric(table["TX_AMOUNT"], errors="coerce").astype(np.float64)
     fraud = pd.to_numeric(table["TX_FRAUD"], errors="coerce").astype(np.float64)
@@ -379,7 +390,7 @@ def _checked_columns(table):
 
 
 def _pandas():
-    """Pandas, or the extra that brings it."""
+    """Import pandas, or raise with the extra that installs it."""
     try:
         import pandas
     except ModuleNotFoundError:
@@ -390,7 +401,7 @@ def _pandas():
 
 
 def _refuse(name, wrong, expected):
-    """ValueError at the first wrong cell of a column."""
+    """Raise a ValueError that names the first wrong cell of a column."""
     wrong = np.asarray(wrong)
     if wrong.any():
         raise ValueError(f"Column {name!r}, row {wrong.argmax()}: {expected} is expected.")

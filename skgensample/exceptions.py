@@ -4,12 +4,12 @@ __all__ = ["MissingExtraError", "ResamplingWarning", "SmallClassWarning"]
 
 
 class ResamplingWarning(UserWarning):
-    """A documented fallback rule was used to meet the exact counts."""
+    """A documented fallback was used to generate the requested number of rows."""
 
 
 class SmallClassWarning(ResamplingWarning):
-    """A class has fewer rows than the algorithm wants; says what was done instead."""
+    """A class has fewer rows than the algorithm needs; the message names the fallback."""
 
 
 class MissingExtraError(ImportError):
-    """An optional dependency is not installed; the message names the extra that brings it."""
+    """An optional dependency is missing; the message names the extra that installs it."""

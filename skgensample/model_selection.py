@@ -1,4 +1,4 @@
-"""Cross-validation along time, as fraud is detected: train, wait for the labels, test."""
+"""Prequential cross-validation for fraud detection: train, wait for labels, test."""
 
 import warnings
 from inspect import signature
@@ -17,46 +17,46 @@ MAX_DAYS = 73_050
 
 
 class PrequentialSplit(BaseCrossValidator):
-    """Train on some days, wait until their labels are known, test on the days after.
+    """Prequential cross-validator: train on some days, wait for their labels, test afterwards.
 
-    Each fold moves back in time from the one before. From each test day the cards are left out
-    that are known by then to be compromised: a fraud detector earns nothing by finding them again.
+    Each fold is `step_days` earlier than the previous one. Cards that are known on a test day to
+    be compromised are excluded from that day, because detecting them again has no value.
 
     Parameters
     ----------
     n_splits : int, default=4
         Number of folds.
     train_days : int, default=7
-        Days of training.
+        Length of the training window in days.
     delay_days : int, default=7
-        Days between training and test, after which labels are known.
+        Days between the training and test window, after which labels are known.
     test_days : int, default=7
-        Days of test.
+        Length of the test window in days.
     step_days : int, default=7
-        Days by which each fold is earlier than the one before.
+        Number of days between the starts of consecutive folds.
     start : str, date or number, default=None
-        First training day of the first, latest fold. None makes the last day of the data its
-        last test day.
+        First training day of the first fold, which is the latest. By default its last test day is
+        the last day of the data.
     time : str or array-like of shape (n_samples,), default="TX_DATETIME"
         Time of each row, or the name of the column of `X` that holds it. Datetimes, or numbers
         of days: seconds are converted by ``pd.to_datetime(time, unit="s")`` or divided by 86,400.
     card : str, array-like of shape (n_samples,) or None, default="CUSTOMER_ID"
-        Card of each row, or the name of a column of `X`. None leaves no card out.
+        Card identifier of each row, or the name of a column of `X`. None excludes no card.
     pos_label : int, str or bool, default=1
-        Label of a fraud in `y`.
+        Label of fraudulent transactions in `y`.
 
     See Also
     --------
-    skgensample.metrics.card_precision_score : The metric that goes with these folds.
+    skgensample.metrics.card_precision_score : Metric used with these folds.
     sklearn.model_selection.TimeSeriesSplit : Folds by number of rows, with a gap.
 
     Notes
     -----
-    A card is known on test day `T` to be compromised if it had a fraud from the first training
-    day up to and including day ``T - delay_days - 1``.
+    A card is known on test day `T` to be compromised if it had a fraudulent transaction between
+    the first training day and day ``T - delay_days - 1``, inclusive.
 
-    Arrays given as `time` and `card` let `X` hold features alone. Nested searches cut `X` into
-    parts, so they need names of columns, which the model then drops.
+    With arrays as `time` and `card`, `X` needs to contain only features. Nested cross-validation
+    splits subsets of `X` and therefore needs column names; the model must drop these columns.
 
     References
     ----------
@@ -73,7 +73,7 @@ class PrequentialSplit(BaseCrossValidator):
     [(np.int64(7), np.int64(21)), (np.int64(0), np.int64(14))]
     """
 
-    # Without this, scikit-learn's metadata routing would drop the groups.
+    # Requests groups: otherwise scikit-learn's metadata routing would not pass them.
     __metadata_request__split = {"groups": True}
 
     def __init__(
@@ -100,7 +100,7 @@ class PrequentialSplit(BaseCrossValidator):
         self.pos_label = pos_label
 
     def get_n_splits(self, X=None, y=None, groups=None):
-        """Number of folds.
+        """Return the number of folds.
 
         Parameters
         ----------
@@ -115,16 +115,16 @@ class PrequentialSplit(BaseCrossValidator):
         return self.n_splits
 
     def split(self, X, y=None, groups=None):
-        """Row numbers of training and test, latest fold first.
+        """Generate row numbers of training and test sets, latest fold first.
 
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            Rows, in any order.
+            Rows in any order.
         y : array-like of shape (n_samples,), default=None
-            Labels; needed where cards are left out.
+            Labels; required unless `card` is None.
         groups : array-like of shape (n_samples,), default=None
-            Card of each row, in place of `card`.
+            Card identifier of each row; overrides `card`.
 
         Yields
         ------
@@ -165,13 +165,13 @@ class PrequentialSplit(BaseCrossValidator):
             yield np.flatnonzero(train), np.flatnonzero(test)
 
     def _check_numbers(self):
-        """Numbers of folds and days are integers, none below its least value."""
+        """Raise unless the numbers of folds and days are integers above their minimum."""
         least = {"n_splits": 1, "train_days": 1, "delay_days": 0, "test_days": 1, "step_days": 1}
         for name, value in least.items():
             check_scalar(getattr(self, name), name, Integral, min_val=value)
 
     def _starts(self, time):
-        """First training day of each fold."""
+        """Return the first training day of each fold, as integers."""
         first, last = (
             int(day) for day in (time.min().astype(np.int64), time.max().astype(np.int64))
         )
@@ -180,7 +180,7 @@ class PrequentialSplit(BaseCrossValidator):
         if self.start is not None:
             given = _days(np.asarray([self.start]))
             if given.dtype.kind != time.dtype.kind:
-                raise ValueError("start is a date where time holds dates, else a number of days.")
+                raise ValueError("start must be a date if time has dates, else a number of days.")
             start = int(given.astype(np.int64)[0])
         back = self.step_days * (self.n_splits - 1)
         early, late = first - (start - back), start + (n_days - 1) - last
@@ -188,8 +188,8 @@ class PrequentialSplit(BaseCrossValidator):
             raise ValueError(
                 f"{self.n_splits} folds of {self.train_days} + {self.delay_days} + "
                 f"{self.test_days} days, {self.step_days} days apart, need {back + n_days} days: "
-                f"they begin {max(early, 0)} days before the first row's day and end "
-                f"{max(late, 0)} days after the last row's."
+                f"they begin {max(early, 0)} days before the first day of the data and end "
+                f"{max(late, 0)} days after the last. Reduce n_splits or the days."
             )
         return [start - self.step_days * fold for fold in range(self.n_splits)]
 
@@ -207,12 +207,12 @@ class PrequentialSplit(BaseCrossValidator):
                 )
 
     def _fraud_rows(self, y):
-        """Rows with a fraud."""
+        """Return the numbers of the fraudulent rows."""
         if y is None:
-            raise ValueError("Compromised cards are found by y: pass y, or card=None.")
+            raise ValueError("Compromised cards are identified by y: pass y, or card=None.")
         rows = np.flatnonzero(np.asarray(y) == self.pos_label)
         if not len(rows):
-            raise ValueError(f"y has no label pos_label={self.pos_label!r}.")
+            raise ValueError(f"y has no label pos_label={self.pos_label!r}: set pos_label.")
         return rows
 
     def __repr__(self):
@@ -225,26 +225,28 @@ class PrequentialSplit(BaseCrossValidator):
 
 
 def _codes(card):
-    """A number for each card."""
+    """Encode card identifiers as integers from 0."""
     try:
         code = np.unique(card, return_inverse=True)[1]
     except TypeError:
-        raise ValueError("card holds values of several types, or missing ones.") from None
+        raise ValueError(
+            "card has values of several types, or missing ones: convert them to one type."
+        ) from None
     missing = card != card
     if missing.any():
-        raise ValueError(f"card is missing in row {missing.argmax()}.")
+        raise ValueError(f"card is missing in row {missing.argmax()}: fill it or drop the row.")
     return code
 
 
 def _first_days(code, rows, day):
-    """For each code its first day among the rows, or a day that never comes."""
+    """Return the first day of each code among the rows, a very large number if there is none."""
     first = np.full(code.max() + 1, np.iinfo(np.int64).max // 2)
     np.minimum.at(first, code[rows], day[rows])
     return first
 
 
 def _column(X, values, name):
-    """Values of a parameter that is an array, the name of a column of X, or None."""
+    """Resolve a parameter that is an array, the name of a column of X, or None."""
     if not isinstance(values, str):
         return None if values is None else np.asarray(values)
     if values not in getattr(X, "columns", ()):
@@ -256,16 +258,20 @@ def _column(X, values, name):
 
 
 def _days(time):
-    """Day of each time: datetime64[D] of datetimes, int64 of numbers."""
+    """Convert times to days: datetimes to datetime64[D], numbers to int64."""
     if time is None or time.ndim != 1 or not len(time):
-        raise ValueError("time must hold one number or datetime for each row, and at least one.")
+        raise ValueError(
+            "time must be 1-D, with a number or datetime for each of at least one row."
+        )
     if time.dtype.kind == "O" and getattr(time[0], "tzinfo", None) is not None:
-        raise ValueError("time has a time zone: pass local times without one.")
+        raise ValueError("time has a time zone: pass local times without a time zone.")
     if time.dtype.kind not in "iufM":
         time = _parsed(time)
     missing = np.isnat(time) if time.dtype.kind == "M" else ~np.isfinite(time)
     if missing.any():
-        raise ValueError(f"time is missing or not finite in row {missing.argmax()}.")
+        raise ValueError(
+            f"time is missing or not finite in row {missing.argmax()}: fill it or drop the row."
+        )
     return (
         time.astype("datetime64[D]") if time.dtype.kind == "M" else np.floor(time).astype(np.int64)
     )
@@ -283,23 +289,23 @@ def _check_span(day):
 
 
 def _parsed(time):
-    """Objects as numbers or datetimes, text as datetimes."""
+    """Convert objects to numbers or datetimes, text to datetimes."""
     if isinstance(time[0], str) and time[0].strip().isdigit():
-        raise ValueError("time holds digits as text: convert them to numbers or to datetimes.")
+        raise ValueError("time has digits as text: convert them to numbers or datetimes.")
     for dtype in (np.float64, "datetime64[us]"):
         try:
             return time.astype(dtype)
         except (TypeError, ValueError):
             continue
-    raise ValueError("time holds neither numbers nor datetimes.")
+    raise ValueError("time has neither numbers nor datetimes: convert it to one of them.")
 
 
 def _check_lengths(X, **columns):
-    """Each column has one value a row of X."""
+    """Raise unless each column has one value for each row of X."""
     n = X.shape[0] if hasattr(X, "shape") else len(X)
     for name, values in columns.items():
         if values is not None and np.shape(values) != (n,):
             raise ValueError(
                 f"{name} must hold one value for each of the {n} rows of X, but its shape is "
-                f"{np.shape(values)}. Where X is cut into parts, give names of columns."
+                f"{np.shape(values)}. In nested cross-validation, give column names."
             )

@@ -1,4 +1,4 @@
-"""Displays of results already computed; matplotlib loads when one is drawn."""
+"""Plots of benchmark results; matplotlib is imported when one is drawn."""
 
 from importlib.util import find_spec
 
@@ -6,7 +6,7 @@ from .exceptions import MissingExtraError
 
 __all__ = ["plot_benchmark"]
 
-#: Okabe and Ito's colours, told apart by colour-blind readers too; yellow is too pale for lines.
+#: Colour-blind safe palette of Okabe and Ito, without yellow, which is too pale for lines.
 _COLORS = ("#000000", "#7f7f7f", "#e69f00", "#0072b2", "#56b4e9", "#009e73", "#d55e00", "#cc79a7")
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1)), "-", (0, (4, 1.5)), "-", "-", "-.")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -15,31 +15,31 @@ _ROW_INCHES = 0.3
 
 
 def plot_benchmark(result, path=None):
-    """Draw precision-recall curves and the paired differences of average precision.
+    """Plot precision-recall curves and paired differences of average precision.
 
-    On the left, the curves of the learner whose row without resampling is the best: each
-    strategy at its best ratio. On the right, every row's difference to its learner's best row
-    without resampling, with its 95 % interval; an interval that crosses the line is no
-    difference.
+    The left panel shows precision-recall curves of the learner with the highest average precision
+    without resampling, each strategy at its best ratio. The right panel shows the difference of
+    every result to the best result without resampling of its learner, with a 95 % interval; an
+    interval that contains 0 means no difference.
 
     Parameters
     ----------
     result : skgensample.benchmarking.BenchmarkResult
-        What `skgensample.benchmarking.run_benchmark` returned.
+        Result of `skgensample.benchmarking.run_benchmark`.
     path : str or path-like, default=None
-        Where to save the figure; the ending chooses the format. None saves nothing.
+        File to save the figure to; the suffix determines the format. None saves nothing.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        The figure, in no window and in no global state.
+        Figure, not registered with pyplot and not shown.
 
     Raises
     ------
     MissingExtraError
         If matplotlib is not installed.
     ValueError
-        If no row without resampling could be run, so that there is nothing to compare with.
+        If no learner could be run without resampling, so that there is no reference.
 
     Examples
     --------
@@ -61,7 +61,10 @@ def plot_benchmark(result, path=None):
 
     rows = [row for row in result.summary if row["reason"] is None]
     if not any(row["verdict"] == "reference" for row in rows):
-        raise ValueError("There is nothing to draw: no row without resampling could be run.")
+        raise ValueError(
+            "There is nothing to draw: no learner could be run without resampling. See `reason` in "
+            "result.summary."
+        )
     styles = _styles(rows)
     lines = _forest_lines(rows)
     figure = Figure(figsize=(13, max(5, 1.6 + _ROW_INCHES * len(lines))), layout="constrained")
@@ -76,12 +79,12 @@ def plot_benchmark(result, path=None):
 
 
 def _styles(rows):
-    """Colour and dashes of each strategy."""
+    """Colour and line style of each strategy."""
     names = dict.fromkeys(row["strategy"] for row in rows)
     styles = {}
     for n, name in enumerate(names):
         again, place = divmod(n, len(_COLORS))
-        # When the colours come round again, longer dashes with dots tell their lines apart.
+        # When colours repeat, lines are distinguished by longer dashes with dots.
         dashes = (0, (2 + 2 * again, 1, 1, 1)) if again else _DASHES[place]
         styles[name] = {"color": _COLORS[place], "dashes": dashes}
     return styles
@@ -92,7 +95,7 @@ def _ratio_text(ratio):
 
 
 def _draw_curves(axes, result, rows, styles):
-    """Precision-recall curves of the strongest learner."""
+    """Plot precision-recall curves of the learner with the highest AP without resampling."""
     strongest = max(
         (row for row in rows if row["verdict"] == "reference"), key=lambda row: row["ap"]
     )["learner"]
@@ -118,7 +121,7 @@ def _draw_curves(axes, result, rows, styles):
 
 
 def _forest_lines(rows):
-    """Lines of the right panel: a learner's name, or the rows of one of its strategies."""
+    """Lines of the right panel: the name of a learner, or the results of a strategy."""
     lines = []
     for learner in dict.fromkeys(row["learner"] for row in rows):
         ours = [row for row in rows if row["learner"] == learner and row["verdict"]]
@@ -131,7 +134,7 @@ def _forest_lines(rows):
 
 
 def _draw_differences(axes, lines, styles):
-    """Differences of average precision with their intervals, one line a strategy."""
+    """Plot differences of average precision with intervals, one line for each strategy."""
     ratios = list(dict.fromkeys(r["ratio"] for _, found in lines for r in found))
     markers = dict(zip(ratios, _MARKERS * len(ratios)))
     for place, (_, found) in enumerate(lines):
@@ -164,15 +167,15 @@ def _draw_differences(axes, lines, styles):
     )
 
 
-def _draw_difference(axes, row, place, styles, markers):
-    """One point with its interval; the reference is a hollow point at zero."""
+def _draw_difference(axes, row, height, styles, markers):
+    """Plot one point with its interval; the reference is a hollow point at zero."""
     color = styles[row["strategy"]]["color"]
     reference = row["verdict"] == "reference"
     if not reference:
-        axes.plot([row["d_ap_low"], row["d_ap_high"]], [place, place], color=color, linewidth=1.5)
+        axes.plot([row["d_ap_low"], row["d_ap_high"]], [height, height], color=color, linewidth=1.5)
     axes.plot(
         row["d_ap"],
-        place,
+        height,
         marker=markers[row["ratio"]],
         color=color,
         markerfacecolor="white" if reference else color,

@@ -1,4 +1,4 @@
-"""``python -m skgensample.warmup``: compile every kernel now, into numba's cache, and say so."""
+"""``python -m skgensample.warmup``: compile all numba kernels into the on-disk cache."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
-#: Kernel, name of the float width, signature, and whether its arithmetic is relaxed.
+#: Kernel, name of its number type, signature, and whether it is compiled with fastmath.
 _PLAN = [
     *(
         (kernel, kind.name, signature(kind), relaxed)
@@ -39,12 +39,12 @@ if _int16.lanes():
 
 
 def main():
-    """Compile what is not in the cache yet, and print each kernel with its seconds.
+    """Compile the kernels that are not cached yet, and print the seconds of each.
 
     Returns
     -------
     status : int
-        0.
+        Exit status, always 0.
     """
     total = time.perf_counter()
     for kernel, width, signature, relaxed in _PLAN:

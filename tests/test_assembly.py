@@ -1,6 +1,4 @@
-"""New rows behind the given ones: threads, rooms, text and frames of all kinds."""
-
-import sys
+"""Assembly of the output: threads, output buffers, text columns and all kinds of frames."""
 
 import numpy as np
 import pandas as pd
@@ -11,12 +9,12 @@ from skgensample._runtime import threads
 from skgensample.table import TableCodec
 from skgensample.table._categories import text_levels
 from skgensample.table._columns import check_finite
-from skgensample.table._output import Room, interleave, populate, separate
+from skgensample.table._output import OutputBuffer, interleave, separate
 
 
 @pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
 def small_blocks(request, monkeypatch):
-    """Blocks so small that little tables need many, on one and on two threads."""
+    """Blocks so small that small tables need many, on one and on two threads."""
     monkeypatch.setattr(threads, "CELLS", 40)
     monkeypatch.setattr("skgensample.table._output.CELLS", 40)
     monkeypatch.setattr("skgensample.table._containers.CELLS", 40)
@@ -54,37 +52,19 @@ def test_columns_apart_and_together(small_blocks, rng):
 
 
 @pytest.mark.parametrize("dtype", [float, ">f8", object, "U3"])
-def test_room(small_blocks, dtype):
+def test_output_buffer(small_blocks, dtype):
     X = np.arange(120).reshape(40, 3).astype(dtype)
-    room = Room(X, 5)
-    room.tail[:] = X[:5]
-    whole = room.whole()
+    buffer = OutputBuffer(X, 5)
+    buffer.tail[:] = X[:5]
+    assert (buffer.head() == X).all()
+    whole = buffer.whole()
     assert (whole == np.concatenate([X, X[:5]])).all() and whole.dtype.isnative
     assert not np.shares_memory(whole, X)
 
 
-@pytest.mark.parametrize("n", [1, 40_000, 100_000])
-def test_populate_leaves_numbers_and_surroundings_alone(n):
-    whole = np.arange(n + 20.0)
-    populate(whole[7 : n + 7])
-    assert np.array_equal(whole, np.arange(n + 20.0))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for pages")
-def test_populate_supplies_pages():
-    resource = pytest.importorskip("resource")
-    rows = np.empty(8_000_000)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    populate(rows)
-    asked = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    rows[::512] = 1
-    touched = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    assert touched - asked <= (asked - before) // 4 + 16
-
-
 @pytest.mark.parametrize("dtype, top", [(np.float32, 3e38), (np.float64, 1.7e308)])
 @pytest.mark.parametrize("column", [2, 4])
-def test_sums_beyond_floats_are_no_fault_beside_categories(rng, dtype, top, column):
+def test_overflowing_sums_are_accepted_next_to_categories(rng, dtype, top, column):
     X = rng.standard_normal((260, 6)).astype(dtype)
     X[:, 2] = rng.randint(0, 3, 260)
     X[:5, column] = top
@@ -156,9 +136,9 @@ def mixed_frame(rng, n=60):
 def test_frame_is_what_pandas_would_concatenate(rng):
     X = mixed_frame(rng)
     codec = TableCodec(categories="auto")
-    Z, room = codec.fit_extend(X, 6)
-    assert room is None
-    both = codec.finish(X, Z[:6], room)
+    Z, buffer = codec.fit_extend(X, 6)
+    assert buffer is None
+    both = codec.finish(X, Z[:6], buffer)
     expected = pd.concat([X, codec.decode(Z[:6])], ignore_index=True)
     pd.testing.assert_frame_equal(both.reset_index(drop=True), expected)
     assert both.index[:60].equals(X.index) and both.index.is_unique
@@ -196,8 +176,8 @@ def test_rows_are_repeated_in_kind(small_blocks, rng):
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars", "objects"])
-def test_columns_are_decoded_beside_each_other(small_blocks, rng, kind):
-    """Each in its own type and place."""
+def test_columns_are_decoded_concurrently(small_blocks, rng, kind):
+    """Each column keeps its type and position."""
     X = (
         mixed_frame(rng)
         .reset_index(drop=True)

@@ -100,7 +100,7 @@ def test_arrays_come_back(dtype):
     assert [c.missing for c in codec.columns] == [True, False]
 
 
-def test_infinity_stays_an_error_beside_missing_cells():
+def test_infinity_is_an_error_next_to_missing_cells():
     for make in (np.array, lambda rows: pd.DataFrame(rows, columns=["a", "b"])):
         with pytest.raises(ValueError, match=r"infinity: column ('b'|1), row 2"):
             learned_codec().fit_encode(make([[np.nan, 1.0], [1.0, np.nan], [2.0, np.inf]]))

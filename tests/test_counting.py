@@ -63,7 +63,7 @@ def test_ratio(ratio):
         ({0: 5, 1: 3}, "greater or equal"),
         ({2: 5}, "not present"),
         ({1: -1}, "negative"),
-        ({1: 20.5}, "whole"),
+        ({1: 20.5}, "integer"),
         (lambda y: [1], "dict"),
     ],
 )

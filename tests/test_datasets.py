@@ -1,4 +1,4 @@
-"""The simulated stream, the loader, and the features against a plain twin."""
+"""The simulated stream, the loader, and the features against a reference implementation."""
 
 import numpy as np
 import pytest
@@ -45,8 +45,8 @@ def test_frauds_follow_the_rules(stream):
     assert (cents % 5 == 0).all()
 
 
-def test_all_rows_of_a_compromised_terminal_are_frauds():
-    """Both terminals of this world are drawn every day."""
+def test_all_rows_of_a_compromised_terminal_are_fraudulent():
+    """Both terminals of this simulation are compromised every day."""
     world = {"n_customers": 9, "n_terminals": 2, "n_days": 40, "radius": 150}
     assert set(make_card_transactions(**world, random_state=0)["TX_FRAUD_SCENARIO"]) == {2, 3}
 
@@ -97,9 +97,11 @@ def test_marginals_agree_with_the_published_stream(shared_data):
     real = load_card_transactions(shared_data("fraud-handbook-simulated/transactions.parquet"))
     made = make_card_transactions(random_state=0)
     assert len(made) == pytest.approx(len(real), rel=0.03)
-    shares = [frame["TX_FRAUD_SCENARIO"].value_counts(normalize=True) for frame in (made, real)]
+    frequencies = [
+        frame["TX_FRAUD_SCENARIO"].value_counts(normalize=True) for frame in (made, real)
+    ]
     for scenario, spread in {1: 0.15, 2: 0.08, 3: 0.12}.items():
-        assert shares[0][scenario] == pytest.approx(shares[1][scenario], rel=spread)
+        assert frequencies[0][scenario] == pytest.approx(frequencies[1][scenario], rel=spread)
 
     def by(key):
         return [frame.groupby(key)["TX_AMOUNT"] for frame in (made, real)]

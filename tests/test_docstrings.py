@@ -61,7 +61,7 @@ def public_objects():
 
 def lazy_names():
     """Names of the torch wing."""
-    return importlib.import_module("skgensample")._TORCH_WING
+    return importlib.import_module("skgensample")._NEEDS_TORCH
 
 
 OBJECTS = public_objects()

@@ -1,4 +1,4 @@
-"""Folds along time: invariants, both ways of naming time and card, errors at the door."""
+"""Folds along time: invariants, both ways of passing time and card, validation."""
 
 import warnings
 
@@ -22,7 +22,7 @@ from skgensample.model_selection import PrequentialSplit
 
 @pytest.fixture
 def table():
-    """3,000 rows in random order over 60 days, 40 cards, 5 % frauds."""
+    """3,000 rows in random order over 60 days, 40 cards, 5 % fraudulent."""
     rng = np.random.RandomState(0)
     day = rng.uniform(0, 60, 3000)
     return (
@@ -143,7 +143,7 @@ def test_repr_is_short(table):
     [
         ({"n_splits": 9}, "need 77 days: they begin 17 days before"),
         ({"start": 55}, "end 16 days after"),
-        ({"start": "2018-05-01"}, "start is a date where"),
+        ({"start": "2018-05-01"}, "start must be a date if"),
         ({"time": "when"}, "no column 'when'"),
         ({"time": np.arange(9.0)}, "time must hold one value for each of the 3000 rows"),
         ({"card": [1, 2]}, "card must hold"),
@@ -192,7 +192,7 @@ def published(shared_data):
 
 
 def test_rows_of_the_published_protocol(published):
-    """Rows and frauds of the four folds of the handbook's stream, as published."""
+    """Rows and fraudulent transactions of the four folds of the handbook's stream, as published."""
     y = published["TX_FRAUD"].to_numpy()
     folds = PrequentialSplit(start="2018-08-15").split(published, y)
     sizes = [(len(train), y[train].sum(), len(test), y[test].sum()) for train, test in folds]

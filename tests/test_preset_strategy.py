@@ -63,9 +63,9 @@ def test_whole_table_is_replaced_by_preset_numbers(three_classes):
     [
         ("auto", "dict"),
         ({5: 3}, "not present"),
-        ({1: -3}, "not negative"),
-        ({1: 2.5}, "whole"),
-        ({1: True}, "whole"),
+        ({1: -3}, "non-negative"),
+        ({1: 2.5}, "integer"),
+        ({1: True}, "integer"),
     ],
 )
 def test_what_is_no_number_of_rows_is_refused(blobs, strategy, text):

@@ -1,4 +1,4 @@
-"""The only ``fit_resample`` body, and the bases of samplers and of generators."""
+"""Base classes: `BaseOverSampler` with the only ``fit_resample``, and generators with `sample`."""
 
 from ._generator import BaseConditionalResampler, BaseGenerator
 from ._over_sampler import BaseOverSampler, plain_label

@@ -1,4 +1,4 @@
-"""Bases of models that are kept: fit once, then sample any class."""
+"""Base classes of samplers that keep a fitted model: `fit` once, then `sample` any class."""
 
 from collections.abc import Hashable
 from numbers import Integral
@@ -15,14 +15,14 @@ from ._over_sampler import BaseOverSampler, _repeated
 
 
 class BaseGenerator(BaseOverSampler):
-    """Base of models that are kept, and can be asked for synthetic rows alone.
+    """Base of generators: the fitted model is kept, and `sample` returns synthetic rows only.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
-        Seed.
+        Seed of training and sampling.
     """
 
     _categories = "text"
@@ -35,14 +35,21 @@ class BaseGenerator(BaseOverSampler):
         Parameters
         ----------
         X : {array-like, sparse matrix, frame} of shape (n_samples, n_features)
-            Data.
+            Training data.
         y : array-like of shape (n_samples,)
-            Labels; a condition of the model, never one of its outputs.
+            Labels; the model is conditioned on them and never generates them.
 
         Returns
         -------
         self : object
-            The fitted model; see `sample`.
+            The fitted estimator; see `sample`.
+
+        Raises
+        ------
+        ValueError
+            If the input is not usable or a class to be sampled has too few rows.
+        TypeError
+            If a column's type is not supported.
         """
         self._or_unchanged(self._fit, X, y)
         return self
@@ -50,19 +57,20 @@ class BaseGenerator(BaseOverSampler):
     def _fit(self, X, y):
         _, target, codec, Z, _ = self._encode(X, y)
         rng = Streams(self.random_state).training()
-        vars(self).pop("is_synthetic_", None)  # of an earlier table
+        vars(self).pop("is_synthetic_", None)  # set by an earlier fit_resample
         self._remember(self._fit_kept(Z, target.labels, codec.columns, rng), target, codec)
 
     def _fit_kept(self, Z, y, columns, rng):
-        """Train a model that may be asked for any class that `sampling_strategy` names."""
+        """Train a model that can sample every class named by `sampling_strategy`."""
         return self._fit_generator(Z, y, columns, rng)
 
     def _remember(self, model, target, codec):
-        """Keep model, schema and label shares, never a row."""
-        # each class has a stream of its own, that from which `fit_resample` draws its rows
+        """Keep model, column descriptions and class frequencies, but no row of the data."""
+        # every class has its own random stream, the one `fit_resample` uses for it, so that the
+        # rows of a class do not depend on which other classes are sampled
         first = [label for label, n in self._draw_counts(target.labels).items() if n]
         order = first + [label for label in class_counts(target.labels) if label not in first]
-        self._places = {label: place for place, label in enumerate(order, 1)}
+        self._stream_numbers = {label: number for number, label in enumerate(order, 1)}
         self.classes_, counts = np.unique(target.labels, return_counts=True)
         self.class_prior_ = counts / counts.sum()
         self.model_, self.codec_, self._target = model, codec, target.empty()
@@ -73,35 +81,38 @@ class BaseGenerator(BaseOverSampler):
         Parameters
         ----------
         n_samples : int
-            Rows to draw.
+            Number of rows to generate.
         y : label, default=None
-            Class of all the rows. None draws labels with the shares of the training data.
+            Class of all generated rows. None draws labels with the class frequencies of the
+            training data.
         random_state : int, RandomState instance or None, default=None
-            Seed of this draw; None takes the estimator's own, so that with an int there two
-            calls give the same rows.
+            Seed of this call; None uses the estimator's `random_state`, so that an int there
+            makes repeated calls return the same rows.
 
         Returns
         -------
         X_new : same kind as the table given to `fit`, of shape (n_samples, n_features)
-            Synthetic rows, class by class (an array where a list was given).
+            Synthetic rows, ordered by class (an array if `fit` got a list).
         y_new : same kind as the target given to `fit`
             Their labels.
 
         Raises
         ------
         ValueError
-            If `y` is not a class seen by `fit`, if nothing was learnt of it because it was not to
-            be sampled, or if `n_samples` is not a positive integer.
+            If `y` is not a class seen by `fit`, if the model was not trained on it because
+            `sampling_strategy` leaves it out, or if `n_samples` is not a positive integer.
+        NotFittedError
+            If `fit` or `fit_resample` was not called before.
         """
         check_is_fitted(self, "model_")
         return self._sample(self.model_, n_samples, y, random_state)
 
     def _label_shares(self, model, rng):
-        """Share of each of `classes_` among rows drawn without a label."""
+        """Probability of each of `classes_` when `sample` is called without a label."""
         return self.class_prior_
 
     def _sample(self, model, n_samples, y, random_state):
-        """Rows of a model and their labels; see `sample`."""
+        """Generate rows and their labels from `model`; see `sample`."""
         n_samples, y = scalar(n_samples), scalar(y)
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
             raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
@@ -119,23 +130,26 @@ class BaseGenerator(BaseOverSampler):
             classes = self.classes_.tolist()
             raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
         like = np.empty((0, len(self.codec_.columns)))
-        Z_new = self._draw(model, counts, streams, like, self.codec_.columns, places=self._places)
+        Z_new = self._draw(
+            model, counts, streams, like, self.codec_.columns, stream_numbers=self._stream_numbers
+        )
         X_new = self.codec_.decode(Z_new)
         labels = _repeated(counts, self.classes_.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))
 
 
 class BaseConditionalResampler(BaseGenerator):
-    """Base of models of the whole table, which may take its place.
+    """Base of class-conditional models of the whole table, whose rows can replace it.
 
     Parameters
     ----------
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
-        Seed.
+        Seed of training and sampling.
     output : {"augment", "synthetic"}, default="augment"
-        What `fit_resample` returns.
+        Whether `fit_resample` returns the input rows followed by the generated ones, or a
+        synthetic table of the resampled class counts without any input row.
     """
 
     _parameter_constraints: dict = {

@@ -1,7 +1,8 @@
-"""The only ``fit_resample`` body: a sampler answers "draw n new rows of class c", no more.
+"""Template method ``fit_resample``, the only one of the package.
 
-A sampler implements two hooks, ``_fit_generator`` and ``_generate``; validation, target counts,
-encoding, exact counts, seeds and assembly are written once, here.
+A sampler implements two hooks: ``_fit_generator`` learns from the encoded table and ``_generate``
+returns n new rows of one class. Validation, class counts, encoding, random streams and assembly
+of the result are implemented once, here.
 """
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..table._validation import check_table, name_constructor
 
 
 class BaseOverSampler(_ImblearnOverSampler):
-    """Base of every sampler: validate, count, encode, generate class by class, assemble.
+    """Base of every sampler: validate, count, encode, generate each class, assemble.
 
     Subclasses implement ``_fit_generator(Z, y, columns, rng)``, which returns whatever
     ``_generate(model, label, n, rng, out)`` needs; that model is not kept on the estimator.
@@ -29,19 +30,19 @@ class BaseOverSampler(_ImblearnOverSampler):
         Seed. An int gives the same rows on every call.
     """
 
-    #: Columns of categories; see `TableCodec`.
+    #: Which columns are categorical; see `TableCodec`.
     _categories = None
-    #: Whether missing cells are taken, NaN in ``Z``, and whether a model of the table makes the
-    #: rows; see `TableCodec`.
+    #: Whether missing cells are accepted (NaN in ``Z``), and whether new rows come from a model
+    #: of the table instead of interpolation; see `TableCodec`.
     _allow_missing = False
     _learns_table = False
     _accepts_sparse_encoding = False
-    #: Whether new rows are given rows, taken whole.
+    #: Whether new rows are copies of input rows.
     _repeats_rows = False
     _min_class_rows = 2
-    #: Whether `_fit_generator` draws, else it gets None: to seed a stream takes time.
+    #: Whether `_fit_generator` uses random numbers; if not, `rng` is None, which saves seeding.
     _trains = True
-    #: Whether new rows are finite because given rows are, so that nobody needs to look.
+    #: Whether new rows are finite by construction if the input is, so that no check is needed.
     _keeps_finite = False
     _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
 
@@ -59,7 +60,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         return tags
 
     def fit(self, X, y):
-        """Check inputs and count the rows that each class lacks.
+        """Check inputs and compute the number of rows to generate for each class.
 
         Parameters
         ----------
@@ -71,25 +72,32 @@ class BaseOverSampler(_ImblearnOverSampler):
         Returns
         -------
         self : object
-            The sampler. Use `fit_resample` to get rows.
+            The sampler. Use `fit_resample` to get the resampled data.
+
+        Raises
+        ------
+        ValueError
+            If the input is not usable or a class to be sampled has too few rows.
+        TypeError
+            If a column's type is not supported.
         """
         self._or_unchanged(self._encode, X, y)
         return self
 
     def fit_resample(self, X, y):
-        """Return the given rows followed by the new ones.
+        """Resample: return the input rows followed by the generated ones.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, frame} of shape (n_samples, n_features)
-            Data: numbers, and text or categories where the sampler takes them.
+            Numeric columns, and text or categorical columns if the sampler supports them.
         y : array-like of shape (n_samples,)
             Labels.
 
         Returns
         -------
         X_resampled : same kind as X, of shape (n_samples_new, n_features)
-            Given rows first, unchanged; then the new rows, class by class.
+            Input rows first, unchanged; then the generated rows, ordered by class.
         y_resampled : same kind as y, of shape (n_samples_new,)
             Their labels.
 
@@ -103,9 +111,10 @@ class BaseOverSampler(_ImblearnOverSampler):
         return self._or_unchanged(self._fit_resample, X, y)
 
     def _or_unchanged(self, method, X, y):
-        """Call; whatever is raised, the estimator is left as it was before.
+        """Call a method, and restore all attributes if it raises anything.
 
-        The strategy of an earlier table is dropped first, so that this table's is computed afresh.
+        A `sampling_strategy_` left by an earlier call is dropped first, so that it is computed
+        anew for this table.
         """
         before = self.__dict__.copy()
         self.__dict__.pop("sampling_strategy_", None)
@@ -119,8 +128,8 @@ class BaseOverSampler(_ImblearnOverSampler):
     def _check(self, X, y):
         """Validate parameters and input; set `sampling_strategy_` and the feature names.
 
-        A `sampling_strategy_` that is already set is obeyed: imbalanced-learn's protocol for
-        wrappers is to set it and to call `_fit_resample`.
+        A `sampling_strategy_` that is already set is used as it is: wrappers of imbalanced-learn
+        set it and call `_fit_resample`.
         """
         validate_parameter_constraints(
             self._parameter_constraints, vars(self), caller_name=type(self).__name__
@@ -135,26 +144,26 @@ class BaseOverSampler(_ImblearnOverSampler):
         return table, target, counts
 
     def _encode(self, X, y, *, extend=False):
-        """Validate and encode.
+        """Validate and encode the input.
 
         Returns
         -------
         table, target, codec, Z
-            The table, its target, its codec and the encoded rows.
-        room : Room or None
-            With `extend`, where the new rows may be put behind the given ones.
+            The table, its target, its fitted codec and the encoded rows.
+        buffer : OutputBuffer or None
+            With `extend`, the output matrix whose tail may receive the new rows.
         """
         table, target, counts = self._check(X, y)
         self._check_class_sizes(counts)
         codec = self._codec()
         n_new = sum(self.sampling_strategy_.values()) if extend else None
-        Z, room = codec.fit_extend(table, n_new)
+        Z, buffer = codec.fit_extend(table, n_new)
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
-        return table, target, codec, Z, room
+        return table, target, codec, Z, buffer
 
     def _codec(self):
-        """A fresh codec of the kind that the sampler works with."""
+        """Return an unfitted codec with the options of this sampler."""
         if self._repeats_rows:
             return RowCodec()
         return TableCodec(
@@ -162,45 +171,45 @@ class BaseOverSampler(_ImblearnOverSampler):
         )
 
     def _check_class_sizes(self, counts):
-        """Refuse classes too small to learn from."""
+        """Raise if a class to be sampled has fewer than `_min_class_rows` rows."""
         for label, n_new in self.sampling_strategy_.items():
             count = counts[label]
             if n_new and count < self._min_class_rows:
                 raise ValueError(
                     f"Class {plain_label(label)!r} has {count} row(s), and "
-                    f"{type(self).__name__} needs at least {self._min_class_rows} to make new "
+                    f"{type(self).__name__} needs at least {self._min_class_rows} to generate new "
                     "ones. Collect more rows, repeat "
                     "them with NumbaRandomOverSampler, or leave the class out with "
                     "sampling_strategy={label: count}."
                 )
 
     def _remember(self, model, target, codec):
-        """Keep what later calls need; nothing by default."""
+        """Store fitted attributes that later calls need; nothing by default."""
 
     def _keeps_given(self):
-        """Whether the given rows stand before the new ones."""
+        """Whether `fit_resample` returns the input rows before the new ones."""
         return True
 
     def _draw_counts(self, labels):
-        """Rows to draw of each class."""
+        """Return the number of rows to generate for each class."""
         return self.sampling_strategy_
 
     def _fit_resample(self, X, y):
-        """Carry data along the whole path."""
+        """Validate, encode, fit, generate and assemble; see `fit_resample`."""
         given = self._keeps_given()
-        table, target, codec, Z, room = self._encode(X, y, extend=given)
+        table, target, codec, Z, buffer = self._encode(X, y, extend=given)
         streams = Streams(self.random_state)
         columns = None if sparse.issparse(Z) else codec.columns
         rng = streams.training() if self._trains else None
         model = self._fit_generator(Z, target.labels, columns, rng)
         self._remember(model, target, codec)
         counts = self._draw_counts(target.labels)
-        Z_new = self._draw(model, counts, streams, Z, codec.columns, out=room and room.tail)
-        X_all = codec.finish(table, Z_new, room) if given else codec.decode(Z_new)
+        Z_new = self._draw(model, counts, streams, Z, codec.columns, out=buffer and buffer.tail)
+        X_all = codec.finish(table, Z_new, buffer) if given else codec.decode(Z_new)
         return self._labelled(X, X_all, target if given else target.empty(), counts)
 
     def _labelled(self, X, X_all, target, counts):
-        """Rows as a list where X is one, and their labels; notes which rows are new."""
+        """Return rows (as a list if X is one) and labels; set `is_synthetic_`."""
         new_labels = _repeated(counts, target.labels.dtype)
         n_given = len(target.labels)
         self.is_synthetic_ = np.zeros(n_given + len(new_labels), dtype=bool)
@@ -208,18 +217,18 @@ class BaseOverSampler(_ImblearnOverSampler):
         y_all = target.extended(new_labels, getattr(X_all, "index", None))
         return X_all.tolist() if isinstance(X, list) else X_all, y_all
 
-    def _draw(self, model, counts, streams, like, columns, *, out=None, places=None):
-        """Draw every class into one matrix; `like` says its width, dtype and sparsity.
+    def _draw(self, model, counts, streams, like, columns, *, out=None, stream_numbers=None):
+        """Generate all classes into one matrix with the width, dtype and sparsity of `like`.
 
-        `places` says which stream each class draws from, by default one after the other.
+        `stream_numbers` maps labels to random streams; by default streams are used in order.
         """
         total = sum(counts.values())
         if sparse.issparse(like):
-            parts = [like[:0]] + [
-                self._generate(model, label, n, streams.next(places and places[label]), None)
-                for label, n in counts.items()
-                if n
-            ]
+            parts = [like[:0]]
+            for label, n in counts.items():
+                if n:
+                    stream = streams.next(stream_numbers and stream_numbers[label])
+                    parts.append(self._generate(model, label, n, stream, None))
             return sparse.vstack(parts, format="csr", dtype=like.dtype)
         if out is None:
             out = np.empty((total, like.shape[1]), like.dtype)
@@ -227,20 +236,20 @@ class BaseOverSampler(_ImblearnOverSampler):
         for label, n in counts.items():
             if not n:
                 continue
-            place = out[start : start + n]
-            stream = streams.next(places and places[label])
-            made = self._generate(model, label, n, stream, place)
-            if made is not place:
-                place[:] = made
+            rows = out[start : start + n]
+            stream = streams.next(stream_numbers and stream_numbers[label])
+            generated = self._generate(model, label, n, stream, rows)
+            if generated is not rows:
+                rows[:] = generated
             if not self._keeps_finite:
-                self._check_finite(place, label, columns)
+                self._check_finite(rows, label, columns)
             start += n
         return out
 
     def _check_finite(self, Z_new, label, columns):
-        """Refuse rows of a class with cells that are neither numbers nor allowed to be missing."""
+        """Raise if generated cells are infinite, or NaN in a column without missing cells."""
         with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(Z_new.sum()):  # one pass without a copy; almost always enough
+            if np.isfinite(Z_new.sum()):  # one pass without a copy; almost always sufficient
                 return
         for column, cells in zip(columns, Z_new.T):
             bad = np.isinf(cells) if column.missing else ~np.isfinite(cells)
@@ -249,15 +258,15 @@ class BaseOverSampler(_ImblearnOverSampler):
                     f"{type(self).__name__} generated {np.count_nonzero(bad)} values that are not "
                     f"finite for class {plain_label(label)!r} in column {column.name!r}, which has "
                     "no missing cell. No row is returned. Fit again with another random_state or "
-                    "a lower learning_rate, and report this as a fault of skgensample."
+                    "a lower learning_rate, and report this as a bug of skgensample."
                 )
 
 
 def plain_label(label):
-    """Show a label without numpy's wrapping."""
+    """Return a NumPy scalar label as a Python object, for messages."""
     return label.item() if isinstance(label, np.generic) else label
 
 
 def _repeated(counts, dtype):
-    """One label for each row to be drawn."""
+    """Return the labels of the generated rows, `counts[label]` times each."""
     return np.repeat(np.array(list(counts), dtype=dtype), list(counts.values()))

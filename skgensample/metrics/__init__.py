@@ -1,4 +1,4 @@
-"""Metrics of fraud detection and of synthetic tables."""
+"""Metrics for fraud detection and for synthetic tables."""
 
 from ._coverage import alpha_precision_score, beta_recall_score, exact_copy_rate
 from ._fidelity import c2st_auroc, column_density_error, pair_error

@@ -1,4 +1,4 @@
-"""Whether synthetic rows lie where real ones do, cover them, or copy them."""
+"""Sample-level metrics of synthetic rows: alpha-precision, beta-recall and exact copies."""
 
 from numbers import Integral
 
@@ -10,10 +10,10 @@ from ._tables import encoded_pair, unit_scaled
 
 
 def alpha_precision_score(X_real, X_synthetic):
-    """Whether synthetic rows are typical where real ones are: alpha-precision, 1 is perfect.
+    """Alpha-precision: whether synthetic rows lie where real rows are typical; 1 is perfect.
 
-    For every share alpha the ball around the centre of the real rows that holds alpha of them
-    should hold alpha of the synthetic ones, too.
+    For every fraction alpha, the ball around the centre of the real rows that contains alpha of
+    them should contain the fraction alpha of the synthetic rows, too.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ def alpha_precision_score(X_real, X_synthetic):
     Returns
     -------
     score : float
-        One minus twice the mean distance between alpha and the share found, in [0, 1]. Higher is
-        better. Rows too far out and rows too close to the centre both lower it.
+        One minus twice the mean absolute difference between alpha and the fraction found, in
+        [0, 1]. Higher is better. Rows too far from and rows too close to the centre lower it.
 
     Raises
     ------
@@ -37,9 +37,9 @@ def alpha_precision_score(X_real, X_synthetic):
 
     Notes
     -----
-    As in the paper [1]_, but with balls in the encoded columns themselves and not in an embedding
-    learnt by a network: numbers scaled to [0, 1] by the range of the real rows, categories
-    one-hot, two different levels 1 apart.
+    As in the paper [1]_, but with balls in the space of the encoded columns instead of an
+    embedding learnt by a network: numeric columns are scaled to [0, 1] by the range of the real
+    rows, categorical columns are one-hot with a distance of 1 between two levels.
 
     References
     ----------
@@ -58,38 +58,38 @@ def alpha_precision_score(X_real, X_synthetic):
     real, synthetic = unit_scaled(encoded_pair(X_real, X_synthetic))
     center = real.mean(axis=0)
     radii = np.sort(_norms(real - center))
-    # the share of real rows closer to the centre than each synthetic row: at least, at most
+    # lower and upper fraction of real rows closer to the centre than each synthetic row
     return _agreement(*_ranks(radii, _norms(synthetic - center)))
 
 
 def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, random_state=None):
-    """Whether synthetic rows cover the real ones: beta-recall, 1 is perfect.
+    """Beta-recall: whether synthetic rows cover the real ones; 1 is perfect.
 
-    For every share beta the synthetic rows that are the beta most typical of their kind should
-    cover beta of the real rows. A real row is covered by the synthetic row nearest to it, if that
-    is no farther away than its own real neighbours. Mode collapse shows here.
+    For every fraction beta, the beta synthetic rows closest to their centre should cover the
+    fraction beta of the real rows. A real row is covered if its nearest synthetic row is no
+    farther away than its `n_neighbors`-th real neighbour. Mode collapse lowers this score.
 
     Parameters
     ----------
     X_real, X_synthetic : {array-like, frame} of shape (n, d) and (m, d)
         Tables of the same kind and columns.
     n_neighbors : int, default=5
-        A real row is covered within the distance of its real neighbour of this rank.
+        Rank of the real neighbour whose distance is the radius within which a row is covered.
     max_rows : int, default=10_000
-        Rows drawn from each table at most; as many from the one as from the other.
+        Maximum number of rows sampled from each table; both samples have the same size.
     random_state : int, RandomState instance or None, default=None
-        Seed of the rows drawn.
+        Seed of the subsampling.
 
     Returns
     -------
     score : float
-        One minus twice the mean distance between beta and the share covered, in [0, 1]. Higher
-        is better.
+        One minus twice the mean absolute difference between beta and the fraction covered, in
+        [0, 1]. Higher is better.
 
     Raises
     ------
     ValueError
-        If the tables have different columns, or the real one has no more rows than neighbours.
+        If the tables have different columns, or at most `n_neighbors` real rows.
 
     See Also
     --------
@@ -97,10 +97,11 @@ def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, ra
 
     Notes
     -----
-    Distances as in `alpha_precision_score`. Unlike the paper [1]_ it is the nearest of all
-    synthetic rows that counts, not the nearest of the beta most typical: with many columns that
-    one is always at hand, and real rows would score lower than rows pulled to the centre. Two
-    samples of one distribution score near ``1 - 0.5 ** n_neighbors``.
+    Distances as in `alpha_precision_score`. Unlike in the paper [1]_, a real row is matched with
+    the nearest of all synthetic rows and not with the nearest of the beta most typical ones: with
+    many columns the latter is always close enough, so that real rows would score lower than rows
+    shrunk to the centre. Two samples of one distribution score about
+    ``1 - 0.5 ** n_neighbors``.
 
     References
     ----------
@@ -123,7 +124,10 @@ def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, ra
     n = min(max_rows, *map(len, parts))
     real, synthetic = (Z[rng.permutation(len(Z))[:n]] for Z in parts)
     if len(real) <= n_neighbors:
-        raise ValueError(f"{len(real)} real rows have no neighbours of rank {n_neighbors}.")
+        raise ValueError(
+            f"{len(real)} real rows have no neighbours of rank {n_neighbors}: give more rows or "
+            "reduce n_neighbors."
+        )
     radii = _norms(synthetic - synthetic.mean(axis=0))
     typical = np.array(_ranks(np.sort(radii), radii))
     own = pairwise_distances_chunked(
@@ -140,36 +144,36 @@ def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, ra
 
 
 def _norms(Z):
-    """Length of each row."""
+    """Euclidean norm of each row."""
     return np.sqrt((Z**2).sum(axis=1))
 
 
 def _ranks(ordered, values):
-    """Shares of the ordered numbers below each value, and below or at it."""
+    """Fractions of the sorted numbers below each value, and at or below it."""
     return tuple(np.searchsorted(ordered, values, side=s) / len(ordered) for s in ("left", "right"))
 
 
 def _agreement(low, high):
-    """One minus twice the mean of |share of rows up to a level - level| over levels in [0, 1].
+    """One minus twice the mean of abs(fraction of rows up to a level - level), levels in [0, 1].
 
-    A row's level lies between `low` and `high`, evenly spread where these differ: rows at equal
-    distances share their ranks.
+    The level of a row is uniform between `low` and `high` if these differ: rows at equal distances
+    have tied ranks.
     """
     grid = (np.arange(1_000) + 0.5) / 1_000
     even = high > low
     width = np.where(even, high, 1.0) - np.where(even, low, 0.0)  # never inf - inf
-    share = np.searchsorted(np.sort(low[~even]), grid, side="right").astype(np.float64)
+    fraction = np.searchsorted(np.sort(low[~even]), grid, side="right").astype(np.float64)
     for edges, sign in ((low[even], 1), (high[even], -1)):
         order = np.argsort(edges)
         slopes = np.concatenate([[0.0], np.cumsum(1 / width[even][order])])
         offsets = np.concatenate([[0.0], np.cumsum(edges[order] / width[even][order])])
         passed = np.searchsorted(edges[order], grid, side="right")
-        share += sign * (slopes[passed] * grid - offsets[passed])
-    return float(1 - 2 * np.abs(share / len(low) - grid).mean())
+        fraction += sign * (slopes[passed] * grid - offsets[passed])
+    return float(1 - 2 * np.abs(fraction / len(low) - grid).mean())
 
 
 def exact_copy_rate(X_train, X_synthetic):
-    """Share of synthetic rows that equal a training row in every column; lower is better.
+    """Fraction of synthetic rows that equal a training row in every column; lower is better.
 
     Parameters
     ----------
@@ -179,7 +183,7 @@ def exact_copy_rate(X_train, X_synthetic):
     Returns
     -------
     rate : float
-        Between 0 and 1.
+        Fraction in [0, 1].
 
     Raises
     ------
@@ -192,8 +196,9 @@ def exact_copy_rate(X_train, X_synthetic):
 
     Notes
     -----
-    In a table of few categories real rows repeat each other: compare with the rate of held-out
-    real rows. A rate of 0 is no proof of privacy, as rows may lie next to training rows.
+    If the columns have few distinct values, real rows repeat each other: compare with the rate of
+    held-out real rows. A rate of 0 does not prove privacy: rows may be very close to training
+    rows.
 
     Examples
     --------

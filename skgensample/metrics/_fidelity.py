@@ -1,4 +1,4 @@
-"""How close synthetic rows are to real ones: columns, pairs of columns, whole rows."""
+"""Fidelity of synthetic rows: column distributions, pairs of columns, two-sample test."""
 
 from itertools import combinations
 from numbers import Integral
@@ -12,15 +12,15 @@ from sklearn.utils import check_random_state, check_scalar
 
 from ._tables import encoded_pair
 
-#: Categories with more levels are split as numbers by the boosted trees.
+#: The boosted trees treat categorical columns with more levels as numeric.
 MAX_SPLIT_LEVELS = 255
 
 
 def column_density_error(X_real, X_synthetic, *, average=True):
-    """Distance between the one-column distributions of two tables; 0 is perfect, 1 disjoint.
+    """Distance between the marginal distributions of two tables; 0 is perfect, 1 is disjoint.
 
-    Kolmogorov-Smirnov distance for numeric columns, total variation distance for categories
-    and flags, averaged over the columns.
+    Kolmogorov-Smirnov distance for numeric columns, total variation distance for categorical
+    and binary columns, averaged over the columns.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def column_density_error(X_real, X_synthetic, *, average=True):
     Returns
     -------
     error : float or ndarray of shape (d,)
-        Mean distance, or the distance of each column. Lower is better.
+        Mean distance, or the distance of each column, in [0, 1]. Lower is better.
 
     Raises
     ------
@@ -46,8 +46,8 @@ def column_density_error(X_real, X_synthetic, *, average=True):
     Notes
     -----
     One minus this value is the mean of the KS and TV complements that other tools report as
-    column shapes. It says nothing about dependence between columns: independent draws of each
-    column reach 0. Missing cells count as one more level, or as the lowest number.
+    column shapes. It does not measure dependence between columns: sampling each column
+    independently reaches 0. Missing cells count as one more level, or as the lowest number.
 
     Examples
     --------
@@ -64,38 +64,41 @@ def column_density_error(X_real, X_synthetic, *, average=True):
 
 
 def _distance(real, synthetic, column):
-    """KS distance of numbers, TV distance of codes."""
+    """KS distance of a numeric column, TV distance of a categorical or binary one."""
     if not column.n_levels:
         return ks_2samp(real, synthetic, method="asymp").statistic
     return _total_variation(real.astype(int), synthetic.astype(int), column.n_levels)
 
 
 def _total_variation(real, synthetic, n_cells):
-    """Half the sum of the differences of shares."""
-    shares = [np.bincount(cells, minlength=n_cells) / len(cells) for cells in (real, synthetic)]
-    return 0.5 * np.abs(shares[0] - shares[1]).sum()
+    """Half the sum of absolute differences of frequencies."""
+    real, synthetic = (
+        np.bincount(part, minlength=n_cells) / len(part) for part in (real, synthetic)
+    )
+    return 0.5 * np.abs(real - synthetic).sum()
 
 
 def pair_error(X_real, X_synthetic, *, n_bins=10, average=True):
-    """How differently two tables' columns go together, pair by pair; 0 is perfect, at most 1.
+    """Difference in pairwise dependence between two tables; 0 is perfect, 1 the worst.
 
-    For two columns of numbers half the difference of their rank correlations; for any other
-    pair the total variation distance of their two-way tables, numbers cut at the quantiles of
-    the real rows.
+    For two numeric columns half the absolute difference of their Spearman correlations; for any
+    other pair the total variation distance of their contingency tables, numeric columns binned at
+    quantiles of the real rows.
 
     Parameters
     ----------
     X_real, X_synthetic : {array-like, frame} of shape (n, d) and (m, d)
-        Tables of the same kind and columns, two at least.
+        Tables of the same kind and columns, with at least two columns.
     n_bins : int, default=10
-        Intervals into which numbers are cut beside a category or flag.
+        Number of bins of a numeric column that is paired with a categorical or binary one.
     average : bool, default=True
         Whether to average over the pairs.
 
     Returns
     -------
     error : float or ndarray of shape (d, d)
-        Mean over the pairs, or a symmetric matrix with zeros on its diagonal. Lower is better.
+        Mean over the pairs, or a symmetric matrix with a zero diagonal, in [0, 1]. Lower is
+        better.
 
     Raises
     ------
@@ -108,10 +111,10 @@ def pair_error(X_real, X_synthetic, *, n_bins=10, average=True):
 
     Notes
     -----
-    Two samples of one distribution do not reach 0: a two-way table of many cells differs from
-    sample to sample. Print the error of real rows that no model has seen beside it. A rank
-    correlation sees rising and falling dependence only. A column of one value is taken to be
-    uncorrelated with all others, a missing number to be the lowest.
+    Two samples of one distribution do not reach 0, because contingency tables with many cells
+    differ from sample to sample: report the error of held-out real rows next to it. Rank
+    correlation detects monotone dependence only. A constant column counts as uncorrelated with
+    all others, a missing number as the lowest value.
 
     Examples
     --------
@@ -125,7 +128,7 @@ def pair_error(X_real, X_synthetic, *, n_bins=10, average=True):
     pair = encoded_pair(X_real, X_synthetic)
     d = len(pair.columns)
     if d < 2:
-        raise ValueError("A pair needs two columns, the tables have one.")
+        raise ValueError("A pair needs two columns, but the tables have one: add columns.")
     correlations = [_rank_correlations(Z) for Z in pair.lowered()]
     errors = np.abs(correlations[0] - correlations[1]) / 2
     cells, n_cells = zip(*[_cells(pair, column, n_bins) for column in pair.columns])
@@ -140,7 +143,7 @@ def pair_error(X_real, X_synthetic, *, n_bins=10, average=True):
 
 
 def _rank_correlations(Z):
-    """Spearman's correlations; 0 for a column of one value."""
+    """Spearman correlation matrix; 0 for a constant column."""
     ranks = rankdata(Z, axis=0)
     ranks -= ranks.mean(axis=0)
     length = np.sqrt((ranks**2).sum(axis=0))
@@ -148,39 +151,38 @@ def _rank_correlations(Z):
 
 
 def _cells(pair, column, n_bins):
-    """Cell of every row, real ones first, in one column, and the number of its cells."""
+    """Bin or level of every row in one column, real rows first, and the number of bins."""
     parts = [Z[:, column.index] for Z in pair.lowered()]
     values = np.concatenate(parts)
     if column.n_levels:
         return values.astype(np.int64), column.n_levels
-    shares = np.arange(1, n_bins) / n_bins
-    edges = np.unique(np.quantile(parts[0], shares, method="higher"))
+    levels = np.arange(1, n_bins) / n_bins
+    edges = np.unique(np.quantile(parts[0], levels, method="higher"))
     return np.searchsorted(edges, values, side="left"), len(edges) + 1
 
 
 def c2st_auroc(X_real, X_synthetic, *, n_splits=5, max_rows=10_000, random_state=None):
-    """How well a classifier tells synthetic rows from real ones: AUROC, 0.5 is perfect.
+    """Classifier two-sample test (C2ST): AUROC of synthetic against real rows, 0.5 is perfect.
 
-    A classifier two-sample test: boosted trees are trained to tell the two tables apart and
-    scored on rows left out. It sees whatever trees can see: single columns, dependence, spikes,
-    impossible combinations.
+    Boosted trees are trained to distinguish the two tables and scored by cross-validation. They
+    detect differences in marginals and dependence, spikes and impossible combinations.
 
     Parameters
     ----------
     X_real, X_synthetic : {array-like, frame} of shape (n, d) and (m, d)
-        Tables of the same kind and columns. Take real rows that the model was not trained on.
+        Tables of the same kind and columns. Use real rows that the generator was not trained on.
     n_splits : int, default=5
         Folds of the cross-validation.
     max_rows : int, default=10_000
-        Rows drawn from each table at most; as many from the one as from the other.
+        Maximum number of rows sampled from each table; both samples have the same size.
     random_state : int, RandomState instance or None, default=None
-        Seed of the rows drawn, the folds and the trees.
+        Seed of the subsampling, the folds and the trees.
 
     Returns
     -------
     auroc : float
-        Area under the ROC curve of the rows left out; 0.5 for tables that cannot be told apart,
-        1.0 for tables that always can. Lower is better.
+        Area under the ROC curve of the held-out predictions; 0.5 for indistinguishable tables,
+        1.0 for perfectly separable ones. Lower is better.
 
     Raises
     ------
@@ -189,12 +191,12 @@ def c2st_auroc(X_real, X_synthetic, *, n_splits=5, max_rows=10_000, random_state
 
     See Also
     --------
-    tstr_score : What synthetic rows are worth as training data.
+    tstr_score : Utility of synthetic rows as training data.
 
     Notes
     -----
-    The value depends on the number of rows: more rows tell smaller differences apart. Compare
-    values of equal numbers of rows only. Copies of training rows are perfect by this measure: see
+    The value depends on the number of rows, since more rows reveal smaller differences: compare
+    only values of equal numbers of rows. Copies of training rows are perfect by this measure: see
     `exact_copy_rate`.
 
     References
@@ -216,14 +218,17 @@ def c2st_auroc(X_real, X_synthetic, *, n_splits=5, max_rows=10_000, random_state
     pair = encoded_pair(X_real, X_synthetic)
     n = min(len(pair.real), len(pair.synthetic), max_rows)
     if n < n_splits:
-        raise ValueError(f"{n_splits} folds need as many rows of each table, one has {n}.")
+        raise ValueError(
+            f"{n_splits} folds need as many rows of each table, one has {n}: reduce n_splits."
+        )
     parts = [Z[rng.permutation(len(Z))[:n]] for Z in (pair.real, pair.synthetic)]
     seeds = rng.randint(2**31 - 1, size=2).tolist()
     folds = StratifiedKFold(n_splits, shuffle=True, random_state=seeds[0])
     origin = np.repeat([0, 1], n)
     model = boosted_trees(pair.columns, random_state=seeds[1])
-    said = cross_val_predict(model, np.concatenate(parts), origin, cv=folds, method="predict_proba")
-    return float(roc_auc_score(origin, said[:, 1]))
+    Z = np.concatenate(parts)
+    proba = cross_val_predict(model, Z, origin, cv=folds, method="predict_proba")
+    return float(roc_auc_score(origin, proba[:, 1]))
 
 
 class BoostedTrees(HistGradientBoostingClassifier):
@@ -235,6 +240,6 @@ class BoostedTrees(HistGradientBoostingClassifier):
 
 
 def boosted_trees(columns, random_state):
-    """Boosted trees for encoded rows, categories split by level."""
+    """Histogram gradient boosting for encoded rows, with native categorical splits."""
     split = [c.kind == "categorical" and c.n_levels <= MAX_SPLIT_LEVELS for c in columns]
     return BoostedTrees(categorical_features=split, random_state=random_state)

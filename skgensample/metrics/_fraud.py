@@ -1,4 +1,4 @@
-"""How many compromised cards a team of investigators finds."""
+"""Card precision: how many compromised cards are found by checking k cards a day."""
 
 from itertools import pairwise
 from numbers import Integral
@@ -11,21 +11,22 @@ from ._tables import flat
 
 
 def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
-    """Card precision at k (CP@k): compromised cards among the k that are checked each day.
+    """Card precision at k (CP@k): fraction of compromised cards among k checked each day.
 
     Each day the cards are ranked by their highest score and the first `k` are checked. A checked
-    card with a fraud on that day is found, and left out of the ranking from the next day on.
+    card with a fraudulent transaction on that day is found, and excluded from the ranking from the
+    next day on.
 
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
-        Labels: 1 or True for a fraud, 0 or False otherwise.
+        Labels: 1 or True for a fraudulent transaction, 0 or False otherwise.
     y_score : array-like of shape (n_samples,)
-        Scores, higher for riskier rows.
+        Scores, higher for riskier transactions.
     day : array-like of shape (n_samples,)
-        Day of each row, in any form that sorts along time.
+        Day of each row: integers, dates or another type that sorts in order of time.
     card : array-like of shape (n_samples,)
-        Card of each row.
+        Card identifier of each row.
     k : int, default=100
         Number of cards checked each day.
     average : bool, default=True
@@ -34,8 +35,8 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
     Returns
     -------
     score : float or ndarray of shape (n_days,)
-        Found cards over `k`: the mean over the days that have rows, or the value of each of
-        them, in order of time. Higher is better.
+        Number of found cards divided by `k`: the mean over the days that have rows, or the value
+        of each such day, in order of time. In [0, 1], higher is better.
 
     Raises
     ------
@@ -45,13 +46,13 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
 
     See Also
     --------
-    skgensample.model_selection.PrequentialSplit : The folds that go with this metric.
+    skgensample.model_selection.PrequentialSplit : Cross-validation used with this metric.
 
     Notes
     -----
-    Cards with the same highest score are ranked by card, the lowest first, so that the result
-    does not depend on the order of rows. The best possible value is below 1 where a day has fewer
-    than `k` compromised cards.
+    Cards with equal scores are ranked by their identifier, so that the result does not depend on
+    the order of rows. The best possible value is below 1 if a day has fewer than `k` compromised
+    cards.
 
     References
     ----------
@@ -70,12 +71,14 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
     y_score = flat(y_score, dtype=np.float64)
     check_consistent_length(y_true, y_score, day, card)
     if not len(y_true) or not np.isin(y_true, [0, 1]).all():
-        raise ValueError("y_true must hold labels 0 and 1, and at least one.")
+        raise ValueError("y_true must have at least one row, and only labels 0 and 1.")
     assert_all_finite(y_score, input_name="y_score")
     for name, values in (("day", day), ("card", card)):
         missing = missing_cells(values)
         if missing.any():
-            raise ValueError(f"{name} is missing in row {missing.argmax()}.")
+            raise ValueError(
+                f"{name} is missing in row {missing.argmax()}: fill it or drop the row."
+            )
     days, day = np.unique(day, return_inverse=True)
     cards, card = np.unique(card, return_inverse=True)
     day, card, score, fraud = _cards_of_days(day, card, y_score, y_true == 1, len(cards))
@@ -93,7 +96,7 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
 
 
 def _cards_of_days(day, card, score, fraud, n_cards):
-    """Day, card, highest score and presence of a fraud for each card on each day."""
+    """Day, card, highest score and whether any row is fraudulent, for each card and day."""
     pairs, pair = np.unique(day * n_cards + card, return_inverse=True)
     highest = np.full(len(pairs), -np.inf)
     np.maximum.at(highest, pair, score)

@@ -1,4 +1,4 @@
-"""Two tables side by side as numbers, for the measures that compare them."""
+"""Joint encoding of a real and a synthetic table, for the metrics that compare them."""
 
 from dataclasses import dataclass, replace
 
@@ -12,13 +12,13 @@ from ..table import TableCodec, check_dimensions, is_frame, stack
 
 @dataclass(frozen=True)
 class Pair:
-    """Real and synthetic rows of one encoding.
+    """Real and synthetic rows with a common encoding.
 
     Parameters
     ----------
     real, synthetic : ndarray of shape (n, d) and (m, d)
-        Encoded rows: categories are codes of the levels seen in either table, a missing one the
-        code after them; a missing number is NaN.
+        Encoded rows: categories are codes of the levels seen in either table, and a missing
+        category has a code of its own; a missing number is NaN.
     columns : list of Column
         Description of each column.
     """
@@ -28,36 +28,36 @@ class Pair:
     columns: list
 
     def lowered(self):
-        """Both tables, with missing numbers below all others."""
+        """Return both tables with missing numbers as -inf, below all others."""
         return [np.where(np.isnan(Z), -np.inf, Z) for Z in (self.real, self.synthetic)]
 
     @property
     def categorical(self):
-        """Mask of the columns of categories and flags."""
+        """Mask of the categorical and binary columns, of shape (d,)."""
         return np.array([bool(column.n_levels) for column in self.columns])
 
 
 def flat(values, dtype=None):
-    """Values, one for each row, as an array of NumPy; scikit-learn may leave tensors as they are.
+    """Convert a column to a 1-D NumPy array, even with scikit-learn's array API dispatch on.
 
     Parameters
     ----------
     values : array-like of shape (n,) or (n, 1)
-        The values.
+        One value for each row.
     dtype : dtype, default=None
         Type of the array; None keeps it.
 
     Returns
     -------
-    ndarray of shape (n,)
-        The values.
+    values : ndarray of shape (n,)
+        The same values.
     """
     with config_context(array_api_dispatch=False):
         return column_or_1d(values, dtype=dtype)
 
 
 def encoded_pair(X_real, X_synthetic):
-    """Encode two tables together.
+    """Encode two tables with a common codec.
 
     Parameters
     ----------
@@ -66,23 +66,27 @@ def encoded_pair(X_real, X_synthetic):
 
     Returns
     -------
-    Pair
-        Both as numbers.
+    pair : Pair
+        Both tables as float matrices, and their column descriptions.
 
     Raises
     ------
     ValueError
         If the tables have different columns, or one has no row.
+    TypeError
+        If a table is sparse.
     """
     tables = [X if is_frame(X) else np.asarray(X) for X in (X_real, X_synthetic)]
     for X, table in zip((X_real, X_synthetic), tables):
         if sparse.issparse(X):
-            raise TypeError("Sparse tables are not compared: call .toarray() first.")
+            raise TypeError("Sparse tables are not supported: call .toarray() first.")
         if not is_frame(table):
             check_dimensions(table)
     names = [list(X.columns) if is_frame(X) else list(range(X.shape[1])) for X in tables]
     if names[0] != names[1]:
-        raise ValueError("The two tables have different columns.")
+        raise ValueError(
+            "The two tables have different columns: select the same ones in the same order."
+        )
     if not all(map(len, tables)):
         raise ValueError("A table has no row.")
     codec = TableCodec(categories="text", missing=True, times=True)
@@ -93,7 +97,7 @@ def encoded_pair(X_real, X_synthetic):
 
 
 def _with_missing_level(z, column):
-    """The column with one level more where a category is missing, written into its codes."""
+    """Give missing categories a level of their own: changes codes in place, returns the column."""
     if not column.n_levels or not np.isnan(z).any():
         return column
     z[np.isnan(z)] = column.n_levels
@@ -101,10 +105,11 @@ def _with_missing_level(z, column):
 
 
 def unit_scaled(pair):
-    """Rows with every column between 0 and 1 in the real rows, categories one-hot.
+    """Scale numeric columns to [0, 1] by the real rows and encode categorical columns one-hot.
 
-    A category's columns are scaled so that two different levels lie 1 apart. A missing number
-    is taken for the mean of the real ones, and lies 1 apart from all that are not missing.
+    One-hot columns are scaled so that two different levels have distance 1. A missing number is
+    imputed by the mean of the real rows and marked in an indicator column, so that its distance
+    to numbers that are not missing is at least 1.
     """
     parts = []
     for j, column in enumerate(pair.columns):
@@ -118,13 +123,13 @@ def unit_scaled(pair):
 
 
 def _scaled(real, synthetic):
-    """A column of numbers by the range of the real ones, and one that tells the missing ones."""
-    shown = real[~np.isnan(real)]
-    lo, hi = (shown.min(), shown.max()) if len(shown) else (0.0, 1.0)
+    """Scaled numeric column and, if any cell is missing, a missing indicator."""
+    known = real[~np.isnan(real)]
+    lo, hi = (known.min(), known.max()) if len(known) else (0.0, 1.0)
     width = hi - lo if 0 < hi - lo < np.inf else 1.0
-    middle = (shown.mean() - lo) / width if len(shown) else 0.0
+    middle = (known.mean() - lo) / width if len(known) else 0.0
     columns = []
     for z in (real, synthetic):
-        gap = np.isnan(z)
-        columns.append(np.column_stack([np.where(gap, middle, (z - lo) / width), gap]))
+        missing = np.isnan(z)
+        columns.append(np.column_stack([np.where(missing, middle, (z - lo) / width), missing]))
     return columns if any(c[:, 1].any() for c in columns) else [c[:, :1] for c in columns]

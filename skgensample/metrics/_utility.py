@@ -1,4 +1,4 @@
-"""What synthetic rows are worth as training data."""
+"""Utility of synthetic rows as training data."""
 
 import numpy as np
 from sklearn.base import clone
@@ -15,14 +15,14 @@ def tstr_score(X_synthetic, y_synthetic, X_real, y_real, *, estimator=None, scor
     Parameters
     ----------
     X_synthetic, y_synthetic : {array-like, frame} of shape (m, d), array-like of shape (m,)
-        Rows to learn from and their labels.
+        Synthetic training rows and their labels.
     X_real, y_real : {array-like, frame} of shape (n, d), array-like of shape (n,)
-        Real rows to be scored on, which neither the generator nor the learner has seen.
+        Real test rows, unseen by both the generator and the estimator, and their labels.
     estimator : estimator, default=None
-        Learner, which is cloned; it sees numbers, categories as codes. None takes scikit-learn's
-        histogram boosted trees with their defaults, categories split by level.
+        Estimator, cloned before fitting; categorical columns are passed as ordinal codes. None
+        uses `HistGradientBoostingClassifier` with native categorical splits.
     scoring : str or callable, default="roc_auc"
-        Score, as in scikit-learn.
+        Scorer, as in scikit-learn.
 
     Returns
     -------
@@ -32,16 +32,17 @@ def tstr_score(X_synthetic, y_synthetic, X_real, y_real, *, estimator=None, scor
     Raises
     ------
     ValueError
-        If the tables have different columns or the synthetic labels are all the same.
+        If the tables have different columns or all synthetic labels are equal.
 
     See Also
     --------
-    c2st_auroc : Whether synthetic rows can be told from real ones.
+    c2st_auroc : Whether a classifier can distinguish synthetic from real rows.
 
     Notes
     -----
-    Print the score of a learner trained on the real rows that the generator had, and that of
-    rows from columns drawn independently within each class, beside it: both are hard to beat.
+    Report two baselines next to it: the score after training on the generator's own real training
+    rows, and after training on rows whose columns are sampled independently within each class.
+    Both are hard to beat.
 
     References
     ----------
@@ -62,7 +63,9 @@ def tstr_score(X_synthetic, y_synthetic, X_real, y_real, *, estimator=None, scor
     check_consistent_length(pair.synthetic, y_synthetic)
     check_consistent_length(pair.real, y_real)
     if len(np.unique(y_synthetic)) < 2:
-        raise ValueError("All synthetic rows have the same label: nothing can be learnt from them.")
+        raise ValueError(
+            "All synthetic rows have the same label: give rows of at least two classes."
+        )
     if estimator is None:
         estimator = boosted_trees(pair.columns, random_state=0)
     model = clone(estimator).fit(pair.synthetic, y_synthetic)

@@ -1,4 +1,4 @@
-"""Tables in, one float matrix out, and back: the only room that knows containers and dtypes.
+"""Encoding of tables as float matrices and back; all knowledge of containers and dtypes is here.
 
 `TableCodec` turns a table (array, sparse matrix, pandas or polars frame) into the matrix ``Z``
 on which samplers work, and rows of ``Z`` back into rows of the table's own kind. `Target` does

@@ -1,32 +1,35 @@
-"""Columns of categories as codes and back, and which columns those are."""
+"""Ordinal codes of categorical columns, and the choice of categorical columns."""
 
 from collections.abc import Hashable
 from numbers import Integral
 
 import numpy as np
 
-#: Numbers within this range are looked up in a table, however short the column.
+#: Integers spanning no more than this are encoded with a lookup table, however short the column.
 TABLE_SIZE = 1_024
 
-#: Choices that speak of the whole table.
+#: Values of `categorical_features` that apply to the whole table.
 WORDS = ("auto", "text", "all")
 
-#: Rows whose texts are looked up at a time.
+#: Rows of text that are encoded at a time.
 TEXT_BLOCK = 4_096
 
-#: Types of a cell of text.
+#: Types of a text cell.
 TEXT = {str, np.str_}
 
 
 class CategoryCodec:
-    """Observed levels as the codes 0, 1, ... in the order given; `text`: they stand for text."""
+    """Ordinal codes 0, 1, ... of the observed levels in the order given.
+
+    `text` says whether the levels are text.
+    """
 
     def __init__(self, levels, *, text):
         self.levels = levels
         self.text = text
 
     def codes(self, z):
-        """Nearest codes of numbers."""
+        """Round numbers to the nearest valid code."""
         return np.clip(np.rint(z), 0, len(self.levels) - 1).astype(np.intp)
 
     def decode(self, z):
@@ -38,22 +41,22 @@ class CategoryCodec:
 
 
 def narrowest(n_levels):
-    """Smallest dtype that holds the codes of so many levels."""
+    """Return the smallest dtype that holds the codes of `n_levels` levels."""
     return np.min_scalar_type(max(n_levels - 1, 0))
 
 
-def observed(place):
-    """Which small numbers occur, in ascending order, and each cell's rank among those."""
-    seen = np.zeros(int(place.max()) + 1, dtype=bool)
-    seen[place] = True
+def observed(values):
+    """Like ``np.unique(values, return_inverse=True)`` for small non-negative integers."""
+    seen = np.zeros(int(values.max()) + 1, dtype=bool)
+    seen[values] = True
     found = np.flatnonzero(seen)
     rank = np.zeros(len(seen), dtype=narrowest(len(found)))
     rank[found] = np.arange(len(found))
-    return found, rank[place]
+    return found, rank[values]
 
 
 def sorted_levels(levels, codes):
-    """Levels in their own order, and the codes that go with it."""
+    """Sort the levels, and return the codes of the cells in that order."""
     order = levels.argsort()
     rank = np.empty(len(order), dtype=narrowest(len(order)))
     rank[order] = np.arange(len(order))
@@ -61,9 +64,10 @@ def sorted_levels(levels, codes):
 
 
 def number_levels(values):
-    """Observed numbers in ascending order, and each cell's place among them.
+    """Observed numbers in ascending order, and the code of each cell.
 
-    Whole steps in a range that is no longer than the column are looked up, not sorted.
+    Integers whose range is no longer than the column are encoded with a lookup table instead of
+    sorting.
     """
     if values.dtype.kind == "b":
         levels, codes = number_levels(values.view(np.uint8))
@@ -72,47 +76,47 @@ def number_levels(values):
     wide = np.dtype({"i": np.int64, "u": np.uint64}.get(own.kind, own))
     lo = values.min().astype(wide)
     if int(values.max()) - int(lo) < max(TABLE_SIZE, len(values)):
-        place = np.subtract(values, lo, dtype=wide).astype(np.intp)
-        if wide.kind != "f" or np.array_equal(lo + place.astype(wide), values):
-            found, codes = observed(place)
+        offsets = np.subtract(values, lo, dtype=wide).astype(np.intp)
+        if wide.kind != "f" or np.array_equal(lo + offsets.astype(wide), values):
+            found, codes = observed(offsets)
             return (lo + found.astype(wide)).astype(values.dtype), codes
     levels = np.unique(values)
     return levels, np.searchsorted(levels, values).astype(narrowest(len(levels)))
 
 
 class _Ranks(dict):
-    """Texts, numbered as they come; whatever else is not taken."""
+    """Numbers texts in order of appearance; a key of another type raises TypeError."""
 
     def __missing__(self, cell):
         if type(cell) not in TEXT:
-            raise TypeError("not a text")
+            raise TypeError("not a string")
         self[cell] = rank = len(self)
         return rank
 
 
 def text_levels(cells):
-    """Observed texts, sorted, and each cell's place among them, for each column of text.
+    """Sorted levels and codes of each column that holds only text.
 
     Parameters
     ----------
     cells : ndarray of objects of shape (n, d)
-        Any cells.
+        Cells of any type.
 
     Returns
     -------
     list of length d
-        Levels and codes, or None for a column that does not hold text alone.
+        Levels and codes, or None for a column with a cell that is not text.
     """
     n, d = cells.shape
     ranks, codes = {j: _Ranks() for j in range(d)}, np.empty((d, n), np.int32)
     for start in range(0, n, TEXT_BLOCK):
-        # objects lie scattered: what a block has brought to the cache serves all columns
+        # objects are scattered in memory: process all columns of a block while it is cached
         flat = cells[start : start + TEXT_BLOCK].ravel().tolist()
         for j in list(ranks):
             column = flat[j::d]
-            place = codes[j, start : start + len(column)]
+            block = codes[j, start : start + len(column)]
             try:
-                place[:] = np.fromiter(map(ranks[j].__getitem__, column), np.int32, len(column))
+                block[:] = np.fromiter(map(ranks[j].__getitem__, column), np.int32, len(column))
             except TypeError:
                 del ranks[j]
         if not ranks:
@@ -124,28 +128,28 @@ def text_levels(cells):
 
 
 def column_modes(features, names, *, frame):
-    """How each column is to be read, from a choice for the whole table.
+    """Resolve `categorical_features` into a mode for each column.
 
     Parameters
     ----------
     features : {"auto", "text", "all"}, None or array-like
-        ``"text"`` makes categories of text; ``"auto"`` of bools too; ``"all"`` of every column;
-        None of none. An array-like names columns: positions (negative ones from the end), names,
-        or a mask.
+        ``"text"`` makes text columns categorical, ``"auto"`` bool columns too, ``"all"`` every
+        column and None no column. An array-like lists the categorical columns by position
+        (negative from the end), by name, or as a bool mask.
     names : sequence of length d
         Column names.
     frame : bool
-        Whether the table has names of its own.
+        Whether the table is a frame, so that columns can be listed by name.
 
     Returns
     -------
     modes : list of {"auto", "text", "all", None} of length d
-        Columns named are ``"all"``, all others None.
+        With an array-like: ``"all"`` for the listed columns, None for the others.
 
     Raises
     ------
     ValueError
-        If the choice does not fit the table.
+        If `features` does not fit the table.
     """
     if features is None or (isinstance(features, str) and features in WORDS):
         return [features] * len(names)
@@ -153,7 +157,7 @@ def column_modes(features, names, *, frame):
 
 
 def _selected(features, names, frame):
-    """Mask of the columns that an array-like names."""
+    """Return a mask of the columns listed by an array-like."""
     mask = np.zeros(len(names), dtype=bool)
     items = features.tolist() if hasattr(features, "tolist") else features
     items = [features] if isinstance(items, (str, Integral)) else list(items)
@@ -161,8 +165,8 @@ def _selected(features, names, frame):
     if items and all(bools):
         if len(items) != len(mask):
             raise ValueError(
-                f"categorical_features is a mask of {len(items)} columns, and the table has "
-                f"{len(mask)}."
+                f"categorical_features is a mask of {len(items)} columns, but the table has "
+                f"{len(mask)}: give one bool for each column."
             )
         return np.array(items, dtype=bool)
     if any(bools) or not all(isinstance(item, Hashable) for item in items):
@@ -176,7 +180,7 @@ def _selected(features, names, frame):
 
 
 def _positions(items, width):
-    """Positions as given, after a check."""
+    """Check positions and return them as an array."""
     for item in items:
         if not -width <= item < width:
             raise ValueError(
@@ -187,29 +191,31 @@ def _positions(items, width):
 
 
 def _named(items, names, frame):
-    """Positions of named columns."""
+    """Return the positions of columns listed by name."""
     if not frame:
         raise ValueError(
-            "categorical_features holds names, and only frames have those: give positions."
+            "categorical_features holds names, but only frames have column names: give positions."
         )
-    place = {name: j for j, name in enumerate(names)}
-    unknown = [item for item in items if item not in place]
+    positions = {name: j for j, name in enumerate(names)}
+    unknown = [item for item in items if item not in positions]
     if unknown:
-        raise ValueError(f"categorical_features names no column of the table: {unknown}.")
-    return [place[item] for item in items]
+        raise ValueError(
+            f"categorical_features names no column of the table: {unknown}. Give its column names."
+        )
+    return [positions[item] for item in items]
 
 
 def refusal(names, features):
-    """Why text is refused where numbers are wanted."""
+    """Error text for text or categorical columns in a sampler of numeric columns."""
     listed = ", ".join(repr(name) for name in names[:5]) + (", ..." if len(names) > 5 else "")
     if features is not None:
         return (
-            f"Column {listed}: text or categories that categorical_features does not name. Add "
+            f"Column {listed}: text or categories that categorical_features does not list. Add "
             "such columns there, encode them first (e.g. OneHotEncoder), or drop them."
         )
     return (
         f"Column {listed}: this sampler interpolates numbers and the argument must be a number, "
         "not a string or category. Encode such columns first (e.g. OneHotEncoder), name them in "
-        "categorical_features where the sampler has it, or use a sampler that takes them "
+        "categorical_features where the sampler has it, or use a sampler that supports them "
         "(GANOversampler, CTGANResampler)."
     )

@@ -1,4 +1,4 @@
-"""Codec of a table: rows of any container as the matrix ``Z``, and rows of ``Z`` back."""
+"""`TableCodec`: encodes a table in any container as the float matrix ``Z``, and decodes rows."""
 
 from difflib import get_close_matches
 from functools import cached_property
@@ -11,17 +11,18 @@ from ._encode_value import encoded_cell
 
 
 class TableCodec:
-    """Two-way translation between a table and the matrix on which samplers work.
+    """Encoder and decoder between a table and the float matrix on which samplers work.
 
-    It remembers names, dtypes, levels and integer ranges, never a row.
+    It stores names, dtypes, levels and integer ranges, never a row.
 
     Parameters
     ----------
     categories : {"text", "auto", "all"}, None or array-like, default=None
-        Which columns become codes: text and category columns; these and bool columns; all;
-        none; or those named by position, name or mask. Other text is refused.
+        Which columns are encoded as codes: text and category columns; these and bool columns;
+        all; none; or those listed by position, name or mask. Text in other columns is an error.
     missing : bool, default=False
-        Whether missing cells are taken, as NaN in ``Z``, and come back in the column's own way.
+        Whether missing cells are accepted, as NaN in ``Z``, and decoded to the column's own
+        missing value.
     learned : bool, default=False
         Whether a model of the table makes the new rows, and not interpolation between given
         ones. Then dates and durations are taken as whole steps from the earliest, floats come
@@ -37,12 +38,12 @@ class TableCodec:
         self.times = learned or times
 
     def fit_encode(self, X):
-        """Learn the table's columns and return them as numbers.
+        """Fit the codec on a table and encode it.
 
         Parameters
         ----------
         X : ndarray, sparse matrix or frame of shape (n, d)
-            The table, of two dimensions and at least one row.
+            The table, two-dimensional with at least one row.
 
         Returns
         -------
@@ -55,82 +56,83 @@ class TableCodec:
         Raises
         ------
         ValueError
-            If a cell is infinite, or missing where that is not taken; the message names column
-            and row. If columns identify people or rows; the message names all of them.
+            If a cell is infinite, or missing without `missing`; the message names column and
+            row. If columns identify people or rows; the message names all of them.
         TypeError
-            If a column's type is not supported, or is text and not to become codes.
+            If a column's type is not supported, or it holds text and is not categorical.
         """
         return self.fit_extend(X, None)[0]
 
     def fit_extend(self, X, n_new):
-        """Encode, and make room for rows to come where they need no translation.
+        """Fit and encode, and preallocate the output if ``Z`` equals the table.
 
         Parameters
         ----------
         X : ndarray, sparse matrix or frame of shape (n, d)
             The table.
         n_new : int or None
-            Rows to come; None makes no room.
+            Number of new rows; None allocates nothing.
 
         Returns
         -------
         Z : ndarray or csr matrix of shape (n, d)
             As from `fit_encode`.
-        room : Room or None
-            Its `tail` has room for encoded new rows behind the given ones; for `finish`.
+        buffer : OutputBuffer or None
+            Output matrix if float rows need no decoding: new rows are written to its `tail`, and
+            it is passed to `finish`.
         """
         self._table = table_for(X, plain=not (self.missing or self.learned))
         self._table.missing, self._table.learned = self.missing, self.learned
         self._table.times = self.times
         return self._table.fit_extend(X, self.categories, n_new)
 
-    def finish(self, X, Z_new, room=None):
-        """Given rows, untouched, followed by encoded rows in kind.
+    def finish(self, X, Z_new, buffer=None):
+        """Return the input rows, unchanged, followed by the decoded new rows.
 
         Parameters
         ----------
         X : table of n rows
             The table given to `fit_extend`.
         Z_new : ndarray or csr matrix of shape (n_new, d)
-            Encoded rows; the `tail` of the room where there is one.
-        room : Room, default=None
+            Encoded rows; the `tail` of the buffer if there is one.
+        buffer : OutputBuffer, default=None
             From `fit_extend`.
 
         Returns
         -------
-        table
-            Of the same kind and dtypes; pandas rows keep their index labels.
+        table : same container as X, of shape (n + n_new, d)
+            Columns keep their dtypes, pandas rows their index labels.
         """
-        return self._table.finish(X, Z_new, room)
+        return self._table.finish(X, Z_new, buffer)
 
     @cached_property
     def columns(self):
-        """One `Column` for each column of ``Z``; made when asked, as sparse tables may be wide."""
+        """One `Column` for each column of ``Z``; computed lazily, as sparse tables may be wide."""
         facts = zip(self._table.names, self._table.describe())
         return [Column(name=name, index=j, **fact) for j, (name, fact) in enumerate(facts)]
 
     def encode_cell(self, name, value):
-        """One cell, named by its column, as the index of that column and its number in ``Z``.
+        """Encode one cell of a named column.
 
         Parameters
         ----------
         name : object
-            The column's label in a frame, its position elsewhere.
+            The column's label in a frame, its position in other containers.
         value : object
-            What the cell holds: a level of a category, a number or date within the column's
-            range, or a missing cell.
+            Value of the cell: a level of a category, a number or date within the column's range,
+            or a missing cell.
 
         Returns
         -------
         index : int
-            Column of ``Z``.
+            Position of the column in ``Z``.
         number : float
-            Its entry there.
+            Value of the cell in ``Z``, NaN for a missing cell.
 
         Raises
         ------
         ValueError
-            If there is no such column, or the column cannot hold the value.
+            If the table has no such column, or the column cannot hold the value.
         """
         found = [column for column in self.columns if column.name == name]
         if not found:
@@ -139,7 +141,7 @@ class TableCodec:
         levels = range(column.n_levels if column.kind == "categorical" else 2)
         number = encoded_cell(column, value, self._cells(column, levels))
         if column.kind == "float" and not np.isnan(number):
-            with np.errstate(over="ignore"):  # a narrow float's infinity is beyond its range
+            with np.errstate(over="ignore"):  # float32 and float16 may overflow to infinity
                 cell = self._cells(column, [number])[0]
             if is_missing(cell):
                 raise ValueError(f"Column {name!r} has missing cells only: give a missing cell.")
@@ -147,7 +149,7 @@ class TableCodec:
         return column.index, number
 
     def _nearest_name(self, name):
-        """End of the error about an unknown column: the name most like it, or what names are."""
+        """End of the error about an unknown column: the closest name, or which names are valid."""
         names = {str(column.name).casefold(): column.name for column in self.columns}
         if all(isinstance(known, int) for known in names.values()):
             return f": its columns are called {min(names.values())} to {max(names.values())}."
@@ -157,13 +159,13 @@ class TableCodec:
         return ": give the name of one of its columns."
 
     def _cells(self, column, numbers):
-        """What some numbers of one column decode to."""
+        """Decode numbers of one column to a list of cells."""
         Z = np.zeros((len(numbers), len(self.columns)))
         Z[:, column.index] = numbers
         return self._table.cells(self.decode(Z), column.index)
 
     def decode(self, Z):
-        """Rows of ``Z`` as a table of the fitted kind, names and dtypes.
+        """Decode rows of ``Z`` to the container, column names and dtypes of the fitted table.
 
         Parameters
         ----------
@@ -173,6 +175,6 @@ class TableCodec:
         Returns
         -------
         X_new : table of n_new rows
-            Integers are rounded and kept inside the observed range.
+            Integers are rounded and clipped to the observed range.
         """
         return self._table.decode(Z)

@@ -1,4 +1,4 @@
-"""One column as numbers and back, and the errors at this door."""
+"""Codecs of single columns, and error texts about their cells and dtypes."""
 
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -11,12 +11,12 @@ from ._decimals import decimal_places, to_places
 
 @dataclass(frozen=True)
 class Column:
-    """What a sampler may know of one column of ``Z``.
+    """Description of one column of ``Z`` for samplers.
 
     Parameters
     ----------
     name : object
-        The column's label in a frame, its position elsewhere.
+        The column's label in a frame, its position in other containers.
     index : int
         Position in ``Z``.
     kind : {"float", "integer", "binary", "categorical"}
@@ -27,9 +27,10 @@ class Column:
     n_levels : int
         Number of observed levels of a categorical or binary column, else 0.
     missing : bool
-        Whether cells are missing, NaN in ``Z``. A column without any other cell is ``"float"``.
+        Whether the column has missing cells, NaN in ``Z``. A column with missing cells only is
+        ``"float"``.
     decimals : int or None
-        Decimal places to which floats are rounded on the way back, None for no rounding.
+        Decimal places to which floats are rounded when decoded, None for no rounding.
     """
 
     name: object
@@ -43,14 +44,15 @@ class Column:
 
 
 def columns_of(values):
-    """Views of the columns of an array of one or two dimensions."""
+    """Iterate over the columns of a 1-D or 2-D array, as views."""
     return values.T if values.ndim == 2 else values[None]
 
 
 class FloatCodec:
-    """Floats of any width; the numbers themselves, NaN for those that are missing.
+    """Float columns of any width, encoded unchanged; NaN stays NaN.
 
-    `missing` says whether NaN may be there, `learned` whether decimals are restored.
+    `missing` says whether NaN is accepted, `learned` whether decoding rounds to the decimal places
+    of the column.
     """
 
     def __init__(self, values, names, *, missing=False, learned=False):
@@ -81,11 +83,11 @@ class FloatCodec:
     def describe(self, width):
         flags = np.broadcast_to(self.missing, width).tolist()
         facts = zip(flags, self.decimals)
-        return [{"kind": "float", "missing": gap, "decimals": places} for gap, places in facts]
+        return [{"kind": "float", "missing": has, "decimals": places} for has, places in facts]
 
 
 class EmptyCodec:
-    """A column without any cell that is not missing."""
+    """A column with missing cells only."""
 
     def decode(self, z):
         return np.zeros(len(z))
@@ -125,7 +127,7 @@ class IntegerCodec:
         if learned:
             self.lo, hi = rounded_range(self.lo, hi)
         self.span = self._offset(hi)
-        # floats hold such integers, and count in fewer steps
+        # float64 represents such integers exactly: no 64-bit integer arithmetic is needed
         self.small = bool(np.all((self.lo > -(2**53)) & (hi < 2**53)))
 
     def _widen(self, values):
@@ -133,7 +135,7 @@ class IntegerCodec:
         return values.astype(np.uint64 if values.dtype.kind == "u" else np.int64)
 
     def _offset(self, wide):
-        """Distance to the smallest value, in wrap-around unsigned arithmetic."""
+        """Distance to the smallest value, in unsigned arithmetic modulo 2**64."""
         with np.errstate(over="ignore"):
             return wide.astype(np.uint64) - self.lo.astype(np.uint64)
 
@@ -171,15 +173,15 @@ class IntegerCodec:
 
 
 def is_missing(cell):
-    """Whether an object is None, NaN, NaT or pandas' NA; never fails, whatever the object."""
+    """Whether an object is None, NaN, NaT or pandas' NA; never raises."""
     if cell is None or type(cell).__name__ == "NAType":
         return True
-    differs = cell != cell  # an array, a list ... answers with something else than a bool
+    differs = cell != cell  # for an array, a list ... the result is not a bool
     return isinstance(differs, (bool, np.bool_)) and bool(differs)
 
 
 def missing_cells(values):
-    """Which cells of a one-dimensional array are missing."""
+    """Return a mask of the missing cells of a 1-D array."""
     if values.dtype.kind in "fmM":
         return values != values
     if values.dtype == object:
@@ -190,7 +192,7 @@ def missing_cells(values):
 def check_finite(values, names, missing=False):
     """Raise a ValueError that names the first column and row with NaN or infinity.
 
-    With `missing`, NaN is no fault; returns whether each column has it.
+    With `missing`, NaN is accepted. Returns whether each column has NaN.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(np.sum(values)):
@@ -204,41 +206,41 @@ def check_finite(values, names, missing=False):
 
 
 def missing_text(column, row, missing=True):
-    """Say which cell is missing or infinite, and the way out."""
+    """Error text for a missing or infinite cell: column, row and remedy."""
     if missing:
         return (
             f"Input X contains NaN or another missing value: column {column!r}, row {row}. "
             "Impute or drop it first, e.g. with sklearn.impute.SimpleImputer, or use a sampler "
-            "that takes it (GANOversampler, CTGANResampler)."
+            "that accepts missing cells (GANOversampler, CTGANResampler)."
         )
     return f"Input X contains infinity: column {column!r}, row {row}. Replace or drop it first."
 
 
 def unsupported(name, dtype):
-    """Why a column of dates, intervals, lists ... is refused."""
+    """Error text for a column of intervals, lists or another unsupported dtype."""
     return (
         f"Column {name!r} has dtype {dtype}, which is not supported: convert it to numbers first."
     )
 
 
 def without_scale(name, dtype):
-    """Why dates are refused where rows are compared by distance."""
+    """Error text for dates in a sampler that computes distances between rows."""
     return (
-        f"Column {name!r} has dtype {dtype}: this sampler compares rows by distance, and dates "
-        "have no unit in common with numbers. Convert it to a number in a unit that suits, e.g. "
-        "days since the first, or use a sampler that learns the table (GANOversampler, "
+        f"Column {name!r} has dtype {dtype}: this sampler computes distances between rows, and "
+        "dates have no unit in common with numbers. Convert it to a number in a suitable unit, "
+        "e.g. days since the first date, or use a sampler that learns the table (GANOversampler, "
         "CTGANResampler)."
     )
 
 
 def text_columns(cells):
-    """Codec and codes of each column of an object array, or None where it is not text alone."""
+    """Codec and codes of each column of an object array; None for columns that are not all text."""
     found = text_levels(cells)
     return [pair and (CategoryCodec(pair[0], text=True), pair[1]) for pair in found]
 
 
 def object_column(values, name, mode, learned=False):
-    """Codec and encoded values of a 1-D object array: numbers stay numbers, text is a category."""
+    """Codec and encoded values of a 1-D object array: numeric, or categorical if it holds text."""
     (text,) = text_columns(values[:, None])
     if text:
         return text
@@ -257,16 +259,16 @@ def object_column(values, name, mode, learned=False):
 
 
 def _no_text(cells, name):
-    """Why a column of objects is refused."""
+    """Error text for a column of objects that are neither all text nor all numbers."""
     kinds = sorted({type(cell).__name__ for cell in cells})
     if len(kinds) > 1:
         return (
             f"Column {name!r} mixes types ({', '.join(kinds)}): the argument must be a string or "
-            "a number, one of the two in a column."
+            "a number; convert the column to one of the two."
         )
     return (
-        f"Column {name!r} holds objects of type {kinds[0]}; a cell's argument must be a string or "
-        "a number."
+        f"Column {name!r} holds objects of type {kinds[0]}: the argument must be a string or a "
+        "number; convert or drop the column."
     )
 
 
@@ -281,16 +283,16 @@ def _integers(values, name):
 
 
 def number_codec(values, names, *, missing=False, learned=False):
-    """Codec of a real-valued numpy array of one or two dimensions."""
+    """Codec of a real-valued 1-D or 2-D NumPy array."""
     if values.dtype.kind in "biu":
         return IntegerCodec(values, names, learned=learned)
     return FloatCodec(values, names, missing=missing, learned=learned)
 
 
 def number_column(values, name, mode, learned=False):
-    """Codec and encoded values of a 1-D array of numbers, or their codes where those are wanted.
+    """Codec and encoded values of a 1-D array of numbers, or its codes if it is categorical.
 
-    `mode` says what becomes a category: "all", "auto" (bools and text), "text" or None.
+    `mode` says which columns are categorical: "all", "auto" (bools and text), "text" or None.
     """
     if mode == "all" or (mode == "auto" and values.dtype.kind == "b"):
         check_finite(values, [name])

@@ -53,7 +53,7 @@ class ArrayTable(Table):
         self.plain = np.setdiff1d(np.arange(X.shape[1]), chosen)
         native = X.dtype.newbyteorder("=")
         wide = np.float32 if native == np.float32 else np.float64
-        room = Room(X, n_new) if n_new is not None and native == wide else None
+        room = OutputBuffer(X, n_new) if n_new is not None and native == wide else None
         if chosen:
             return self._coded(X, chosen, wide), room
         self.codec = number_codec(X, self.names, **self.options)
@@ -134,7 +134,7 @@ class ArrayTable(Table):
 
     def finish(self, X, Z_new, room):
         fresh = room is None
-        room = Room(X, len(Z_new)) if fresh else room
+        room = OutputBuffer(X, len(Z_new)) if fresh else room
 
         def settle(start, stop):
             rows = Z_new[start:stop]
@@ -283,7 +283,7 @@ class ObjectTable(ColumnTable):
                 rows[gap, j] = self.markers[j]
 
     def finish(self, X, Z_new, room):
-        room = Room(X, len(Z_new))
+        room = OutputBuffer(X, len(Z_new))
         for start in range(0, len(Z_new), TEXT_BLOCK):
             part = slice(start, start + TEXT_BLOCK)
             self._fill(room.tail[part], self._decoded(Z_new[part]))

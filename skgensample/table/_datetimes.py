@@ -1,4 +1,4 @@
-"""Dates and durations as whole steps of the coarsest unit in which a column is kept."""
+"""Dates and durations, encoded as integer steps of the coarsest unit that fits the column."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from ._columns import IntegerCodec, rounded_range
 
-#: Parts of a day in which columns are kept: days, hours, minutes, seconds and below.
+#: Parts of a day by candidate unit: day, hour, minute, second, milli-, micro- and nanosecond.
 SECONDS = 86_400
 PARTS = (1, 24, 1_440, SECONDS, SECONDS * 10**3, SECONDS * 10**6, SECONDS * 10**9)
 
@@ -18,18 +18,19 @@ class TimeCodec:
     """Ticks of a clock, 64-bit integers, as steps from a round number of them before the earliest.
 
     The step is the longest of a day, an hour, a minute, a second, a milli- and a microsecond that
-    divides the distance of every value from the earliest: whole days stay whole days.
+    divides the distance of every value to the earliest, so that a column of whole days is decoded
+    to whole days.
 
     Parameters
     ----------
     ticks : ndarray of shape (n,) of int64
-        Values as the clock counts them.
+        Timestamps or durations in `unit`.
     unit : {"D", "s", "ms", "us", "ns"}
-        What one tick is.
+        Unit of one tick.
     name : object
         Column name.
     wall : bool, default=False
-        Whether the clock is that of a time zone, not the world's.
+        Whether ticks are local times of a time zone instead of UTC.
     """
 
     def __init__(self, ticks, unit, name, *, wall=False):
@@ -46,7 +47,7 @@ class TimeCodec:
         self.steps = IntegerCodec(steps, [name], learned=True)
 
     def _distance(self, ticks):
-        """Distance to the earliest tick, in wrap-around unsigned arithmetic."""
+        """Distance to the earliest tick, in unsigned arithmetic modulo 2**64."""
         with np.errstate(over="ignore"):
             return ticks.view(np.uint64) - self.first.astype(np.uint64)
 
@@ -59,26 +60,26 @@ class TimeCodec:
             return (distance + self.first.astype(np.uint64)).view(np.int64)
 
     def describe(self, width):
-        # two dates are two numbers, not a flag
+        # a column of two dates is numeric, not binary
         return [{**fact, "kind": "integer", "n_levels": 0} for fact in self.steps.describe(width)]
 
 
 def natural_step(common, per_day):
-    """Longest natural unit, in ticks, that divides `common`; at least one tick."""
+    """Length in ticks of the longest unit that divides `common`; at least one tick."""
     units = [per_day // part for part in PARTS if per_day >= part]
     return next(unit for unit in units if common % unit == 0)
 
 
-def zoned(world, local, unit, name):
-    """Codec and encoded values of times in a zone, on the clock that shows longer steps.
+def zoned(utc, local, unit, name):
+    """Codec and encoded values of zoned times, in local time if that gives a longer step.
 
-    Days of a time zone are of 23 to 25 hours: whole days are whole on its own clock only. Else
-    the world's clock is taken, on which no hour comes twice.
+    Days with a change of daylight saving time have 23 or 25 hours, so that midnights are whole
+    days apart in local time only. Otherwise UTC is used, in which no hour is ambiguous.
     """
-    there, here = TimeCodec(world, unit, name), TimeCodec(local, unit, name, wall=True)
-    if here.step > there.step:
-        return here, here.encode(local)
-    return there, there.encode(world)
+    in_utc, in_local = TimeCodec(utc, unit, name), TimeCodec(local, unit, name, wall=True)
+    if in_local.step > in_utc.step:
+        return in_local, in_local.encode(local)
+    return in_utc, in_utc.encode(utc)
 
 
 def pandas_times(series, name):
@@ -88,12 +89,12 @@ def pandas_times(series, name):
         ticks, unit = series.to_numpy(), np.datetime_data(series.dtype)[0]
         codec = TimeCodec(ticks.view(np.int64), unit, name)
         return codec, codec.encode(ticks.view(np.int64))
-    clocks = series.dt.tz_convert(None), series.dt.tz_localize(None)
-    return zoned(*(clock.to_numpy().view(np.int64) for clock in clocks), series.dtype.unit, name)
+    times = series.dt.tz_convert(None), series.dt.tz_localize(None)
+    return zoned(*(part.to_numpy().view(np.int64) for part in times), series.dtype.unit, name)
 
 
 def to_pandas(codec, ticks, dtype):
-    """A pandas column of dates or durations."""
+    """Return ticks as a pandas Series of dates or durations."""
     import pandas as pd
 
     zone = getattr(dtype, "tz", None)
@@ -117,12 +118,12 @@ def polars_times(series, name):
 
 
 def _physical(series):
-    """Ticks of a polars column."""
+    """Return the underlying integers of a polars Series."""
     return series.to_physical().to_numpy().astype(np.int64)
 
 
 def to_polars(codec, ticks, name, dtype):
-    """A polars column of dates, times or durations."""
+    """Return ticks as a polars Series of dates, times or durations."""
     import polars as pl
 
     column = pl.Series(name, ticks)

@@ -1,22 +1,22 @@
-"""Decimal places of a column of floats: money that came in cents goes out in cents."""
+"""Decimal places of float columns, so that amounts in cents are generated in cents."""
 
 import numpy as np
 
-#: Most decimal places that are looked for.
+#: Largest number of decimal places that is detected.
 MOST = 6
 
-#: Floats from here on are whole numbers, and their products with powers of ten inexact.
+#: From 2**53 on all float64 are integers, and scaling by powers of ten is inexact.
 EXACT = 2.0**53
 
-#: Values looked at before all others: most columns of measurements end here.
+#: Values checked first: most columns of measurements already have more than 6 places here.
 FIRST_ROWS = 1_024
 
 
 def decimal_places(x):
-    """Decimal places with which every value of a column can be written, or None above 6.
+    """Smallest number of decimal places that represents all values of a column, None above 6.
 
-    A value has d places where it is the float nearest to some decimal number of d places.
-    Missing values say nothing.
+    A value has d places if it is the float nearest to a decimal number with d places. Missing
+    values are ignored.
     """
     places = 0
     for part in (x[:FIRST_ROWS], x[FIRST_ROWS:]):
@@ -31,9 +31,9 @@ def decimal_places(x):
 
 
 def to_places(x, places):
-    """Nearest floats of so many decimal places; where floats are coarser than that, `x` itself.
+    """Round to a number of decimal places; values whose float spacing is coarser are unchanged.
 
-    Values between two of that many places stay between them.
+    Rounding is monotone: it never moves a value across a number of that many places.
     """
     scale = 10.0**places
     with np.errstate(over="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""Which table is for which container."""
+"""Dispatch on the container: the `Table` class for arrays, sparse matrices and frames."""
 
 from scipy import sparse
 
@@ -9,7 +9,10 @@ from ._sparse import SparseTable
 
 
 def table_for(X, *, plain=False):
-    """A fresh table of the kind of X; `plain` says that cells are neither missing nor learned."""
+    """Return an unfitted table for the container of X.
+
+    `plain` says that neither missing cells nor a model of the table are wanted.
+    """
     if is_instance(X, "pandas", "DataFrame"):
         return FloatFrame() if plain and of_one_float(X) else PandasTable()
     if is_instance(X, "polars", "DataFrame"):
@@ -20,16 +23,16 @@ def table_for(X, *, plain=False):
 
 
 def stack(X, X_new):
-    """Given rows, untouched, followed by new ones.
+    """Concatenate input rows, unchanged, and new rows.
 
     Parameters
     ----------
     X, X_new : ndarrays, sparse matrices or frames
-        Two tables of the same kind and columns.
+        Two tables of the same container and columns.
 
     Returns
     -------
-    table
-        Of the same kind and dtypes; pandas rows keep their index labels.
+    table : same container as X, of shape (n + n_new, d)
+        Columns keep their dtypes, pandas rows their index labels.
     """
     return table_for(X).concat(X, X_new)

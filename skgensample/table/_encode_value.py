@@ -1,4 +1,4 @@
-"""One cell of a fitted table as its number in ``Z``: what a user says of a column."""
+"""Encoding of one user-given cell, such as a condition on a column, as its number in ``Z``."""
 
 from numbers import Real
 
@@ -9,7 +9,7 @@ from ._decimals import to_places
 
 
 def scalar(value):
-    """The one value of an array without dimensions, NumPy's or torch's; others as they are."""
+    """Unwrap a zero-dimensional NumPy array or torch tensor; return other values unchanged."""
     if isinstance(value, np.ndarray):
         return value[()]
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
@@ -18,16 +18,16 @@ def scalar(value):
 
 
 def encoded_cell(column, value, cells):
-    """Number in ``Z`` of a value of one column.
+    """Encode a value of one column as its number in ``Z``.
 
     Parameters
     ----------
     column : Column
         The column.
     value : object
-        A level, a number, a date, or a missing cell.
+        A level, a number, a date or duration, or a missing cell (None, NaN, NaT, NA).
     cells : list
-        What 0, 1, ... of the column decode to: every level where it has levels, else two cells.
+        Decoded values of 0, 1, ...: all levels of a categorical column, else the first two.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def encoded_cell(column, value, cells):
 
 
 def _float(column, value):
-    """A finite number that a column of floats can hold as it is."""
+    """Check that a float column can hold the value without rounding, and return it."""
     try:
         number = float(value) if isinstance(value, (Real, np.bool_)) else np.nan
     except OverflowError:
@@ -67,7 +67,7 @@ def _float(column, value):
     if not np.isfinite(number):
         raise ValueError(f"Column {column.name!r} holds finite numbers: give one.")
     kept = number if column.decimals is None else float(to_places(number, column.decimals))
-    # a narrow float is compared in its own precision, an integer exactly
+    # compare a narrow float in its own precision, an integer exactly
     if (type(value)(kept) if isinstance(value, np.floating) else kept) != value:
         raise ValueError(
             f"Column {column.name!r} {_resolution(column.decimals)}, and this value would be "
@@ -77,7 +77,7 @@ def _float(column, value):
 
 
 def _resolution(decimals):
-    """Which floats a column holds."""
+    """Describe the resolution of a float column for an error message."""
     if decimals is None:
         return "holds 64-bit floats"
     places = f"{decimals} decimal place{'s' if decimals > 1 else ''}"
@@ -85,7 +85,7 @@ def _resolution(decimals):
 
 
 def _level(column, value, cells):
-    """Code of a level."""
+    """Return the code of a level."""
     text = isinstance(value, str)
     for code, cell in enumerate(cells):
         if isinstance(cell, str) == text and bool(cell == value):
@@ -94,7 +94,7 @@ def _level(column, value, cells):
 
 
 def _steps(column, value, cells):
-    """Whole steps from the column's first value, of integers, flags, dates and durations."""
+    """Count the steps from the column's first value: integers, bools, dates and durations."""
     first, second = cells
     if value == first:
         return 0
@@ -102,8 +102,10 @@ def _steps(column, value, cells):
         steps, rest = divmod(value - first, second - first)
     except (TypeError, ZeroDivisionError):
         raise ValueError(
-            f"Column {column.name!r}: the value must be of the column's own kind and range."
+            f"Column {column.name!r}: give a value of the column's type and within its range."
         ) from None
     if rest:
-        raise ValueError(f"Column {column.name!r} holds whole steps only, and this is none.")
+        raise ValueError(
+            f"Column {column.name!r} holds whole steps, and this value lies between two: round it."
+        )
     return steps

@@ -1,31 +1,27 @@
-"""Rows and columns of large matrices, moved block by block in threads."""
-
-import ctypes
-import mmap
-import sys
+"""Preallocated output matrices, and multithreaded copies between matrices and columns."""
 
 import numpy as np
 
 from .._runtime.threads import CELLS, in_blocks, submit
 
-#: Linux's request to supply pages for writing, since 5.14; older ones decline it.
-POPULATE_WRITE = 23
 
+class OutputBuffer:
+    """Preallocated output matrix: the input rows, then uninitialised space for the new rows.
 
-class Room:
-    """A matrix whose first rows are those of another, copied meanwhile; the rest is to be filled.
+    A background thread copies the input rows into the head while the caller searches neighbours
+    or writes new rows to the tail. Small matrices are copied at once.
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
-        The first rows.
+        Input rows.
     n_new : int
-        Further rows.
+        Number of new rows.
 
     Attributes
     ----------
     tail : ndarray of shape (n_new, d)
-        The further rows, of native byte order.
+        View of the new rows, in native byte order.
     """
 
     def __init__(self, X, n_new):
@@ -41,77 +37,58 @@ class Room:
         self._wait = submit(fill, serial=here)
 
     def head(self):
-        """Return the first rows, once they are there."""
+        """Wait for the copy and return the input rows, of shape (n, d)."""
         self._wait()
         return self._head
 
     def whole(self):
-        """Return all rows, once the first ones are there."""
-        self._wait()()
+        """Wait for the copy and return all rows, of shape (n + n_new, d)."""
+        self._wait()
         return self._whole
 
 
-def populate(rows):
-    """Ask for the memory of a large array ahead of its first use, where the system can do that.
-
-    Fresh pages take longer to come than rows to be written. What the array holds stays as it is,
-    even if it is being written meanwhile.
-
-    Parameters
-    ----------
-    rows : ndarray
-        C-contiguous array.
-    """
-    if sys.platform != "linux" or rows.size < CELLS:
-        return
-    page = mmap.PAGESIZE
-    start = -(-rows.ctypes.data // page) * page
-    length = (rows.ctypes.data + rows.nbytes) // page * page - start
-    ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), POPULATE_WRITE)
-
-
-def interleave(columns, places, out):
-    """Write one-dimensional arrays into the columns of a matrix.
+def interleave(columns, indices, out):
+    """Write one-dimensional arrays into columns of a row-major matrix, block by block.
 
     Parameters
     ----------
     columns : sequence of ndarray of shape (n,)
-        The columns.
-    places : sequence of int
-        Where each one goes.
+        Arrays to write.
+    indices : sequence of int
+        Column of `out` for each array.
     out : ndarray of shape (n, d)
-        The matrix.
+        Matrix, changed in place.
     """
 
     def write(start, stop):
         rows = out[start:stop]
-        for j, column in zip(places, columns):
+        for j, column in zip(indices, columns):
             rows[:, j] = column[start:stop]
 
     in_blocks(write, len(out), out.shape[1])
 
 
-def separate(rows, places=None):
-    """Columns of a matrix, each of them contiguous.
+def separate(rows, indices=None):
+    """Copy columns of a row-major matrix into contiguous arrays, block by block.
 
     Parameters
     ----------
     rows : ndarray of shape (n, d)
-        The matrix.
-    places : sequence of int, default=None
-        Which columns; None takes all.
+        Matrix.
+    indices : sequence of int, default=None
+        Columns to copy; None copies all.
 
     Returns
     -------
-    ndarray of shape (n_columns, n)
-        The columns.
+    columns : ndarray of shape (n_columns, n)
+        One row for each column.
     """
-    places = range(rows.shape[1]) if places is None else places
-    columns = np.empty((len(places), len(rows)), rows.dtype)
+    indices = range(rows.shape[1]) if indices is None else indices
+    columns = np.empty((len(indices), len(rows)), rows.dtype)
 
     def read(start, stop):
         block = rows[start:stop]
-        for column, j in zip(columns, places):
+        for column, j in zip(columns, indices):
             column[start:stop] = block[:, j]
 
     in_blocks(read, len(rows), rows.shape[1])

@@ -1,34 +1,34 @@
-"""Rows as they are, for samplers that repeat rows and read no cell."""
+"""Codec of samplers that only repeat whole rows: no cell is encoded."""
 
 import numpy as np
 from scipy import sparse
 
 from ._dispatch import table_for
-from ._output import Room
+from ._output import OutputBuffer
 
 
 class RowCodec:
-    """Stands in for `TableCodec` where rows are repeated in kind, missing values and all.
+    """Replaces `TableCodec` if rows are repeated unchanged, missing cells included.
 
-    Arrays and sparse matrices stand for themselves; a frame's rows are stood for by their
-    numbers. Like a table's codec it is used for one call, and not kept.
+    ``Z`` is the array or sparse matrix itself; for a frame it is a column of row numbers. Like
+    `TableCodec` it serves one call.
     """
 
     columns = None
 
     def fit_extend(self, X, n_new):
-        """Return the table itself, or the numbers of a frame's rows, and room behind an array."""
+        """Return ``Z`` and, for an array, an output buffer; see `TableCodec.fit_extend`."""
         if sparse.issparse(X):
             return X.tocsr(), None
         if isinstance(X, np.ndarray):
             Z = X.astype(X.dtype.newbyteorder("="), copy=False)
-            return Z, None if n_new is None else Room(X, n_new)
+            return Z, None if n_new is None else OutputBuffer(X, n_new)
         return np.arange(len(X))[:, None], None
 
-    def finish(self, X, Z_new, room):
-        """Given rows, then those chosen."""
-        if room is not None:
-            return room.whole()
+    def finish(self, X, Z_new, buffer):
+        """Return the input rows followed by the repeated ones."""
+        if buffer is not None:
+            return buffer.whole()
         table = table_for(X)
         if sparse.issparse(X):
             return table.concat(X, type(X)(Z_new.asformat(X.format)))

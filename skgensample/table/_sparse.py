@@ -1,4 +1,4 @@
-"""Sparse tables."""
+"""Encoding of SciPy sparse matrices."""
 
 import numpy as np
 from scipy import sparse
@@ -12,7 +12,7 @@ DENSE_LIMIT = 2**30
 
 
 class SparseTable(Table):
-    """A scipy sparse matrix; ``Z`` is CSR, or dense where columns of categories are named."""
+    """A SciPy sparse matrix; ``Z`` is CSR, or dense if categorical columns are named."""
 
     def fit_encode(self, X, categories):
         self.names = range(X.shape[1])
@@ -26,7 +26,7 @@ class SparseTable(Table):
         wide = np.float32 if self.dtype == np.float32 else np.float64
         Z = X.tocsr().astype(wide, copy=True)
         Z.sum_duplicates()
-        if max(Z.nnz, *Z.shape) < 2**31:  # K-means and support vector machines take no wider ones
+        if max(Z.nnz, *Z.shape) < 2**31:  # KMeans and SVC reject 64-bit indices
             Z.indices, Z.indptr = (a.astype(np.int32, copy=False) for a in (Z.indices, Z.indptr))
         bad = np.isinf if self.missing else lambda cells: ~np.isfinite(cells)
         if bad(Z.data).any():
@@ -36,8 +36,8 @@ class SparseTable(Table):
             raise ValueError(missing_text(*where, np.isnan(cells.data[first])))
         if self.dtype.kind in "iu" and np.max(np.abs(Z.data), initial=0) >= 2**53:
             raise ValueError(
-                "A sparse table with integers of 2**53 or more is not kept exact: convert it to "
-                "float, or make it dense."
+                "A sparse table with integers of 2**53 or more cannot be encoded exactly: convert "
+                "it to float, or make it dense."
             )
         if self.dtype.kind in "biu":
             self.lo, self.hi = (edge(axis=0).toarray().ravel() for edge in (Z.min, Z.max))
@@ -69,7 +69,7 @@ class SparseTable(Table):
 
 
 def densified(X):
-    """Dense copy of a sparse table, refused when it would be too large."""
+    """Return a dense copy; raise if it would need more than `DENSE_LIMIT` bytes."""
     size = X.shape[0] * X.shape[1] * X.dtype.itemsize
     if size > DENSE_LIMIT:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The target: read as a flat array of labels, extended in the container it came in."""
+"""Target ``y``: read as a 1-D array of labels, and extended in its original container."""
 
 import copy
 
@@ -13,7 +13,7 @@ from ._pandas import extend_index, without_rows
 
 
 class Target:
-    """Labels of the given rows, and a way to append those of the new ones.
+    """Labels of the input rows, with a method that appends those of the new rows.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Target:
         plain = _plain(y)
         if plain.dtype.kind == "c":
             raise ValueError("Complex data not supported: labels are text or real numbers.")
-        if plain.ndim == 1 and plain.dtype.kind in "biu":  # classes whatever their values
+        if plain.ndim == 1 and plain.dtype.kind in "biu":  # valid class labels, no check needed
             self.labels, self.one_hot = plain, False
             return
         _check_missing(plain)
@@ -43,7 +43,7 @@ class Target:
         self.labels, self.one_hot = check_target_type(plain, indicate_one_vs_all=True)
 
     def empty(self):
-        """Return the same kind of target without a row."""
+        """Return a target in the same container with zero rows."""
         blank = copy.copy(self)
         blank.labels = self.labels[:0].copy()
         if self.one_hot and self.listed:
@@ -61,18 +61,18 @@ class Target:
         return blank
 
     def extended(self, new_labels, index=None):
-        """Append labels.
+        """Append labels of new rows.
 
         Parameters
         ----------
         new_labels : ndarray of shape (n_new,)
             Labels of the new rows.
         index : pandas Index, default=None
-            Row labels of the result where y came as a pandas object.
+            Index of the result if `y` is a pandas object.
 
         Returns
         -------
-        y : same container as given
+        y : same container as given, of shape (n + n_new,) or one-hot
             Arrays of shape (n, 1) come back flat, as in imbalanced-learn.
         """
         if is_instance(self.y, "pandas", "Series") or is_instance(self.y, "pandas", "DataFrame"):
@@ -112,7 +112,7 @@ class Target:
 
 
 def _plain(y):
-    """Labels as a numpy array of a natural dtype; one-hot targets keep two dimensions."""
+    """Labels as a NumPy array of a non-object dtype if possible; one-hot targets stay 2-D."""
     if is_instance(y, "polars", "Series"):
         return np.array(y.to_list())
     if np.ma.is_masked(y):
@@ -132,7 +132,7 @@ def _plain(y):
 
 
 def _natural(labels):
-    """Object labels that are all text or all numbers, the latter as a numeric array."""
+    """Object labels, all text or all numbers; numbers become a numeric array."""
     _check_missing(labels)
     cells = labels.tolist()
     text = {isinstance(label, str) for label in labels.ravel().tolist()}
@@ -142,7 +142,7 @@ def _natural(labels):
 
 
 def _check_missing(labels):
-    """Refuse NaN and None among the labels, naming the row."""
+    """Raise if a label is NaN or None; the error names the row."""
     missing = missing_cells(labels.ravel())
     if missing.any():
         row = np.unravel_index(missing.argmax(), labels.shape)[0]
@@ -150,9 +150,9 @@ def _check_missing(labels):
 
 
 def _check_indicator(rows):
-    """Refuse a target of several columns unless each row has exactly one 1, naming the row.
+    """Raise unless each row of a one-hot target has exactly one 1; the error names the row.
 
-    A row without a 1 would count to the first column's class.
+    A row without a 1 would be counted as the class of the first column.
     """
     ones = (rows == 1).sum(axis=1)
     others = ~((rows == 0) | (rows == 1)).all(axis=1)
@@ -174,5 +174,5 @@ def _check_indicator(rows):
 
 
 def _missing_text(row):
-    """Which label is missing."""
+    """Error text for a missing label."""
     return f"Input y contains NaN or another missing label at row {row}: drop that row first."

@@ -1,4 +1,4 @@
-"""What may enter as a table, and whose name errors about parameters bear."""
+"""Validation of input tables, and constructors named after their class in error messages."""
 
 from types import FunctionType
 
@@ -10,21 +10,21 @@ from ._containers import check_dimensions, is_frame
 
 __all__ = ["check_table", "name_constructor"]
 
-#: Tables that are refused, and what turns them into one that is not.
+#: Unsupported containers, and the method that converts each to a supported one.
 _FOREIGN = {"pyarrow Table": ".to_pandas()", "polars LazyFrame": ".collect()"}
 
 
 def check_table(estimator, X, target):
-    """Check shape and names; frames and sparse matrices stay whole, the rest becomes an array.
+    """Check shape and column names; convert everything but frames and sparse matrices to arrays.
 
     Parameters
     ----------
     estimator : estimator
         Gets `n_features_in_` and `feature_names_in_`.
     X : object
-        What was given as a table.
+        Input table.
     target : Target
-        Its labels.
+        Target of the same rows.
 
     Returns
     -------
@@ -34,7 +34,8 @@ def check_table(estimator, X, target):
     Raises
     ------
     ValueError, TypeError
-        If it is not a table of real numbers, text or categories, or does not fit the labels.
+        If it is not a table of real numbers, text or categories, or its length differs from the
+        number of labels.
     """
     labels = target.labels
     if is_frame(X):
@@ -60,7 +61,7 @@ def check_table(estimator, X, target):
             check_consistent_length(X, labels)
             estimator.n_features_in_ = X.shape[1]
             vars(estimator).pop("feature_names_in_", None)
-            return X  # nothing that scikit-learn's slower checks could find
+            return X  # scikit-learn's slower checks would find nothing more
     sparse_formats = ["csr", "csc", "coo", "lil"]
     X = check_array(X, accept_sparse=sparse_formats, dtype=None, ensure_all_finite=False)
     validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
@@ -69,21 +70,22 @@ def check_table(estimator, X, target):
 
 
 def name_constructor(cls):
-    """Give a class that inherits its constructor a copy of it that bears the class's name.
+    """Copy an inherited constructor, so that its error messages name the subclass.
 
-    Python's errors about unknown and positional arguments name a function by its `__qualname__`:
-    that of the base, which the user has not written.
+    Python's errors about unknown and positional arguments use the `__qualname__` of the function,
+    which would name a base class that the user has never seen.
 
     Parameters
     ----------
     cls : type
-        The class, changed in place; one with a constructor of its own stays as it is.
+        Class, changed in place; one that defines its own constructor is left unchanged.
     """
     if "__init__" in vars(cls):
         return
     constructors = (vars(kind).get("__init__") for kind in cls.__mro__)
     written = (init for init in constructors if init and not hasattr(init, "copied_for"))
-    init = next(written)  # copies for other classes would hide those of a second base
+    # copies made for base classes are skipped: with multiple inheritance they hide the original
+    init = next(written)
     if not isinstance(init, FunctionType):
         return
     copy = FunctionType(
@@ -96,7 +98,7 @@ def name_constructor(cls):
 
 
 def _as_array(X):
-    """Array of X; shapes and dtypes that cannot serve are refused without quoting a value."""
+    """Convert X to an array; errors about its shape or dtype never quote a cell."""
     try:
         array = np.asarray(X)
     except ValueError as error:
@@ -110,7 +112,7 @@ def _as_array(X):
 
 
 def _check_alignment(X, y):
-    """Refuse a pandas target whose rows carry the table's index labels in another order."""
+    """Raise if the index of a pandas target has the labels of X in another order."""
     ours, theirs = getattr(X, "index", None), getattr(y, "index", None)
     if ours is None or theirs is None or callable(theirs) or len(ours) != len(theirs):
         return
@@ -119,6 +121,6 @@ def _check_alignment(X, y):
         return
     if ours.is_unique and theirs.is_unique and ours.isin(theirs).all():
         raise ValueError(
-            "X and y carry the same index labels in another order: align them first, "
+            "X and y have the same index labels in another order: align them first, "
             "e.g. y = y.loc[X.index]."
         )

@@ -1,4 +1,4 @@
-"""Precision, recall and copies: known answers, limits, naive twins."""
+"""Precision, recall and copies: known answers, limits, reference implementations."""
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,13 @@ def scaled(real, made):
 
 def test_as_their_naive_twins(rng):
     real, made = rng.standard_normal((60, 3)), 0.7 * rng.standard_normal((60, 3)) + 0.2
-    twins = scaled(real, made)
+    pair = scaled(real, made)
     assert alpha_precision_score(real, made[:40]) == pytest.approx(
-        naive.alpha_precision(twins[0], twins[1][:40])
+        naive.alpha_precision(pair[0], pair[1][:40])
     )
     for k in (1, 4):
         found = beta_recall_score(real, made, n_neighbors=k, random_state=0)
-        assert found == pytest.approx(naive.beta_recall(*twins, k))
+        assert found == pytest.approx(naive.beta_recall(*pair, k))
 
 
 def test_two_samples_of_one_distribution(rng):
@@ -51,11 +51,11 @@ def test_a_lost_mode_lowers_recall_only(rng):
 
 
 def test_categories_lie_one_apart():
-    """Rows that share a distance share its ranks; those of an unseen level are the farthest."""
+    """Rows at equal distances have tied ranks; rows with an unseen level are the farthest."""
     real = pd.DataFrame({"x": [0.0, 1.0] * 10, "c": ["a"] * 20})
     assert alpha_precision_score(real, real) == pytest.approx(1)
     made = real.assign(c=["a"] * 15 + ["b"] * 5)
-    # up to level 1 only three quarters of the rows are found: the mean gap is an eighth
+    # up to level 1 only three quarters of the rows are found: the mean difference is an eighth
     assert alpha_precision_score(real, made) == pytest.approx(0.75)
     assert beta_recall_score(real, made[:0:-1], random_state=0) > 0.6
 

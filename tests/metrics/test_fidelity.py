@@ -1,4 +1,4 @@
-"""Distances of columns, of pairs, and the two-sample test: known answers, limits, naive twins."""
+"""Column and pair errors, two-sample test: known answers and reference implementations."""
 
 import numpy as np
 import pandas as pd

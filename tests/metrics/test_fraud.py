@@ -1,4 +1,4 @@
-"""Card precision: known answers and a plain twin."""
+"""Card precision: known answers and a reference implementation."""
 
 import numpy as np
 import pytest
@@ -40,12 +40,12 @@ def test_equals_its_naive_twin(k, decimals):
 def test_a_card_is_found_once():
     y, score, card = [1, 1, 0], [0.9, 0.9, 0.1], [7, 7, 8]
     assert card_precision_score(y, score, day=[0, 1, 1], card=card, k=1) == 0.5
-    # A card that was checked without a fraud is not found and can be found later.
+    # A card that was checked on a day without fraud is not found and can be found later.
     assert card_precision_score([0, 1, 0], score, day=[0, 1, 1], card=card, k=1) == 0.5
 
 
 def test_a_card_counts_by_its_highest_score_and_any_fraud():
-    """The fraud of card 1 has a low score, but its other row brings the card to the top."""
+    """The fraudulent row of card 1 has a low score, but its other row ranks the card first."""
     found = card_precision_score([1, 0, 0], [0.1, 0.9, 0.5], day=[0, 0, 0], card=[1, 1, 2], k=1)
     assert found == 1
 
