@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._runtime.threads import CELLS, in_blocks, submit
+from .._runtime.threads import CELLS, beside, in_blocks
 
 
 class OutputBuffer:
@@ -27,14 +27,9 @@ class OutputBuffer:
     def __init__(self, X, n_new):
         self._whole = np.empty((len(X) + n_new, X.shape[1]), X.dtype.newbyteorder("="))
         self._head, self.tail = self._whole[: len(X)], self._whole[len(X) :]
-        # objects are copied under the interpreter's lock
-        here = X.size < CELLS or X.dtype.hasobject
-
-        def fill():
-            np.copyto(self._head, X)
-            return submit(lambda: populate(self.tail), serial=here)
-
-        self._wait = submit(fill, serial=here)
+        # copies of object arrays hold the GIL: a thread would gain nothing
+        serial = X.size < CELLS or X.dtype.hasobject
+        self._wait = beside(lambda: np.copyto(self._head, X), serial=serial)
 
     def head(self):
         """Wait for the copy and return the input rows, of shape (n, d)."""
