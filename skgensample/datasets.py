@@ -1,7 +1,4 @@
-"""Card transactions: simulator, loader and features of the Fraud Detection Handbook.
-
-Pandas is imported inside the functions: `import skgensample` does not need it.
-"""
+"""Card transactions: simulator, loader and features of the Fraud Detection Handbook."""
 
 from itertools import chain
 from numbers import Integral, Real
@@ -15,18 +12,14 @@ from .exceptions import MissingExtraError
 
 __all__ = ["card_transaction_features", "load_card_transactions", "make_card_transactions"]
 
-SECONDS_A_DAY = 86_400
-NANOSECONDS_A_DAY = SECONDS_A_DAY * 10**9
+SECONDS_A_DAY, NANOSECONDS_A_DAY = 86_400, 86_400 * 10**9
 #: Maximum window and delay in days: their sum in nanoseconds must fit int64.
 MAX_DAYS = 50_000
-#: Side length of the square on which customers and terminals are located.
-SIDE = 100.0
-#: Amounts above this are fraudulent: scenario 1.
-AMOUNT_LIMIT = 220.0
+#: Side length of the square of customers and terminals; amount above which all is fraudulent.
+SIDE, AMOUNT_LIMIT = 100.0, 220.0
 #: Scenario 2: terminals compromised each day, and for how many days.
 TERMINALS_A_DAY, TERMINAL_DAYS = 2, 28
-#: Scenario 3: customers compromised each day, for how many days; one in how many of their rows is
-#: fraudulent, and by which factor its amount is multiplied.
+#: Scenario 3: customers compromised each day, days, one in how many rows, factor of the amount.
 CUSTOMERS_A_DAY, CUSTOMER_DAYS, ONE_IN, AMOUNT_FACTOR = 3, 14, 3, 5
 
 _REQUIRED = ("TX_DATETIME", "CUSTOMER_ID", "TERMINAL_ID", "TX_AMOUNT", "TX_FRAUD")
@@ -43,11 +36,10 @@ def make_card_transactions(
 ):
     """Simulate the card transactions of the Fraud Detection Handbook.
 
-    Customers and terminals are located at random on a 100 x 100 square; each customer has a mean
-    amount and a rate of transactions, and uses the terminals within `radius`. Three fraud
-    scenarios are added: (1) any amount above 220; (2) all transactions at two terminals drawn
-    each day, for 28 days; (3) a third of the transactions of three customers drawn each day, for
-    14 days, with amounts multiplied by five. A later scenario overwrites an earlier one.
+    Customers and terminals lie on a 100 x 100 square; each customer has a mean amount and a rate of
+    transactions, and uses the terminals within `radius`. Fraud scenarios: (1) any amount above 220;
+    (2) all transactions at two terminals drawn each day, for 28 days; (3) a third of those of three
+    customers drawn each day, for 14 days, amounts times five. A later one overwrites an earlier.
 
     Parameters
     ----------

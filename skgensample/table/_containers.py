@@ -15,7 +15,7 @@ from ._columns import (
     object_column,
     text_columns,
 )
-from ._output import interleave, separate
+from ._output import OutputBuffer, interleave, separate
 from ._pii import column_fault, personal_floats, personal_integers, refuse_personal
 from ._spelled import conversion
 

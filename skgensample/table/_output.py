@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._runtime.threads import CELLS, beside, in_blocks
+from .._runtime.threads import CELLS, in_blocks, submit
 
 
 class OutputBuffer:
@@ -29,7 +29,7 @@ class OutputBuffer:
         self._head, self.tail = self._whole[: len(X)], self._whole[len(X) :]
         # copies of object arrays hold the GIL: a thread would gain nothing
         serial = X.size < CELLS or X.dtype.hasobject
-        self._wait = beside(lambda: np.copyto(self._head, X), serial=serial)
+        self._wait = submit(lambda: np.copyto(self._head, X), serial=serial)
 
     def head(self):
         """Wait for the copy and return the input rows, of shape (n, d)."""
