@@ -1,4 +1,4 @@
-"""Work shared by a few threads: each item once, errors arrive, nobody is left running."""
+"""Parallel loops in threads: each item once, errors are raised, no thread is left running."""
 
 import _thread
 import signal
@@ -64,7 +64,7 @@ def test_nothing_to_do():
 
 @pytest.mark.parametrize("where", ["caller", "other"])
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt])
-def test_an_error_arrives_and_nobody_is_left(where, kind):
+def test_an_error_is_raised_and_no_thread_is_left(where, kind):
     caller, before, begun = threading.get_ident(), _thread._count(), []
     meeting = threading.Barrier(4, timeout=30)
 
@@ -95,7 +95,7 @@ def test_submit_returns_and_raises():
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
-def test_interruptions_at_any_moment_leave_nobody_waiting():
+def test_interruptions_at_any_moment_leave_no_thread_waiting():
     armed = []
 
     def interrupt(*_):

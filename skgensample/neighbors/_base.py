@@ -230,7 +230,7 @@ class BaseNeighborSampler(BaseOverSampler):
         if k < self._min_neighbors:
             raise ValueError(
                 f"The estimator given as {parameter} has n_neighbors={k + 1}, which counts the row "
-                f"itself: {type(self).__name__} needs at least {self._fewest + 1}."
+                f"itself: {type(self).__name__} needs at least {self._min_neighbors + 1}."
             )
         return k
 

@@ -31,7 +31,9 @@ class SafeLevelSMOTE(BaseNeighborSampler):
     --------
     NumbaBorderlineSMOTE : The opposite: new rows start at the border.
 
-    Notes ----- With a and b the same-class neighbours of base and neighbour, the step is uniform on
+    Notes
+    -----
+    With a and b the same-class neighbours of base and neighbour, the step is uniform on
     [0, b/a] where a > b, [1 - a/b, 1] where a < b, else [0, 1]. Where all are 0, plain SMOTE is
     used, with a warning.
 

@@ -1,4 +1,4 @@
-"""Each plan against a plain twin, numbers and mixed tables; rules where a variant finds nothing."""
+"""Plans equal reference implementations, for numeric and mixed tables; fallback to plain SMOTE."""
 
 import tracemalloc
 import warnings
@@ -46,7 +46,7 @@ FAMILY = (
 
 
 class Made:
-    """A small table of numbers and words (or none), its metric, and one sampler's result."""
+    """A small numeric or mixed table, its distances, and checks of a sampler's result."""
 
     def __init__(self, n_words, counts=(60, 20), seed=0):
         rng = np.random.RandomState(seed)
@@ -61,7 +61,7 @@ class Made:
         self.squares = naive.mixed_squares(self.numbers, self.words, self.weight)
 
     def run(self, sampler):
-        """Seed and neighbour of each new row, and the new rows."""
+        """Base and neighbour of each new row, and the new rows."""
         X_res, y_res = sampler.fit_resample(self.X, self.y)
         assert np.bincount(y_res).tolist() == [60, 60]
         return *sampler.synthetic_parents_.T, X_res[len(self.y) :]
@@ -81,7 +81,7 @@ class Made:
                 assert counts[word] == max(counts.values())
 
     def steps(self, base, neighbor, new):
-        """How far along the way each new row lies."""
+        """Step of each new row from base (0) to neighbour (1)."""
         start, direction = self.numbers[base], self.numbers[neighbor] - self.numbers[base]
         moved = new[:, :3].astype(float) - start
         step = (moved * direction).sum(axis=1) / (direction * direction).sum(axis=1)
@@ -269,7 +269,7 @@ def test_no_safe_row():
     assert np.array_equal(X_res, plain.fit_resample(X, y)[0])
 
 
-def test_smotenc_weighs_a_category_by_the_median_spread():
+def test_smotenc_weighs_a_category_by_the_median_std():
     made = Made(2)
     sampler = NumbaSMOTENC(random_state=0)
     base, neighbor, new = made.run(sampler)
@@ -320,7 +320,7 @@ def test_exact_counts():
                 assert moved.min() >= left.max()  # those that gained most by rounding
 
 
-def test_restarts_follow_an_int_seed_and_nothing_else():
+def test_imblearn_streams_restart_for_an_int_seed_only():
     draw = imblearn_streams(4, np.random.RandomState(4))
     assert draw().uniform() == draw().uniform() == np.random.RandomState(4).uniform()
     for seed, rng in ((4, np.random.RandomState(5)), (None, np.random.RandomState(5))):
@@ -328,7 +328,7 @@ def test_restarts_follow_an_int_seed_and_nothing_else():
         assert draw() is rng and draw() is rng
 
 
-def test_a_stream_aside_leaves_the_stream_as_it_is():
+def test_a_side_stream_does_not_advance_the_stream():
     rng = np.random.RandomState(3)
     first, second = side_stream(rng).uniform(), side_stream(rng).uniform()
     assert first == second != np.random.RandomState(3).uniform()
@@ -457,7 +457,7 @@ def test_centres_of_sparse_clusters_have_a_limit(monkeypatch):
         NumbaKMeansSMOTE(kmeans_estimator=KMeans(3, n_init=1)).fit_resample(X, y)
 
 
-def test_support_vectors_of_one_kind_make_all_rows():
+def test_safe_support_vectors_alone_get_all_rows():
     """Far from other classes all are safe: every row is extrapolated."""
     X, y = separated()
     sampler = NumbaSVMSMOTE(random_state=0)

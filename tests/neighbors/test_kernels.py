@@ -1,4 +1,4 @@
-"""Kernels against their plain twins, both float widths, in blocks on threads."""
+"""Kernels equal their reference implementations, in both float dtypes, in blocks on threads."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def _plan(rng, n, m, k=3):
 
 
 def _pairs(base, neighbor, step):
-    """A plan of pairs that are named one by one."""
+    """A plan of the given pairs."""
     table = np.array(neighbor)[:, None]
     return Plan(np.array(base), table, np.arange(len(table)), np.array(step, dtype=float))
 
@@ -32,7 +32,7 @@ def _written(Z, plan):
 
 @pytest.mark.parametrize("whole", [np.int32, np.int64])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_interpolate_equals_twin(rng, dtype, whole):
+def test_interpolate_equals_reference(rng, dtype, whole):
     Z = (rng.standard_normal((50, 7)) * 10.0 ** rng.randint(-3, 4, 7)).astype(dtype)
     plan = _plan(rng, 50, 400)
     pairs = (plan.bases, plan.table, plan.pick, plan.step)

@@ -1,4 +1,4 @@
-"""Searches that end early where only the classes of neighbours are counted: the count is exact."""
+"""Early stop of searches that only count the neighbours' classes: the counts are exact."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from skgensample.search._knn import _packed_search, nearest_euclidean
 FAMILY = (NumbaBorderlineSMOTE, NumbaADASYN, SafeLevelSMOTE)
 
 
-def scarce(n=6_000, m=150, d=4, *, grid=None, seed=0):
-    """A table with a scarce class inside another; on a grid rows repeat, across classes too."""
+def minority_table(n=6_000, m=150, d=4, *, grid=None, seed=0):
+    """A minority class inside another class; on a grid rows are duplicated, across classes too."""
     rng = np.random.RandomState(seed)
     X = rng.normal(size=(n, d))
     y = np.zeros(n, dtype=int)
@@ -29,12 +29,12 @@ def full_count(X, y, of, k):
 
 
 @pytest.mark.parametrize("group", [2_000, 60_000])
-def test_queries_are_left_with_rows_that_are_near_enough(group, monkeypatch):
+def test_early_stop_returns_rows_below_the_threshold(group, monkeypatch):
     monkeypatch.setattr(_packed, "GROUP_BYTES", group * 16)
-    X, y = scarce()
+    X, y = minority_table()
     Q = X[y == 1]
     squared, indices, n_exact = _packed_search(Q, X, 5, 4, 0.0, False)
-    # a third are done with at once, a third at some time, a third never
+    # a third stop at once, a third later, a third never
     stop_below = squared[:, -1] * np.resize([1e9, 2.0, 1.0], len(Q))
     found, rows, looked = _packed_search(Q, X, 5, 4, 0.0, False, stop_below=stop_below)
     exact = ((Q[:, None] - X[rows]) ** 2).sum(axis=2)
@@ -46,11 +46,11 @@ def test_queries_are_left_with_rows_that_are_near_enough(group, monkeypatch):
     assert looked.sum() < n_exact.sum() or group == 60_000
 
 
-def test_a_filter_of_double_width_takes_over(monkeypatch):
+def test_float64_prefilter_takes_over(monkeypatch):
     """In the first, small group of panels; the later ones are larger."""
     monkeypatch.setattr(_knn, "MAX_OPEN_SHARE", dict.fromkeys(_knn.MAX_OPEN_SHARE, -1.0))
     monkeypatch.setattr(_packed, "GROUP_BYTES", 200_000)
-    X, y = scarce(60_000, 1_000)
+    X, y = minority_table(60_000, 1_000)
     Q, stop_below = X[y == 1], np.full(1_000, 0.01)
     plain, wide = (
         _packed_search(Q, X, 5, 4, 0.0, False, kind, stop_below=stop_below)
@@ -65,13 +65,13 @@ def test_a_filter_of_double_width_takes_over(monkeypatch):
 
 @pytest.mark.parametrize("grid", [None, 8, 3])
 @pytest.mark.parametrize("k", [1, 5, 10])
-def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
+def test_counts_equal_those_of_a_full_search(grid, k, monkeypatch):
     """Also where rows of both classes are equal, so that a row is not its own first neighbour."""
     monkeypatch.setattr(_base, "EARLY_STOP_PAIRS", 0)
     monkeypatch.setattr(_knn, "MAX_NUMPY_PAIRS", 0)
     monkeypatch.setattr(_packed, "GROUP_BYTES", 60_000)
     for seed in range(3):
-        X, y = scarce(grid=grid, seed=seed)
+        X, y = minority_table(grid=grid, seed=seed)
         sampler = NumbaADASYN(n_neighbors=k)
         sampler.n_neighbors_ = {}
         rows = _base.Rows(X, y, np.array([], dtype=int))
@@ -82,23 +82,23 @@ def test_counts_are_those_of_a_whole_search(grid, k, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", FAMILY)
-def test_new_rows_are_those_of_a_whole_search(kind, monkeypatch):
+def test_new_rows_equal_those_of_a_full_search(kind, monkeypatch):
     monkeypatch.setattr(_base, "EARLY_STOP_PAIRS", 0)
-    X, y = scarce(40_000, 400, grid=20)
+    X, y = minority_table(40_000, 400, grid=20)
     early = kind(random_state=0).fit_resample(X, y)[0]
     monkeypatch.setattr(_base, "EARLY_STOP_RATIO", np.inf)
     np.testing.assert_array_equal(early, kind(random_state=0).fit_resample(X, y)[0])
 
 
-def test_twins():
-    X, y = scarce(grid=3)
+def test_duplicates():
+    X, y = minority_table(grid=3)
     X[np.flatnonzero(y == 0)[:5]] = X[np.flatnonzero(y == 1)[:5]]
     own = y == 1
     others = {row.tobytes() for row in X[~own] + 0.0}
     expected = np.array([(row + 0.0).tobytes() in others for row in X[own]])
     found = has_duplicate(X, np.flatnonzero(own), own)
     assert found[expected].all()
-    X, y = scarce(20_000, 100)
+    X, y = minority_table(20_000, 100)
     X[0], X[1] = X[y == 1][3], X[y == 1][4]
     X[y == 1, 0][3] = 0.0
     y[:2] = 0
@@ -109,8 +109,8 @@ def test_twins():
     )
 
 
-def test_zeros_of_both_signs_are_twins():
-    X, y = scarce(20_000, 100)
+def test_zeros_of_both_signs_are_duplicates():
+    X, y = minority_table(20_000, 100)
     member = np.flatnonzero(y == 1)[7]
     X[member, 2], y[0] = 0.0, 0
     X[0] = X[member]

@@ -1,4 +1,4 @@
-"""The filter in whole numbers: its products, its rounding, and when it is taken."""
+"""int16 prefilter: dot products, quantisation, and when it is used."""
 
 import numba
 import numpy as np
@@ -35,14 +35,14 @@ def test_products_equal_plain_ones(rng, words, n_queries):
     panels = np.ascontiguousarray(_words(rows).T)[None]
     acc = np.zeros(4 * PANEL, np.int32)
     _looked(panels, norms, _words(queries), acc)
-    # beyond 32 bits sums go round, as the search never lets them
+    # sums wrap around at 32 bits; the search never lets that happen
     expected = (norms + queries.astype(np.int64) @ rows.T).astype(np.int32)
     np.testing.assert_array_equal(acc.reshape(4, PANEL)[:n_queries], expected)
 
 
 @needed
 @pytest.mark.parametrize("shape", [(600, 5), (300, 1), (1, 4)])
-def test_pack_equals_twin(rng, shape):
+def test_pack_equals_reference(rng, shape):
     X, n_panels, words = rng.standard_normal(shape), 3, -(-shape[1] // 2)
     panels = np.full((2, words, PANEL), -1, np.int32)
     norm2, norm_bound = np.empty((2, PANEL), np.int32), np.empty(2)
@@ -68,7 +68,7 @@ def test_pack_equals_twin(rng, shape):
 
 
 @needed
-def test_farthest_equals_twin(rng):
+def test_max_squared_norms_equals_reference(rng):
     X, center = rng.standard_normal((1_000, 4)), rng.standard_normal(4)
     top = np.zeros(2)
     code = compiled(_int16.max_squared_norms, _packed._MAX_NORM_TYPES, relaxed=True)
@@ -81,8 +81,8 @@ def test_farthest_equals_twin(rng):
 @needed
 @pytest.mark.parametrize("columns", [1, 2, 29, 1_000])
 @pytest.mark.parametrize("scale", [1e-140, 1e-3, 1.0, 1e80])
-def test_no_sum_leaves_the_words(rng, columns, scale):
-    """Rows at the end of the range, on the same side and on the other one."""
+def test_no_sum_overflows_int32(rng, columns, scale):
+    """Rows at both ends of the int16 range, on the same and on opposite sides."""
     X = rng.standard_t(1.5, (700, columns)) * scale
     X[::2] *= -1
     search = PackedRows(X.copy(), X, columns, 0.0, INT16X2, 1.0)
@@ -116,7 +116,7 @@ def test_outliers_and_their_neighbours(rng, n, exclude_self):
 
 @pytest.fixture
 def widths(monkeypatch):
-    """Widths of the filters that a search makes."""
+    """dtypes of the prefilters that a search creates."""
     noted = []
 
     class Noted(PackedRows):
@@ -129,10 +129,10 @@ def widths(monkeypatch):
 
 
 @needed
-def test_taken_where_it_tells_rows_apart(rng, widths):
+def test_used_where_it_separates_rows(rng, widths):
     X = rng.standard_normal((20_000, 6))
     far = X.copy()
-    far[7] = 1e5  # next to which the others are as one
+    far[7] = 1e5  # an outlier: all other rows quantise to one point
     for table, Q, expected in [
         (X, X, ["int32"]),
         (X, X[:800], ["int32"]),
@@ -147,7 +147,7 @@ def test_taken_where_it_tells_rows_apart(rng, widths):
         np.testing.assert_array_equal(found[1], theirs[1])
 
 
-def test_left_alone_without_the_instructions(rng, monkeypatch, widths):
+def test_not_used_without_vnni(rng, monkeypatch, widths):
     X = rng.standard_normal((3_000, 5))
     expected = nearest_euclidean(X, X, 4)
     widths.clear()
@@ -166,7 +166,7 @@ def test_left_alone_without_the_instructions(rng, monkeypatch, widths):
         (None, "", 0),
     ],
 )
-def test_the_processor_that_numba_is_told_of(monkeypatch, name, features, expected):
+def test_lanes_of_the_cpu_that_numba_targets(monkeypatch, name, features, expected):
     monkeypatch.setattr(numba.config, "CPU_NAME", name)
     monkeypatch.setattr(numba.config, "CPU_FEATURES", features)
     assert _int16.lanes() == expected

@@ -1,4 +1,4 @@
-"""NumbaNearestNeighbors in the place of scikit-learn's search, in classes that take an object."""
+"""NumbaNearestNeighbors in place of scikit-learn's search, in classes that accept an estimator."""
 
 import imblearn.over_sampling
 import imblearn.under_sampling

@@ -1,4 +1,4 @@
-"""The search's filter: nothing is lost by it, whatever the scale, order, shape or ties of rows."""
+"""Prefilter: no neighbour is lost, whatever the scale, order, shape or ties of the rows."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from skgensample.search._brute_force import brute_force
 from skgensample.search._knn import _packed_search, nearest_euclidean
 from skgensample.search._packed import PackedRows
 
-#: Widths of filters that this processor has.
+#: dtypes of the prefilters that this processor supports.
 WIDTHS = [np.float32, np.float64, *([np.int32] if _int16.lanes() else [])]
 
 SCALES = {
@@ -29,7 +29,7 @@ def _same(ours, theirs):
 
 
 @pytest.mark.parametrize("exclude_self", [True, False])
-def test_nearest_equals_twin(rng, exclude_self):
+def test_nearest_equals_reference(rng, exclude_self):
     # integer coordinates: many exact ties, which go to the smaller row number
     X = rng.randint(0, 4, size=(60, 3)).astype(float)
     Q = X if exclude_self else rng.randint(0, 4, size=(25, 3)).astype(float)
@@ -41,15 +41,15 @@ def test_nearest_equals_twin(rng, exclude_self):
 @pytest.mark.parametrize("offset", [0.0, 1e7])
 @pytest.mark.parametrize("scales", SCALES.values(), ids=SCALES)
 @pytest.mark.parametrize("dtype", WIDTHS)
-def test_no_neighbour_is_lost_by_the_filter(rng, dtype, scales, offset):
-    # one decimal: distances that agree but for the last digits, where a filter would slip
+def test_no_neighbour_is_lost_by_the_prefilter(rng, dtype, scales, offset):
+    # one decimal: distances that differ in their last digits only, where rounding matters
     X = np.round(rng.standard_normal((900, 5)), 1) * scales + offset
     for exclude_self in (True, False):
         found = _packed_search(X, X, 6, 5, 0.0, exclude_self, dtype)
         _same(found, brute_force(X, X, 6, 5, 0.0, exclude_self))
 
 
-def test_filter_rules_out_most_pairs(rng):
+def test_prefilter_excludes_most_pairs(rng):
     X = rng.standard_normal((4000, 12))
     n_exact = _packed_search(X, X, 6, 12, 0.0, False)[2]
     assert 6 <= n_exact.min() and n_exact.mean() < 0.02 * 4000
@@ -87,14 +87,16 @@ def test_equal_distances_but_for_their_last_digits(rng, dtype, columns, radius):
 
 
 @pytest.mark.parametrize("dtype", WIDTHS[::2])
-def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
+def test_prefilter_without_its_error_bound_loses_neighbours(rng, monkeypatch, dtype):
     class Careless(PackedRows):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             self.unit = self.gamma = 0.0
 
     lost = 0
-    for _ in range(8):  # one search may be lucky: the order of a sum is up to the compiler
+    for _ in range(
+        8
+    ):  # a single search may succeed by chance: the compiler chooses the order of sums
         center = rng.standard_normal(30)
         X, Q = sphere(rng, 2_000, 30, 0.1, center), center[None]
         expected = brute(Q, X, 7)[1]
@@ -116,8 +118,8 @@ def test_any_shape_in_any_number_of_groups(rng, monkeypatch, shape, n_queries):
             _same(_packed_search(Q, X, k, shape[1], 0.0, False), expected)
 
 
-def test_rows_in_order_are_no_harder(rng):
-    """Were rows taken as they come, each row nearer in time would be measured again."""
+def test_sorted_rows_are_no_harder(rng):
+    """If panels held consecutive rows, each nearer row in turn would be measured exactly."""
     X = rng.standard_normal((20_000, 4))
     X[:, 0] = np.arange(20_000)
     Q = X[::100].copy()
@@ -126,7 +128,7 @@ def test_rows_in_order_are_no_harder(rng):
     assert ordered[2].mean() < 0.02 * len(X)
 
 
-def test_a_useless_filter_is_replaced_in_mid_search(rng, monkeypatch):
+def test_an_ineffective_prefilter_is_replaced_during_the_search(rng, monkeypatch):
     widths = []
 
     class Noted(PackedRows):
@@ -167,7 +169,7 @@ def test_queries_of_another_magnitude(rng, far):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_pack_equals_twin(rng, dtype):
+def test_pack_equals_reference(rng, dtype):
     X, n_panels, d = rng.standard_normal((600, 5)), 3, 8
     X[:, 3:] = rng.randint(0, 9, (600, 2))
     panels = np.full((2, d, PANEL), np.nan, dtype)
@@ -188,7 +190,7 @@ def test_pack_equals_twin(rng, dtype):
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "manhattan"])
-def test_duplicates_beyond_number_keep_their_order(metric):
+def test_many_duplicates_are_sorted_by_row_number(metric):
     X = np.repeat([[0.5, 2.0], [1.0, 1.0]], 700, axis=0)
     found = NumbaNearestNeighbors(5, metric=metric).fit(X).kneighbors()[1]
     assert found[:700].tolist() == [[j for j in range(6) if j != i][:5] for i in range(700)]

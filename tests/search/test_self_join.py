@@ -1,4 +1,4 @@
-"""Rows among themselves: the search that looks at each pair once, beside one for queries."""
+"""k-NN self-join: equal to the search by queries, on any number of threads, each pair once."""
 
 import threading
 import time
@@ -13,13 +13,13 @@ from skgensample.search._self_join import schedule_block_pairs
 
 N = 2_309  # ten panels, none of them full
 
-#: Widths of filters that this processor has.
+#: dtypes of the prefilters that this processor supports.
 WIDTHS = [np.float32, np.float64, *([np.int32] if _int16.lanes() else [])]
 
 
 @pytest.fixture
 def asked(monkeypatch):
-    """Widths in which rows were searched among themselves."""
+    """dtypes in which self-joins were run."""
     widths, search = [], _knn.search_self_join
 
     def noted(found, *arguments):
@@ -31,18 +31,18 @@ def asked(monkeypatch):
 
 
 def _apart(X, k, exclude_self, nominal=0, weight=0.0, dtype=None):
-    """The same by the other search."""
+    """The same neighbours, by the search for queries."""
     n_numeric = X.shape[1] - nominal
     if not exclude_self:
         return _packed_search(X.copy(), X, k, n_numeric, weight, False, dtype)[:2]
     squared, indices, _ = _packed_search(X.copy(), X, k + 1, n_numeric, weight, False, dtype)
     own = indices == np.arange(len(X))[:, None]
-    own[~own.any(axis=1), -1] = True  # as many equal rows before it as neighbours are wanted
+    own[~own.any(axis=1), -1] = True  # k duplicates precede the row itself
     return squared[~own].reshape(-1, k), indices[~own].reshape(-1, k)
 
 
 def _tables(rng):
-    """Tables on which a filter, a tie or an order could slip."""
+    """Tables that provoke errors of the prefilter, of ties or of row order."""
     plain = rng.standard_normal((N, 6))
     way = rng.standard_normal((N, 6))
     return {
@@ -91,7 +91,7 @@ def test_float64_takes_over_where_float32_cannot_tell(rng, asked):
 
 
 @pytest.mark.parametrize("dtype", WIDTHS[::2])
-def test_a_filter_without_its_margin_loses_neighbours(rng, monkeypatch, dtype):
+def test_prefilter_without_its_error_bound_loses_neighbours(rng, monkeypatch, dtype):
     way = rng.standard_normal((N, 30))
     X = 3 + 1e-2 * way / np.linalg.norm(way, axis=1)[:, None]
     X[0] = 3  # all others are at one distance from this row, but for the last digits
@@ -115,32 +115,32 @@ def test_same_on_any_number_of_threads(rng, monkeypatch, threads):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_filter_rules_out_most_pairs(rng):
+def test_prefilter_excludes_most_pairs(rng):
     X = rng.standard_normal((4_000, 12))
     n_exact = _packed_search(X, X, 6, 12, 0.0, False)[2]
     assert 6 <= n_exact.min() and n_exact.mean() < 0.02 * 4_000
 
 
-@pytest.mark.parametrize("n_parts, threads", [(1, 1), (2, 3), (7, 2), (8, 4)])
-def test_every_part_meets_every_other_once(n_parts, threads):
-    met, inside, lock = [], [], threading.Lock()
+@pytest.mark.parametrize("n_blocks, threads", [(1, 1), (2, 3), (7, 2), (8, 4)])
+def test_every_pair_of_blocks_is_joined_once(n_blocks, threads):
+    joined, running, lock = [], [], threading.Lock()
 
     def join_blocks(a, b):
         with lock:
-            assert not {a, b} & set(inside)
-            assert a == b or {(a, a), (b, b)} <= set(met)
-            inside.extend({a, b})
+            assert not {a, b} & set(running)
+            assert a == b or {(a, a), (b, b)} <= set(joined)
+            running.extend({a, b})
         time.sleep(0.001)
         with lock:
-            for part in {a, b}:
-                inside.remove(part)
-            met.append((a, b))
+            for block in {a, b}:
+                running.remove(block)
+            joined.append((a, b))
 
-    schedule_block_pairs(join_blocks, n_parts, threads)
-    assert sorted(met) == [(a, b) for a in range(n_parts) for b in range(a, n_parts)]
+    schedule_block_pairs(join_blocks, n_blocks, threads)
+    assert sorted(joined) == [(a, b) for a in range(n_blocks) for b in range(a, n_blocks)]
 
 
-def test_an_error_in_a_meeting_arrives():
+def test_an_error_in_a_task_is_raised():
     def join_blocks(a, b):
         if (a, b) == (1, 2):
             raise KeyError(a)
@@ -149,18 +149,18 @@ def test_an_error_in_a_meeting_arrives():
         schedule_block_pairs(join_blocks, 4, 2)
 
 
-def test_an_interruption_leaves_nobody_waiting():
-    met = []
+def test_an_interruption_leaves_no_thread_waiting():
+    joined = []
 
     def join_blocks(a, b):
         if (a, b) == (0, 0):
             time.sleep(0.05)
             raise KeyboardInterrupt
-        met.append((a, b))
+        joined.append((a, b))
 
     with pytest.raises(KeyboardInterrupt):
         schedule_block_pairs(join_blocks, 3, 2)
-    assert set(met) <= {(1, 1), (2, 2), (1, 2)}
+    assert set(joined) <= {(1, 1), (2, 2), (1, 2)}
 
 
 @pytest.mark.parametrize("n", [N, 60])
@@ -177,7 +177,7 @@ def test_weights_of_any_size(rng, n, weight, scale):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_estimator_and_sampler_search_among_themselves(rng, asked):
+def test_estimator_and_sampler_use_the_self_join(rng, asked):
     X = rng.standard_normal((N, 5))
     search = NumbaNearestNeighbors(5).fit(X)
     for found in (search.kneighbors(), search.kneighbors(X)):
