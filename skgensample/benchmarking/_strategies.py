@@ -102,7 +102,7 @@ def _make(name, ratio, random_state, max_steps):
 
 def _sampler_class(name):
     """Public sampler class of this package or of imbalanced-learn."""
-    if name in skgensample.__all__:
+    if name in dir(skgensample):
         return getattr(skgensample, name)
     return next(getattr(module, name) for module in _IMBLEARN if name in module.__all__)
 
@@ -142,7 +142,7 @@ def sampler_names():
         Lists of class names, by the name of their package.
     """
     # Names that are not loaded yet are those of the samplers that need torch.
-    own = [name for name in skgensample.__all__ if _is_sampler(vars(skgensample).get(name))]
+    own = [name for name in dir(skgensample) if _is_sampler(vars(skgensample).get(name))]
     theirs = [name for module in _IMBLEARN for name in module.__all__]
     return {"skgensample": sorted(own), "imbalanced-learn": sorted(theirs)}
 
@@ -198,7 +198,7 @@ def find_strategy(name):
 @cache
 def _of_class(name):
     """Strategy of a sampler that is not registered."""
-    own = name in skgensample.__all__
+    own = name in dir(skgensample)
     requires = "torch" if own and name not in vars(skgensample) else None
     cleans = not own and issubclass(_sampler_class(name), BaseCleaningSampler)
     return _sampler(

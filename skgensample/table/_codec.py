@@ -50,8 +50,7 @@ class TableCodec:
         Z : ndarray or csr matrix of shape (n, d)
             C-contiguous, float64 (float32 when every column is), finite but for missing cells.
             Floats stand for themselves, integers for their distance to the column's smallest
-            value (with `learned` to a round number below it, as the codec is kept), bools for 0
-            and 1, categories for codes of the observed levels.
+            value, bools for 0 and 1, categories for codes of the observed levels.
 
         Raises
         ------

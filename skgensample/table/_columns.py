@@ -22,8 +22,7 @@ class Column:
     kind : {"float", "integer", "binary", "categorical"}
         ``"binary"`` is a bool column or an integer column of 0 and 1.
     lo, hi : float
-        Range in ``Z`` of integer, binary and categorical columns: the observed one, or a rounded
-        one around it where the codec is kept (`learned`); NaN for floats.
+        Observed range in ``Z`` of integer, binary and categorical columns; NaN for floats.
     n_levels : int
         Number of observed levels of a categorical or binary column, else 0.
     missing : bool
@@ -96,36 +95,12 @@ class EmptyCodec:
         return [{"kind": "float"}] * width
 
 
-def rounded_range(lo, hi):
-    """Round numbers below and above the ends of integer ranges, or these where a range is narrow.
-
-    A model of the table is kept, and the ends are cells of single rows. They move to a grid of a
-    power of two, a 16th to an 8th of the range; in 64-bit two's complement that never overflows.
-    Ranges beyond 2**52, in which floats would not be exact then, stay as they are.
-
-    Parameters
-    ----------
-    lo, hi : ndarray or scalar of int64 or uint64
-        Least and largest values.
-    """
-    with np.errstate(over="ignore"):
-        span = (hi.astype(np.uint64) - lo.astype(np.uint64)).astype(np.float64)
-    bits = np.maximum(np.frexp(np.where(span < 2.0**52, span, 0))[1] - 4, 0).astype(np.uint64)
-    below = ((np.uint64(1) << bits) - np.uint64(1)).astype(lo.dtype)
-    return lo & ~below, hi | below
-
-
 class IntegerCodec:
-    """Integers and bools as their distance to the smallest one: exact above 2**53 too.
+    """Integers and bools as their distance to the smallest one: exact above 2**53 too."""
 
-    With `learned`, as their distance to a round number below that one, see `rounded_range`.
-    """
-
-    def __init__(self, values, names, *, learned=False):
+    def __init__(self, values, names):
         self.dtype = values.dtype.newbyteorder("=")
         self.lo, hi = (self._widen(edge(axis=0)) for edge in (values.min, values.max))
-        if learned:
-            self.lo, hi = rounded_range(self.lo, hi)
         self.span = self._offset(hi)
         # float64 represents such integers exactly: no 64-bit integer arithmetic is needed
         self.small = bool(np.all((self.lo > -(2**53)) & (hi < 2**53)))
@@ -285,7 +260,7 @@ def _integers(values, name):
 def number_codec(values, names, *, missing=False, learned=False):
     """Codec of a real-valued 1-D or 2-D NumPy array."""
     if values.dtype.kind in "biu":
-        return IntegerCodec(values, names, learned=learned)
+        return IntegerCodec(values, names)
     return FloatCodec(values, names, missing=missing, learned=learned)
 
 

@@ -16,7 +16,7 @@ from ._columns import (
     text_columns,
 )
 from ._output import OutputBuffer, interleave, separate
-from ._pii import column_fault, personal_floats, personal_integers, refuse_personal
+from ._pii import column_fault, personal_floats, personal_numbers, refuse_personal
 from ._spelled import conversion
 
 
@@ -104,7 +104,7 @@ class ArrayTable(Table):
         for i, j in enumerate(self.plain.tolist()):
             z, name = Z[:, j], self.names[j]
             if isinstance(self.codec, IntegerCodec):
-                reasons[name] = personal_integers(name, z, self.codec.lo[i])
+                reasons[name] = personal_numbers(name, z, int(self.codec.lo[i]))
             elif isinstance(self.codec, FloatCodec) and self.codec.decimals[i] == 0:
                 reasons[name] = personal_floats(name, z[z == z])
         refuse_personal(reasons)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from ._columns import IntegerCodec, rounded_range
+from ._columns import IntegerCodec
 
 #: Parts of a day by candidate unit: day, hour, minute, second, milli-, micro- and nanosecond.
 SECONDS = 86_400
@@ -15,7 +15,7 @@ PER_DAY = dict(zip(("D", "h", "m", "s", "ms", "us", "ns"), PARTS))
 
 
 class TimeCodec:
-    """Ticks of a clock, 64-bit integers, as steps from a round number of them before the earliest.
+    """Ticks of a clock, 64-bit integers, as steps from the earliest one.
 
     The step is the longest of a day, an hour, a minute, a second, a milli- and a microsecond that
     divides the distance of every value to the earliest, so that a column of whole days is decoded
@@ -38,13 +38,7 @@ class TimeCodec:
         self.first = ticks.min()
         steps = self._distance(ticks)
         self.step = natural_step(int(np.gcd.reduce(steps)), PER_DAY[unit])
-        # the earliest date is the cell of a single row, and the codec is kept with a model
-        first = self.first // self.step
-        offset = first - rounded_range(first, ticks.max() // self.step)[0]
-        if int(self.first) - int(offset) * self.step > np.iinfo(np.int64).min:  # which is NaT
-            self.first = self.first - offset * self.step
-        steps = self._distance(ticks) // np.uint64(self.step)
-        self.steps = IntegerCodec(steps, [name], learned=True)
+        self.steps = IntegerCodec(steps // np.uint64(self.step), [name])
 
     def _distance(self, ticks):
         """Distance to the earliest tick, in unsigned arithmetic modulo 2**64."""

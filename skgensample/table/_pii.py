@@ -271,12 +271,6 @@ def _is_time(values):
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
-def personal_integers(name, z, offset):
-    """`personal_numbers` of integers in ``Z``, which counts from `offset`."""
-    least = z.min()
-    return personal_numbers(name, z - least, int(offset) + int(least))
-
-
 def leak(name, codec, z, levels, learned):
     """Why synthetic rows would give away who or what a column identifies, or None.
 
@@ -307,7 +301,7 @@ def leak(name, codec, z, levels, learned):
     if not learned or not len(z):
         return None
     if isinstance(codec, IntegerCodec) and codec.dtype.kind != "b":
-        return personal_integers(name, z, codec.lo)
+        return personal_numbers(name, z, int(codec.lo))
     if isinstance(codec, FloatCodec) and codec.decimals == [0]:
         return personal_floats(name, z)
     return None

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from ._categories import column_modes
-from ._columns import missing_text, rounded_range
+from ._columns import missing_text
 from ._containers import ArrayTable, Table
 
 #: Dense copies of sparse tables above this many bytes are refused.
@@ -41,9 +41,6 @@ class SparseTable(Table):
             )
         if self.dtype.kind in "biu":
             self.lo, self.hi = (edge(axis=0).toarray().ravel() for edge in (Z.min, Z.max))
-            if self.learned:
-                ends = rounded_range(self.lo.astype(np.int64), self.hi.astype(np.int64))
-                self.lo, self.hi = (end.astype(np.float64) for end in ends)
         return Z
 
     def describe(self):
