@@ -31,7 +31,7 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     Numeric columns are interpolated; a new row's categories are those that most of the base's
     neighbours have. It is `NumbaSMOTE` under imbalanced-learn's name, and rejects tables with
-    categorical columns only, or with none. Nothing is one-hot encoded: a column of
+    categorical columns only. Nothing is one-hot encoded: a column of
     100,000 levels costs no more than one of two.
 
     Parameters
@@ -122,12 +122,6 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     def _fit_generator(self, Z, y, columns, rng):
         rows = super()._fit_generator(Z, y, columns, rng)
-        if not len(rows.nominal):
-            raise ValueError(
-                "NumbaSMOTENC is not designed to work only with numerical columns, and no column "
-                "holds categories: use NumbaSMOTE, or name columns of category codes with "
-                "categorical_features=[...]."
-            )
         if len(rows.nominal) == Z.shape[1]:
             raise ValueError(
                 "NumbaSMOTENC is not designed to work only with categorical columns, and every "
