@@ -204,7 +204,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         model = self._fit_generator(Z, target.labels, columns, rng)
         self._remember(model, target, codec)
         counts = self._draw_counts(target.labels)
-        Z_new = self._draw(model, counts, streams, Z, codec.columns, out=buffer and buffer.tail)
+        Z_new = self._draw(model, counts, streams, Z, columns, out=buffer and buffer.tail)
         X_all = codec.finish(table, Z_new, buffer) if given else codec.decode(Z_new)
         return self._labelled(X, X_all, target if given else target.empty(), counts)
 
