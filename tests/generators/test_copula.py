@@ -307,7 +307,7 @@ def test_conditions_in_every_kind_of_table(mixed_frame):
         ({"country": "XX"}, "'country' has no such level"),
         ({"visits": 2.5}, "'visits' holds whole steps"),
         ({"visits": 1000}, "'visits' has no such value"),
-        ({"visits": "3"}, "'visits'.*own kind"),
+        ({"visits": "3"}, "'visits'.*column's type"),
         ({"amount": np.nan}, "'amount' has no missing cell"),
         ({"amount": np.inf}, "'amount' holds finite numbers"),
         ({"amount": "1"}, "'amount' holds finite numbers"),
