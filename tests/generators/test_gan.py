@@ -35,7 +35,7 @@ def test_learns_margins_and_correlation_of_the_class():
     )
     X = np.r_[rng.normal(size=(1_400, 3)) * 10 - 30, scarce]
     y = np.repeat([0, 1], [1_400, 400])
-    X_new = GANOversampler(max_steps=400, random_state=0).fit_resample(X, y)[0][1_800:]
+    X_new = GANOversampler(max_steps=1_200, random_state=0).fit_resample(X, y)[0][1_800:]
     for j in range(3):
         assert stats.ks_2samp(X_new[:, j], scarce[:, j]).statistic < 0.15
     rank, made = stats.spearmanr(scarce)[0], stats.spearmanr(X_new)[0]

@@ -237,7 +237,7 @@ def test_criterion_tells_copies_from_noise():
         def install(self, net, groups):
             self.shift = net
 
-        def draw(self, g, rng, out):
+        def sample(self, g, rng, out):
             number = rng.normal(size=len(out)) + self.shift
             out[:] = np.column_stack([number, rng.randint(0, 5, len(out)) + 0.3])  # to be rounded
             return out
