@@ -25,6 +25,7 @@ from .neighbors import (
 __version__ = "0.1.0"
 
 _NEEDS_TORCH = (
+    "AutoregressiveResampler",
     "CTGANResampler",
     "CopulaGANResampler",
     "GANOversampler",
@@ -51,6 +52,7 @@ __all__ = [
 ]
 if _has_torch():  # `from skgensample import *` must not fail without torch
     __all__ += [
+        "AutoregressiveResampler",
         "CTGANResampler",
         "CopulaGANResampler",
         "GANOversampler",

@@ -1,6 +1,14 @@
 """Base classes: `BaseOverSampler` with the only ``fit_resample``, and generators with `sample`."""
 
+from ._conditional import ConditionedModel, RejectionSampling
 from ._generator import BaseConditionalResampler, BaseGenerator
 from ._over_sampler import BaseOverSampler, plain_label
 
-__all__ = ["BaseConditionalResampler", "BaseGenerator", "BaseOverSampler", "plain_label"]
+__all__ = [
+    "BaseConditionalResampler",
+    "BaseGenerator",
+    "BaseOverSampler",
+    "ConditionedModel",
+    "RejectionSampling",
+    "plain_label",
+]

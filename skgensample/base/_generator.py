@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
-from ..table import scalar
-from ._over_sampler import BaseOverSampler, _repeated
+from ..table import Target, is_frame, row_count, scalar
+from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
+from ._over_sampler import BaseOverSampler, repeated_labels
 
 
 class BaseGenerator(BaseOverSampler):
@@ -28,16 +29,19 @@ class BaseGenerator(BaseOverSampler):
     _categories = "text"
     _allow_missing = True
     _learns_table = True
+    #: How rows are sampled under conditions.
+    _conditioning = RejectionSampling()
 
-    def fit(self, X, y):
+    def fit(self, X, y=None):
         """Train the model.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, frame} of shape (n_samples, n_features)
             Training data.
-        y : array-like of shape (n_samples,)
-            Labels; the model is conditioned on them and never generates them.
+        y : array-like of shape (n_samples,), default=None
+            Labels; the model is conditioned on them and never generates them. None: a table
+            without labels, learnt as one class.
 
         Returns
         -------
@@ -55,7 +59,11 @@ class BaseGenerator(BaseOverSampler):
         return self
 
     def _fit(self, X, y):
-        _, target, codec, Z, _ = self._encode(X, y)
+        target = Target.absent(row_count(X)) if y is None else Target(y)
+        labels = class_counts(target.labels)
+        if len(labels) == 1:  # no classes to balance: `fit` adds no row
+            self.sampling_strategy_ = dict.fromkeys(labels, 0)
+        _, target, codec, Z, _ = self._encode(X, target)
         rng = Streams(self.random_state).training()
         vars(self).pop("is_synthetic_", None)  # set by an earlier fit_resample
         self._remember(self._fit_kept(Z, target.labels, codec.columns, rng), target, codec)
@@ -71,20 +79,31 @@ class BaseGenerator(BaseOverSampler):
         first = [label for label, n in self._draw_counts(target.labels).items() if n]
         order = first + [label for label in class_counts(target.labels) if label not in first]
         self._stream_numbers = {label: number for number, label in enumerate(order, 1)}
-        self.classes_, counts = np.unique(target.labels, return_counts=True)
-        self.class_prior_ = counts / counts.sum()
+        self._labels, counts = np.unique(target.labels, return_counts=True)
+        self._frequencies = counts / counts.sum()
+        self.classes_, self.class_prior_ = None, None
+        if target.is_given:
+            self.classes_, self.class_prior_ = self._labels, self._frequencies
         self.model_, self.codec_, self._target = model, codec, target.empty()
 
-    def sample(self, n_samples, y=None, *, random_state=None):
+    def sample(self, n_samples=None, y=None, *, conditions=None, partial=None, random_state=None):
         """Draw synthetic rows from the fitted model.
 
         Parameters
         ----------
-        n_samples : int
-            Number of rows to generate.
+        n_samples : int, default=None
+            Number of rows to generate; may be left out with `partial`, whose rows count.
         y : label, default=None
             Class of all generated rows. None draws labels with the class frequencies of the
-            training data.
+            training data, or with their probabilities given `conditions` or `partial`.
+        conditions : dict, default=None
+            What every row satisfies, by column (name in a frame, else position): a value; a list
+            of values, any of which may occur; or a tuple ``(low, high)``, an interval of numbers
+            or dates, None where it is open. The other columns follow the distribution that the
+            model gives them under the conditions.
+        partial : frame or dict of column to list, default=None
+            Given cells of each new row; missing cells and columns left out are generated. One new
+            row for each, in the same order.
         random_state : int, RandomState instance or None, default=None
             Seed of this call; None uses the estimator's `random_state`, so that an int there
             makes repeated calls return the same rows.
@@ -92,50 +111,135 @@ class BaseGenerator(BaseOverSampler):
         Returns
         -------
         X_new : same kind as the table given to `fit`, of shape (n_samples, n_features)
-            Synthetic rows, ordered by class (an array if `fit` got a list).
+            Synthetic rows, ordered by class, or as in `partial` (an array if `fit` got a list).
         y_new : same kind as the target given to `fit`
-            Their labels.
+            Their labels; None if `fit` got none.
 
         Raises
         ------
         ValueError
             If `y` is not a class seen by `fit`, if the model was not trained on it because
-            `sampling_strategy` leaves it out, or if `n_samples` is not a positive integer.
+            `sampling_strategy` leaves it out, if `n_samples` is not a positive integer, or if a
+            condition names an unknown column, a value that the column cannot have, or is
+            satisfied by too few rows of the model.
         NotFittedError
             If `fit` or `fit_resample` was not called before.
         """
         check_is_fitted(self, "model_")
-        return self._sample(self.model_, n_samples, y, random_state)
+        if partial is not None:
+            return self._sample_partial(n_samples, y, conditions, partial, random_state)
+        model = self.model_
+        if conditions is not None:
+            parsed = parse_conditions(self.codec_, conditions)
+            model = self._conditioning.prepare(ConditionedModel(model, parsed))
+        return self._sample(model, n_samples, y, random_state)
 
     def _label_shares(self, model, rng):
-        """Probability of each of `classes_` when `sample` is called without a label."""
-        return self.class_prior_
+        """Probability of each label when `sample` is called without one."""
+        if not isinstance(model, ConditionedModel):
+            return self._frequencies
+        rates = self._conditioning.rates(self, model, rng)
+        shares = self._label_shares(model.model, rng) * rates
+        if not shares.any():
+            raise ValueError(
+                "The model has generated no row that satisfies the conditions, of any class: give "
+                "wider intervals or fewer conditions."
+            )
+        return shares / shares.sum()
+
+    def _generate_rows(self, model, label, n, rng, out):
+        if isinstance(model, ConditionedModel):
+            return self._conditioning.generate(self, model, label, n, rng, out)
+        return self._generate(model, label, n, rng, out)
+
+    def _checked_label(self, y):
+        """The label that a user names, as a label of the training data."""
+        if isinstance(y, Hashable) and self.classes_ is not None and y in set(self.classes_):
+            return self.classes_[np.flatnonzero(self.classes_ == y)[0]]
+        if self.classes_ is None:
+            raise ValueError(f"y={y!r}: fit got no labels, so no class can be named.")
+        classes = self.classes_.tolist()
+        raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
+
+    def _encode_rows(self, X):
+        """Rows of the kind that was fitted, as ``Z``."""
+        columns = self.codec_.columns
+        if not is_frame(X):
+            X = np.asarray(X)
+            if X.ndim != 2 or X.shape[1] != len(columns):
+                raise ValueError(
+                    f"X has shape {X.shape}, and the fitted table has {len(columns)} columns."
+                )
+            X = dict(zip((column.name for column in columns), X.T))
+        absent = [column.name for column in columns if column.name not in X]
+        if absent or len(columns) != (X.shape[1] if is_frame(X) else len(X)):
+            raise ValueError(
+                f"X has not the columns of the fitted table: missing are {absent[:5]}."
+            )
+        return encode_cells(self.codec_, X)
+
+    def _encode_labels(self, y, n):
+        """Labels of `n` rows, all of them seen by `fit`."""
+        labels = Target(y).labels
+        if len(labels) != n:
+            raise ValueError(f"X has {n} rows and y {len(labels)} labels: give one for each row.")
+        for label in np.unique(labels):
+            self._checked_label(label)
+        return labels
 
     def _sample(self, model, n_samples, y, random_state):
         """Generate rows and their labels from `model`; see `sample`."""
-        n_samples, y = scalar(n_samples), scalar(y)
-        if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
-            raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
-        if random_state is np.random:
-            raise ValueError("random_state must be an int, a RandomState instance or None.")
-        check_random_state(random_state)
-        streams = Streams(self.random_state if random_state is None else random_state)
-        if y is None:
+        n_samples, y = _checked_count(n_samples), scalar(y)
+        label = None if y is None else self._checked_label(y)
+        streams = self._streams(random_state)
+        if label is None:
             rng = streams.training()
             drawn = rng.multinomial(n_samples, self._label_shares(model, rng))
-            counts = dict(zip(self.classes_, drawn.tolist()))
-        elif isinstance(y, Hashable) and y in set(self.classes_):
-            counts = {self.classes_[np.flatnonzero(self.classes_ == y)[0]]: int(n_samples)}
+            counts = dict(zip(self._labels, drawn.tolist()))
         else:
-            classes = self.classes_.tolist()
-            raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
+            counts = {label: n_samples}
         like = np.empty((0, len(self.codec_.columns)))
         Z_new = self._draw(
             model, counts, streams, like, self.codec_.columns, stream_numbers=self._stream_numbers
         )
         X_new = self.codec_.decode(Z_new)
-        labels = _repeated(counts, self.classes_.dtype)
+        labels = repeated_labels(counts, self._labels.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))
+
+    def _streams(self, random_state):
+        """Random streams of one call of `sample`."""
+        if random_state is np.random:
+            raise ValueError("random_state must be an int, a RandomState instance or None.")
+        check_random_state(random_state)
+        return Streams(self.random_state if random_state is None else random_state)
+
+    def _sample_partial(self, n_samples, y, conditions, partial, random_state):
+        """Complete partial rows; see `sample`."""
+        if conditions is not None:
+            raise ValueError("Give conditions or partial, not both: cells of partial are given.")
+        cells = encode_cells(self.codec_, partial)
+        if n_samples is not None and _checked_count(n_samples) != len(cells):
+            raise ValueError(
+                f"partial has {len(cells)} rows and n_samples is {n_samples}: leave n_samples out."
+            )
+        y = scalar(y)
+        label = None if y is None else self._checked_label(y)
+        rng = self._streams(random_state).training()
+        Z_new, labels = self._conditioning.complete(self, self.model_, cells, label, rng)
+        for label in np.unique(labels):
+            self._check_finite(Z_new[labels == label], label, self.codec_.columns)
+        X_new = self.codec_.decode(Z_new)
+        if hasattr(partial, "index") and hasattr(X_new, "index"):
+            X_new.index = partial.index
+        return X_new, self._target.extended(labels, getattr(X_new, "index", None))
+
+
+def _checked_count(n_samples):
+    """The number of rows that a user wants, as an int."""
+    n_samples = scalar(n_samples)
+    if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
+        raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
+    return int(n_samples)
 
 
 class BaseConditionalResampler(BaseGenerator):

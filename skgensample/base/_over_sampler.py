@@ -134,7 +134,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         validate_parameter_constraints(
             self._parameter_constraints, vars(self), caller_name=type(self).__name__
         )
-        target = Target(y)
+        target = y if isinstance(y, Target) else Target(y)
         table = check_table(self, X, target)
         counts = class_counts(target.labels)
         if "sampling_strategy_" in vars(self):
@@ -210,7 +210,7 @@ class BaseOverSampler(_ImblearnOverSampler):
 
     def _labelled(self, X, X_all, target, counts):
         """Return rows (as a list if X is one) and labels; set `is_synthetic_`."""
-        new_labels = _repeated(counts, target.labels.dtype)
+        new_labels = repeated_labels(counts, target.labels.dtype)
         n_given = len(target.labels)
         self.is_synthetic_ = np.zeros(n_given + len(new_labels), dtype=bool)
         self.is_synthetic_[n_given:] = True
@@ -238,13 +238,17 @@ class BaseOverSampler(_ImblearnOverSampler):
                 continue
             rows = out[start : start + n]
             stream = streams.next(stream_numbers and stream_numbers[label])
-            generated = self._generate(model, label, n, stream, rows)
+            generated = self._generate_rows(model, label, n, stream, rows)
             if generated is not rows:
                 rows[:] = generated
             if not self._keeps_finite:
                 self._check_finite(rows, label, columns)
             start += n
         return out
+
+    def _generate_rows(self, model, label, n, rng, out):
+        """Generate rows of one class; generators may be asked to do so under conditions."""
+        return self._generate(model, label, n, rng, out)
 
     def _check_finite(self, Z_new, label, columns):
         """Raise if generated cells are infinite, or NaN in a column without missing cells."""
@@ -267,6 +271,6 @@ def plain_label(label):
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _repeated(counts, dtype):
+def repeated_labels(counts, dtype):
     """Return the labels of the generated rows, `counts[label]` times each."""
     return np.repeat(np.array(list(counts), dtype=dtype), list(counts.values()))

@@ -7,6 +7,7 @@ from ._gaussian_copula import GaussianCopulaResampler
 
 #: Where the samplers that need torch live.
 _HOMES = {
+    "AutoregressiveResampler": "_autoregressive",
     "CTGANResampler": "_ctgan",
     "CopulaGANResampler": "_copula_gan",
     "GANOversampler": "_gan",
@@ -27,6 +28,7 @@ def has_torch():
 
 if has_torch():
     __all__ += [
+        "AutoregressiveResampler",
         "CTGANResampler",
         "CopulaGANResampler",
         "GANOversampler",

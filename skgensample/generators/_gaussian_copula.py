@@ -1,16 +1,42 @@
 """GaussianCopulaResampler: ranks and correlations; no network, no torch."""
 
-from collections.abc import Mapping
-
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from ..base import BaseConditionalResampler
-from ._copula.model import ConditionedCopula, CopulaModel
+from ..base import BaseConditionalResampler, RejectionSampling
+from ._copula.conditioned import ConditionedMixture
+from ._copula.model import CopulaModel
 from ._copula.normal_scores import NormalScores
 
 #: Tables whose scores and correlations need more memory than this are refused.
 BYTES_LIMIT = 4 * 2**30
+
+
+class CopulaConditioning(RejectionSampling):
+    """Sampling from the conditional distribution of the latent variables; no rejection."""
+
+    def prepare(self, conditioned):
+        """Check each allowed value against the model."""
+        for condition in conditioned.conditions:
+            for value in () if condition.values is None else condition.values:
+                fault = (
+                    None if np.isnan(value) else conditioned.model.refusal(condition.index, value)
+                )
+                if fault:
+                    raise ValueError(
+                        f"Column {condition.name!r} {fault}: give a value that the column can have."
+                    )
+        return conditioned
+
+    def rates(self, sampler, conditioned, rng):
+        """Likelihood of the conditions in each class, up to a common factor."""
+        mixture = ConditionedMixture(conditioned.model, conditioned.conditions)
+        rates = mixture.condition_rates(rng)
+        return rates[[conditioned.model.index(label) for label in sampler._labels]]
+
+    def generate(self, sampler, conditioned, label, n, rng, out):
+        """Fill `out` with n rows of one class."""
+        mixture = ConditionedMixture(conditioned.model, conditioned.conditions)
+        return mixture.draw(label, rng, out)
 
 
 class GaussianCopulaResampler(BaseConditionalResampler):
@@ -102,6 +128,8 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     (array([0.5, 0.5, 0.5, 0.5]), array([1, 1, 1, 1]))
     """
 
+    _conditioning = CopulaConditioning()
+
     def _fit_generator(self, Z, y, columns, rng):
         """Fit marginals and correlations of each class; deterministic."""
         d = len(columns)
@@ -121,62 +149,6 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     def _generate(self, model, label, n, rng, out):
         """Sample rows of one class."""
         return model.draw(label, rng, out)
-
-    def sample(self, n_samples, y=None, *, conditions=None, random_state=None):
-        """Sample synthetic rows from the fitted model.
-
-        Parameters
-        ----------
-        n_samples : int
-            Number of rows.
-        y : label, default=None
-            Class of all rows. None draws labels with their frequencies in the training data, or
-            with their probabilities given the `conditions`.
-        conditions : dict, default=None
-            Values that every row has, by column: name in a data frame, else position. A number
-            must lie in the observed range of the column and have no more decimal places than the
-            column (and be an observed value, where the model generates no others); a category
-            must be one of the column's levels.
-        random_state : int, RandomState instance or None, default=None
-            Seed of this call; None uses the estimator's, so that with an int there two calls
-            return the same rows.
-
-        Returns
-        -------
-        X_new : same kind as the table given to `fit`, of shape (n_samples, n_features)
-            Synthetic rows, ordered by class (an array where a list was given).
-        y_new : same kind as the target given to `fit`
-            Labels of the rows.
-
-        Raises
-        ------
-        ValueError
-            If `y` is not a class seen by `fit`, `n_samples` is not a positive integer, or a
-            condition names an unknown column or a value that the column cannot have.
-        """
-        if conditions is None:
-            return super().sample(n_samples, y, random_state=random_state)
-        check_is_fitted(self, "model_")
-        if not isinstance(conditions, Mapping) or not conditions:
-            raise ValueError("conditions must be a dict {column: value} with at least one column.")
-        known = dict(self._known(*item) for item in conditions.items())
-        model = ConditionedCopula(self.model_, known)
-        return self._sample(model, n_samples, y, random_state)
-
-    def _known(self, name, value):
-        """Column index and encoded value of one condition, checked against the model."""
-        index, number = self.codec_.encode_cell(name, value)
-        fault = None if np.isnan(number) else self.model_.refusal(index, number)
-        if fault:
-            raise ValueError(f"Column {name!r} {fault}: give a value that the column can have.")
-        return index, number
-
-    def _label_shares(self, model, rng):
-        """Class frequencies of the training data, or probabilities given the conditions."""
-        if not isinstance(model, ConditionedCopula):
-            return super()._label_shares(model, rng)
-        shares = model.label_shares(rng)
-        return shares[[model.model.index(label) for label in self.classes_]]
 
 
 def _by_appearance(y):

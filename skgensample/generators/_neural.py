@@ -11,7 +11,7 @@ import torch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_memory
 
-from ..base import plain_label
+from ..base import ConditionedModel, plain_label
 from ..exceptions import MissingExtraError, SmallClassWarning
 from ._training.early_stopping import EarlyStopping
 from ._training.loop import StepBudget, default_max_steps, train
@@ -46,6 +46,8 @@ class NeuralSampler:
     _stopping_tolerance : float
         Standard errors of the criterion within which early stopping keeps the longest trained
         network.
+    _evaluation_steps : int or None
+        Steps between evaluations of early stopping; None for 200.
     _advice : str
         Remedy that the error names if a class was not learnt.
     pac, warm_start, train_on : int, bool, str
@@ -55,6 +57,7 @@ class NeuralSampler:
     _architecture = None
     _block = None
     _stopping_tolerance = 0.0
+    _evaluation_steps = None
     _advice = "Sample another class with y=, or fit with train_on='all'."
     pac, warm_start, train_on = 1, False, "all"
     _training_constraints: dict = {
@@ -123,8 +126,8 @@ class NeuralSampler:
 
     def _label_shares(self, model, rng):
         """Class frequencies of the training rows; an error if a class was not learnt."""
-        learnt = self._learnt(model)
-        for label in self.classes_:
+        learnt = self._learnt(model.model if isinstance(model, ConditionedModel) else model)
+        for label in self._labels:
             if label not in learnt:
                 raise self._not_learnt(label)
         return super()._label_shares(model, rng)
@@ -171,7 +174,9 @@ class NeuralSampler:
         stopping = None
         if criterion:
             tolerance = self._stopping_tolerance * criterion.standard_error
-            stopping = EarlyStopping(criterion, step.candidate, tolerance=tolerance)
+            stopping = EarlyStopping(
+                criterion, step.candidate, tolerance=tolerance, every=self._evaluation_steps
+            )
         called = self.callbacks or ()
         called = [called] if callable(called) else called
         history = train(step, budget, early_stopping=stopping, callbacks=called)

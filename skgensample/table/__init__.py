@@ -7,7 +7,8 @@ the same for ``y``.
 
 from ._codec import TableCodec
 from ._columns import Column, missing_cells
-from ._containers import check_dimensions, is_frame
+from ._conditions import Condition, places_of
+from ._containers import check_dimensions, is_frame, row_count
 from ._dispatch import stack
 from ._encode_value import scalar
 from ._row_codec import RowCodec
@@ -16,6 +17,7 @@ from ._target import Target
 
 __all__ = [
     "Column",
+    "Condition",
     "RowCodec",
     "TableCodec",
     "Target",
@@ -23,6 +25,8 @@ __all__ = [
     "densified",
     "is_frame",
     "missing_cells",
+    "places_of",
+    "row_count",
     "scalar",
     "stack",
 ]

@@ -1,13 +1,15 @@
 """`TableCodec`: encodes a table in any container as the float matrix ``Z``, and decodes rows."""
 
+from collections.abc import Hashable
 from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
 
 from ._columns import Column, is_missing
+from ._conditions import condition_of
 from ._dispatch import table_for
-from ._encode_value import encoded_cell
+from ._encode_value import encoded_cell, scalar
 
 
 class TableCodec:
@@ -133,19 +135,76 @@ class TableCodec:
         ValueError
             If the table has no such column, or the column cannot hold the value.
         """
-        found = [column for column in self.columns if column.name == name]
+        column = self.column(name)
+        return column.index, float(self._encoded(column, [value])[0])
+
+    def encode_cells(self, name, values):
+        """Encode cells of a named column of which some may be missing, though the table has none.
+
+        Parameters
+        ----------
+        name : object
+            The column's label in a frame, its position in other containers.
+        values : list of length n
+            Cells, as in `encode_cell`.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            NaN for missing cells.
+
+        Raises
+        ------
+        ValueError
+            As `encode_cell`; the message names the row.
+        """
+        column, values = self.column(name), [scalar(value) for value in values]
+        there = [row for row, value in enumerate(values) if not is_missing(value)]
+        numbers = np.full(len(values), np.nan)
+        numbers[there] = self._encoded(column, [values[row] for row in there], there)
+        return numbers
+
+    def _encoded(self, column, values, rows=None):
+        """Numbers of cells of one column; errors name the row, where rows are given."""
+        levels = range(column.n_levels if column.kind == "categorical" else 2)
+        cells, known, numbers = self._cells(column, levels), {}, np.empty(len(values))
+        for i, value in enumerate(values):
+            key = (type(value), value) if isinstance(value, Hashable) else None
+            if key is None or key not in known:
+                try:
+                    known[key] = encoded_cell(column, value, cells)
+                except ValueError as error:
+                    if rows is None:
+                        raise
+                    raise ValueError(f"Row {rows[i]}: {error}") from None
+            numbers[i] = known[key]
+        there = ~np.isnan(numbers)
+        if column.kind == "float" and there.any():
+            with np.errstate(over="ignore"):  # float32 and float16 may overflow to infinity
+                kept = self._cells(column, numbers[there])
+            if is_missing(kept[0]):
+                raise ValueError(f"Column {column.name!r} has missing cells only: give none.")
+            numbers[there] = kept
+        return numbers
+
+    def column(self, name):
+        """Description of the column of that name; an error suggests the nearest name."""
+        found = [column for column in self.columns if _same(column.name, name)]
         if not found:
             raise ValueError(f"The table has no column {name!r}{self._nearest_name(name)}")
-        column = found[0]
-        levels = range(column.n_levels if column.kind == "categorical" else 2)
-        number = encoded_cell(column, value, self._cells(column, levels))
-        if column.kind == "float" and not np.isnan(number):
-            with np.errstate(over="ignore"):  # float32 and float16 may overflow to infinity
-                cell = self._cells(column, [number])[0]
-            if is_missing(cell):
-                raise ValueError(f"Column {name!r} has missing cells only: give a missing cell.")
-            number = float(cell)
-        return column.index, number
+        return found[0]
+
+    def condition(self, name, wanted):
+        """Encode a condition on a named column; see `condition_of`."""
+        return condition_of(self, name, wanted)
+
+    def cell(self, column, number):
+        """Decode one number of a column."""
+        return self._cells(column, [number])[0]
+
+    def first_cells(self, column):
+        """Decoded values of 0 and 1: the first value of a column of steps, and the next."""
+        return self._cells(column, range(2))
 
     def _nearest_name(self, name):
         """End of the error about an unknown column: the closest name, or which names are valid."""
@@ -177,3 +236,11 @@ class TableCodec:
             Integers are rounded and clipped to the observed range.
         """
         return self._table.decode(Z)
+
+
+def _same(name, other):
+    """Whether two column names are equal; names that cannot be compared are not."""
+    try:
+        return bool(name == other)
+    except (TypeError, ValueError):
+        return False

@@ -335,3 +335,14 @@ def check_dimensions(array):
         f"Expected 2D array, got {array.ndim}D array instead (shape {array.shape}). Reshape your "
         f"data with {way_out}."
     )
+
+
+def row_count(X):
+    """Number of rows of anything that a user may give as a table; 0 if it has none."""
+    shape = getattr(X, "shape", None)
+    if shape:
+        return int(shape[0])
+    try:
+        return len(X)
+    except TypeError:
+        return 0

@@ -1,5 +1,6 @@
 """Encoding of one user-given cell, such as a condition on a column, as its number in ``Z``."""
 
+from difflib import get_close_matches
 from numbers import Real
 
 import numpy as np
@@ -90,7 +91,13 @@ def _level(column, value, cells):
     for code, cell in enumerate(cells):
         if isinstance(cell, str) == text and bool(cell == value):
             return float(code)
-    raise ValueError(f"Column {column.name!r} has no such level in the fitted table.")
+    near = (
+        get_close_matches(value, [cell for cell in cells if isinstance(cell, str)], n=1)
+        if text
+        else []
+    )
+    hint = f": did you mean {near[0]!r}?" if near else "."
+    raise ValueError(f"Column {column.name!r} has no such level in the fitted table{hint}")
 
 
 def _steps(column, value, cells):

@@ -24,7 +24,18 @@ class Target:
     ----------
     labels : ndarray of shape (n,)
         One label for each row.
+    is_given : bool
+        False for a table without labels, all of whose rows have the same one.
     """
+
+    is_given = True
+
+    @classmethod
+    def absent(cls, n):
+        """Target of `n` rows without labels."""
+        target = cls(np.zeros(n, dtype=np.intp))
+        target.is_given = False
+        return target
 
     def __init__(self, y):
         if y is None:
@@ -73,8 +84,10 @@ class Target:
         Returns
         -------
         y : same container as given, of shape (n + n_new,) or one-hot
-            Arrays of shape (n, 1) come back flat, as in imbalanced-learn.
+            Arrays of shape (n, 1) come back flat, as in imbalanced-learn. None without labels.
         """
+        if not self.is_given:
+            return None
         if is_instance(self.y, "pandas", "Series") or is_instance(self.y, "pandas", "DataFrame"):
             return self._extended_pandas(new_labels, index)
         if self.one_hot:

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 from skgensample import CTGANResampler
 from skgensample.generators._encoding.conditions import ConditionTable
 from skgensample.generators._encoding.layout import Layout
-from skgensample.generators._sampling.tabular_model import _reflect_into
+from skgensample.generators._sampling.tabular_model import reflect_into
 from skgensample.generators._training.batches import TrainingBySampling
 
 
@@ -174,7 +174,7 @@ def test_bounds_are_no_matter_of_category_codes_and_keep_discrete_numbers_observ
 def test_folding_mirrors_into_the_range(lo, hi):
     x = np.array([lo - 0.25 * (hi / 4 - lo / 4), lo, hi, hi + (hi / 4 - lo / 4), 1e9, -1e9])
     given = x.copy()
-    _reflect_into(x, lo, hi, np.random.RandomState(0))
+    reflect_into(x, lo, hi, np.random.RandomState(0))
     np.clip(x, lo, hi, out=x)
     assert (x >= lo).all() and (x <= hi).all()
     np.testing.assert_array_equal(x[1:3], given[1:3])

@@ -1,14 +1,12 @@
-"""Fitted Gaussian copula: sampling of rows of a class, with or without given columns."""
+"""Fitted Gaussian copula: sampling of rows of a class."""
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from .._encoding.quantiles import LevelQuantiles
-from .multivariate_normal import ConditionalNormal, cholesky, lower_times
+from .multivariate_normal import cholesky, lower_times
 
 CHUNK_ROWS = 8_192
-#: Fraction of the rows in the window in which the density at a given number is estimated.
-WINDOW = 0.02
 
 
 class CopulaModel:
@@ -44,7 +42,7 @@ class CopulaModel:
     def draw(self, label, rng, out):
         """Fill `out` with rows of one class."""
         c = self.index(label)
-        for part in _chunks(out):
+        for part in chunks(out):
             noise = rng.standard_normal((len(self.lowers[c]), len(part)))
             self.write(c, lower_times(self.lowers[c], noise), part)
         return out
@@ -58,16 +56,24 @@ class CopulaModel:
             out[self.quantiles[c][i].decode(ndtr(z[i])) > 0, j] = np.nan
 
     def intervals(self, c, known):
-        """Latent variables restricted by given cells in one class, and their intervals."""
+        """Latent variables restricted by given cells in one class, and their intervals.
+
+        `known` maps columns to values, or to intervals as tuples. None if the class has no value
+        in an interval.
+        """
         gap_of = dict(zip(self.gaps.tolist(), range(self.n_columns, len(self.lowers[c]))))
         shares = {}
         for j, value in known.items():
+            absent = not isinstance(value, tuple) and np.isnan(value)
             if j in gap_of:
-                shares[gap_of[j]] = self.quantiles[c][gap_of[j]].interval(float(np.isnan(value)))
+                shares[gap_of[j]] = self.quantiles[c][gap_of[j]].interval(float(absent))
             # a class whose cells are all missing in this column does not restrict its value
-            shown = self.quantiles[c][j] is not None and (j not in gap_of or not np.isnan(value))
-            if shown:
-                shares[j] = self.quantiles[c][j].interval(value)
+            own = self.quantiles[c][j]
+            if own is None or (j in gap_of and absent):
+                continue
+            shares[j] = own.between(*value) if isinstance(value, tuple) else own.interval(value)
+            if isinstance(value, tuple) and shares[j][0] == shares[j][1]:
+                return None
         low, high = ndtri(np.array(list(shares.values())).T)
         return np.array(list(shares)), low, high
 
@@ -98,60 +104,6 @@ class CopulaModel:
         return np.array([0.0 if one is None else one.below(value) for one in own])
 
 
-class ConditionedCopula:
-    """The model conditioned on given cells; has the interface of `CopulaModel`.
-
-    Parameters
-    ----------
-    model : CopulaModel
-        The model of whole rows.
-    known : dict
-        Encoded value by column index; NaN is a missing cell.
-    """
-
-    def __init__(self, model, known):
-        self.model, self.known = model, known
-        self.given = [
-            ConditionalNormal(correlation, *model.intervals(c, known))
-            for c, correlation in enumerate(model.correlations)
-        ]
-
-    def draw(self, label, rng, out):
-        """Fill `out` with rows of one class that have the given cells."""
-        c = self.model.index(label)
-        for part in _chunks(out):
-            self.model.write(c, self.given[c].draw(len(part), rng), part)
-        for j, value in self.known.items():
-            out[:, j] = value
-        return out
-
-    def label_shares(self, rng):
-        """Posterior probability of each label given the cells, by Bayes' rule."""
-        logs = np.log(self.model.sizes)
-        for c, given in enumerate(self.given):
-            logs[c] += given.log_likelihood(rng)
-        points = set(np.concatenate([given.points for given in self.given]).tolist())
-        for j in sorted(points):
-            mass = self._window(j)
-            for c, given in enumerate(self.given):
-                logs[c] += np.log(mass[c]) if j in given.points else 0.0
-        shares = np.exp(logs - logs.max())
-        return shares / shares.sum()
-
-    def _window(self, j):
-        """Probability, in each class, of a window around a number that holds 2 % of all rows."""
-        value, below = self.known[j], self.model.below
-        prior = self.model.sizes / self.model.sizes.sum()
-        values = np.concatenate([quantiles.range() for quantiles in self.model.numbers(j)])
-        narrow, wide = 0.0, np.max(np.abs(values - value))
-        for _ in range(50):
-            width = (narrow + wide) / 2
-            mass = below(j, value + width) - below(j, value - width)
-            narrow, wide = (narrow, width) if mass @ prior >= WINDOW else (width, wide)
-        mass = below(j, value + wide) - below(j, value - wide)
-        return np.maximum(mass, 0.5 / self.model.sizes)
-
-
-def _chunks(out):
+def chunks(out):
     """Parts of a matrix of rows."""
     return [out[start : start + CHUNK_ROWS] for start in range(0, len(out), CHUNK_ROWS)]

@@ -1,5 +1,7 @@
 """Marginal of one column within one class: values to cumulative probabilities and back."""
 
+from copy import copy
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -87,6 +89,30 @@ class NumberQuantiles:
         share = np.clip(self.below(np.ldexp(value, self.shift)), 0.5 / self.n, 1 - 0.5 / self.n)
         return share, share
 
+    def between(self, low, high):
+        """Interval of probabilities of the values from `low` to `high`, both included."""
+        first, last = self.strictly_below(low), 1 - self._mirrored().strictly_below(-high)
+        return (first, last) if first < last else (first, first)
+
+    def strictly_below(self, value):
+        """Probability of the values below a value, without an atom there."""
+        value = np.ldexp(value, -self.shift)
+        place = int(np.searchsorted(self.values, value, side="left"))
+        if place == 0:
+            return 0.0
+        if place == len(self.values):
+            return 1.0
+        if self.values[place] == value:
+            return float(self.shares[place])
+        ends = slice(place - 1, place + 1)
+        return float(np.interp(value, self.values[ends], self.shares[ends]))
+
+    def _mirrored(self):
+        """Quantiles of the column with its sign changed."""
+        other = copy(self)
+        other.values, other.shares = -self.values[::-1], 1 - self.shares[::-1]
+        return other
+
     def below(self, value):
         """Distribution function at a value; at an atom half of its probability counts."""
         return np.interp(np.ldexp(value, -self.shift), *_strictly_rising(self.values, self.shares))
@@ -135,6 +161,15 @@ class LevelQuantiles:
         if self.missing is None:
             return codes
         return np.where(codes == self.missing, np.nan, codes)
+
+    def between(self, low, high):
+        """Probability interval of the codes from `low` to `high`, of a column of numbers."""
+        inside = np.flatnonzero((self.order >= low) & (self.order <= high))
+        if self.missing is not None:
+            inside = inside[self.order[inside] != self.missing]
+        if not len(inside):
+            return 0.0, 0.0
+        return self.edges[inside[0]], self.edges[inside[-1] + 1]
 
     def interval(self, code):
         """Probability interval of a code; NaN is the missing cell."""

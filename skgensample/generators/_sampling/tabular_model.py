@@ -119,7 +119,7 @@ class TabularModel:
         """Bring numbers into the ranges of the class."""
         for x, lo, hi, block in zip(out.T, *self.ranges[group], self.encoder.blocks):
             if block.n_scalars:
-                _reflect_into(x, lo, hi, rng)
+                reflect_into(x, lo, hi, rng)
             np.clip(x, lo, hi, out=x)
 
     @torch.no_grad()
@@ -166,7 +166,7 @@ def _even_parts(n):
     return [slice(*ends) for ends in pairwise(edges)]
 
 
-def _reflect_into(x, lo, hi, rng):
+def reflect_into(x, lo, hi, rng):
     """Mirror values at the edges until they lie in [lo, hi]: clipping would pile them up there.
 
     Equal values, such as an atom of other classes, are spread over the range: mirrored they would

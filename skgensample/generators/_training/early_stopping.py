@@ -124,6 +124,8 @@ class EarlyStopping:
         The last network whose criterion is within this of the best value is kept, and being within
         it counts as progress: among networks that do not differ significantly the longest trained
         one is preferred (after the one-standard-error rule [1]_).
+    every : int, default=None
+        Steps between evaluations, a multiple of 50; None for 200.
 
     References
     ----------
@@ -131,8 +133,9 @@ class EarlyStopping:
        trees", 1984, section 3.4.3.
     """
 
-    def __init__(self, criterion, candidate, *, tolerance=0.0):
+    def __init__(self, criterion, candidate, *, tolerance=0.0, every=None):
         self.criterion, self.candidate, self.tolerance = criterion, candidate, tolerance
+        self.every = EVAL_EVERY if every is None else every
         self.best, self.best_value, self.reference, self.waited = None, np.inf, np.inf, 0
 
     @property
@@ -142,7 +145,7 @@ class EarlyStopping:
 
     def value_at(self, number, last):
         """Criterion after step `number`, NaN where none is due."""
-        if number % EVAL_EVERY and not last:
+        if number % self.every and not last:
             return float("nan")
         net = self.candidate()
         value = self.criterion(net)

@@ -1,0 +1,240 @@
+"""Sampling from an autoregressive network, column by column."""
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from .._training.likelihood import row_losses
+from .._training.single_thread import in_threads, single_threaded_torch
+from .tabular_model import reflect_into
+
+#: Rows generated at a time: activations fit the cache, and few calls contend for the GIL.
+CHUNK_ROWS = 4_096
+#: Generated rows of a class on which the offsets of its logits are fitted, and rounds of fitting.
+CALIBRATION_ROWS, ROUNDS = 4_096, 6
+#: Largest correction of a logit in one round.
+LARGEST_STEP = 1.6
+
+
+class AutoregressiveModel:
+    """A trained network with everything that sampling rows needs; holds no training row.
+
+    Parameters
+    ----------
+    encoder : BinEncoder
+        How rows are encoded.
+    ranges : ndarray of shape (n_classes, 2, d)
+        Bounds of each column within each class; see `class_ranges`.
+    frequencies : list of ndarray of shape (n_classes, n_codes)
+        For each column, the frequency of each output code in each class.
+    labels : ndarray of shape (n_classes,)
+        Labels in the order of their class indices.
+    """
+
+    def __init__(self, encoder, ranges, frequencies, labels):
+        self.encoder, self.ranges, self.frequencies = encoder, ranges, frequencies
+        self.labels, self.net, self.offsets = labels, None, None
+        #: State from which `warm_start` continues training; None without `warm_start`.
+        self.checkpoint = None
+
+    @property
+    def order(self):
+        """Positions of the columns in the order in which they are generated."""
+        return self.encoder.order
+
+    def install(self, net):
+        """Generate with this network, and fit the offsets that keep the marginals of each class.
+
+        Iterative proportional fitting, one column after the other on rows generated so far: the
+        mean predicted probability of each code becomes its frequency in the class.
+        """
+        self.net = net
+        self.offsets = [torch.zeros(shares.shape) for shares in self.frequencies]
+        with single_threaded_torch():
+            for group in range(len(self.labels)):
+                rng = np.random.RandomState(group)
+                rows = self.begin(np.full(CALIBRATION_ROWS, group))
+                for place in range(1, net.d):
+                    logits = rows.logits(place)
+                    offset = self.offsets[place - 1][group]
+                    wanted = torch.as_tensor(self.frequencies[place - 1][group])
+                    for _ in range(ROUNDS):
+                        mean = torch.softmax(logits + offset, 1).mean(0).clamp(min=1e-12)
+                        step = (wanted / mean).log().clamp(-LARGEST_STEP, LARGEST_STEP)
+                        offset += step.float()
+                    rows.draw(place, logits + offset, rng)
+
+    def begin(self, group):
+        """Rows without a column yet, of the given class indices."""
+        return GeneratedRows(self, np.asarray(group))
+
+    def sample(self, group, rng, out):
+        """Fill `out` with rows of a class index.
+
+        Chunks are generated in parallel, each from its own seed, so the rows do not depend on the
+        number of threads.
+        """
+        edges = np.linspace(0, len(out), -(-len(out) // CHUNK_ROWS) + 1).astype(np.intp).tolist()
+        parts = [slice(*ends) for ends in pairwise(edges)]
+        seeds = rng.randint(np.iinfo(np.int32).max, size=len(parts))
+
+        def fill(part, seed):
+            rng = np.random.RandomState(seed)
+            rows = self.begin(np.full(len(out[part]), group))
+            for place in range(1, self.net.d):
+                rows.draw(place, rows.logits(place) + rows.offset(place), rng)
+            out[part] = rows.Z
+
+        in_threads(fill, parts, seeds)
+        return out
+
+    def log_likelihood(self, Z, group):
+        """Log-likelihood of encoded rows given their classes, in nats, of shape (n,)."""
+        inputs, outputs = self.encoder.encode(Z, group)
+        with single_threaded_torch():
+            codes = torch.as_tensor(inputs), torch.as_tensor(outputs)
+            found = -row_losses(self.net, *codes)[1:].sum(0).double().numpy()
+        for place, block in enumerate(self.encoder.blocks, 1):
+            found += block.log_density(outputs[:, place])
+        return found
+
+
+class GeneratedRows:
+    """Rows that are generated column by column.
+
+    Parameters
+    ----------
+    model : AutoregressiveModel
+        The model.
+    group : ndarray of shape (n,) of int
+        Class index of each row.
+
+    Attributes
+    ----------
+    Z : ndarray of shape (n, d)
+        Values of the columns generated so far.
+    """
+
+    def __init__(self, model, group):
+        self.model, self.group = model, group
+        net = model.net
+        self.Z = np.empty((len(group), net.d - 1))
+        self.x = torch.zeros(len(group), net.d, net.width)
+        self.known = torch.zeros(len(group), net.d, dtype=torch.bool) if net.any_order else None
+        self.is_calibrated = True
+        self._fill(0, group)
+
+    def _fill(self, place, codes):
+        codes = torch.as_tensor(np.ascontiguousarray(codes, dtype=np.int64))
+        self.x[:, place] = self.model.net.embed(codes, place)
+        if self.known is not None:
+            self.known[:, place] = True
+
+    def logits(self, place):
+        """Logits of one column given those generated so far."""
+        return self.model.net.column(self.x, place, self.known)
+
+    def offset(self, place):
+        """Offsets of the logits of one column, for the class of each row.
+
+        They are fitted in the model's own order, and 0 in any other.
+        """
+        if not self.is_calibrated:
+            return 0.0
+        return self.model.offsets[place - 1][torch.as_tensor(self.group)]
+
+    def draw(self, place, logits, rng, condition=None):
+        """Generate one column from its logits.
+
+        With a condition, draws among what satisfies it, and returns its probability in each row.
+        """
+        probability = torch.softmax(logits, 1).double().numpy()
+        mass = None
+        if condition is not None:
+            probability, mass = self._restricted(place, probability, condition)
+        edges = probability.cumsum(1)
+        codes = (edges < rng.uniform(size=(len(edges), 1)) * edges[:, -1:]).sum(1)
+        codes = codes.clip(max=edges.shape[1] - 1)
+        self.set(place, codes, rng, condition)
+        return mass
+
+    def _restricted(self, place, probability, condition):
+        """Probabilities of the codes together with the condition, and their sum."""
+        block = self.model.encoder.blocks[place - 1]
+        fractions = np.empty_like(probability)
+        for g in np.unique(self.group):
+            fractions[self.group == g] = block.fractions(condition, g)
+        joint = probability * fractions
+        mass = joint.sum(1)
+        # where the network rules out the condition: as the marginal has it
+        joint[mass <= 0] = fractions[mass <= 0]
+        return joint, mass
+
+    def set(self, place, codes, rng, condition=None):
+        """Fill in one column by its output codes."""
+        block, j = self.model.encoder.blocks[place - 1], self.model.order[place - 1]
+        inputs = codes
+        for g in np.unique(self.group):
+            rows = np.flatnonzero(self.group == g)
+            values = block.decode(codes[rows], g, rng, condition)
+            if condition is not None and condition.is_single:
+                values[:] = condition.values[0]
+            elif block.is_continuous:
+                low, high = self.model.ranges[g, :, j]
+                if condition is not None and condition.values is None:
+                    low, high = max(low, condition.low), min(high, condition.high)
+                if low <= high:
+                    reflect_into(values, low, high, rng)
+                    values = np.clip(values, low, high)
+            self.Z[rows, j] = values
+        if block.copied:
+            inputs = self._repeat(block, j, codes)
+        self._fill(place, inputs)
+
+    def _repeat(self, block, j, codes):
+        """Values that repeat an earlier column's; returns the bins of all rows."""
+        repeats = codes >= block.n_inputs
+        for i, k in enumerate(block.copied):
+            rows = codes == block.n_inputs + i
+            self.Z[rows, j] = self.Z[rows, self.model.order[k]]
+        return np.where(repeats, block.encode(self.Z[:, j]), codes)
+
+    def order(self, conditioned):
+        """Order of columns; in any order the conditioned ones come first."""
+        if not self.model.net.any_order:
+            return self.model.order
+        self.is_calibrated = False
+        return [*conditioned, *(j for j in self.model.order if j not in set(conditioned))]
+
+    def advance(self, j, condition, rng):
+        """Generate column j; returns the probability of the condition in each row."""
+        place = self.model.order.index(j) + 1
+        with single_threaded_torch():
+            return self.draw(place, self.logits(place) + self.offset(place), rng, condition)
+
+    def give(self, j, values, rng):
+        """Set column j to given values, NaN to be generated; returns their probabilities."""
+        place = self.model.order.index(j) + 1
+        block = self.model.encoder.blocks[place - 1]
+        with single_threaded_torch():
+            logits = self.logits(place) + self.offset(place)
+            self.draw(place, logits, rng)
+            given = ~np.isnan(values)
+            self.Z[given, j] = values[given]
+            codes = block.encode(self.Z[:, j])
+            self._fill(place, codes)
+        probability = torch.softmax(logits, 1).double().numpy()
+        rows = np.arange(len(codes))
+        mass = probability[rows, codes]
+        for i, k in enumerate(block.copied):
+            equal = self.Z[:, j] == self.Z[:, self.model.order[k]]
+            mass = mass + equal * probability[:, block.n_inputs + i]
+        return mass
+
+    def take(self, index):
+        """Keep the rows of the given indices, which may repeat."""
+        self.Z, self.group = self.Z[index], self.group[index]
+        index = torch.as_tensor(index)
+        self.x = self.x[index]
+        self.known = None if self.known is None else self.known[index]

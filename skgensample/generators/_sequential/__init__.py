@@ -1,0 +1,1 @@
+"""What models that generate a row column by column share: sampling under conditions."""

@@ -1,0 +1,99 @@
+"""How samplers that generate column by column take conditions."""
+
+import warnings
+
+import numpy as np
+
+from ...exceptions import ResamplingWarning
+from .particles import complete, sample_conditioned
+
+#: Rows generated at a time, and rows from which the probability of conditions is estimated.
+CHUNK_ROWS, PILOT_ROWS = 2_048, 512
+#: Below this effective share of the rows a warning is given.
+FEW_EFFECTIVE = 0.1
+
+
+class SequentialMonteCarlo:
+    """Sampling under conditions by sequential Monte Carlo; see `sample_conditioned`.
+
+    It sets `effective_share_` of the sampler: the effective number of rows over their number.
+    """
+
+    def prepare(self, conditioned):
+        """Return the model and the conditions, about which the columns know all."""
+        return conditioned
+
+    def rates(self, sampler, conditioned, rng):
+        """Probability of the conditions in each class, in the order of the sorted labels."""
+        rates = []
+        for label in sampler._labels:
+            g = _group(conditioned.model, label)
+            found = sample_conditioned(
+                conditioned.model, conditioned.conditions, PILOT_ROWS, _repeat(g), rng
+            )
+            rates.append(found.rate if found else 0.0)
+        return np.array(rates)
+
+    def generate(self, sampler, conditioned, label, n, rng, out):
+        """Fill `out` with n rows of one class that satisfy the conditions."""
+        g, shares = _group(conditioned.model, label), []
+        for start in range(0, n, CHUNK_ROWS):
+            part = out[start : start + CHUNK_ROWS]
+            found = sample_conditioned(
+                conditioned.model, conditioned.conditions, len(part), _repeat(g), rng
+            )
+            if found is None:
+                raise ValueError(
+                    "The model holds the conditions for impossible together"
+                    f"{f' in class {label!r}' if sampler.classes_ is not None else ''}: give wider "
+                    "intervals or fewer conditions."
+                )
+            part[:] = found.Z
+            shares.append(found.effective_share)
+        self._report(sampler, float(np.mean(shares)), n)
+        return out
+
+    def complete(self, sampler, model, cells, label, rng):
+        """Complete partial rows; returns them and their labels."""
+        if label is not None:
+            draw = _repeat(_group(model, label))
+        else:
+            groups = np.array([_group(model, one) for one in sampler._labels])
+            shares = sampler._label_shares(model, rng)
+
+            def draw(n):
+                return groups[rng.choice(len(groups), size=n, p=shares)]
+
+        found = complete(model, cells, draw, rng)
+        self._report(sampler, found.effective_share, len(cells))
+        if found.rate < 1:
+            warnings.warn(
+                f"In {round((1 - found.rate) * len(cells))} of {len(cells)} partial rows the model "
+                "holds the given cells for impossible together: they are kept, and the other cells "
+                "follow only some of them.",
+                ResamplingWarning,
+                stacklevel=5,
+            )
+        return found.Z, model.labels[found.group]
+
+    @staticmethod
+    def _report(sampler, share, n):
+        sampler.effective_share_ = share
+        if share < FEW_EFFECTIVE and n > 1:
+            warnings.warn(
+                f"Only about {max(round(share * n), 1)} of {n} rows sampled under conditions are "
+                "independent: the conditions are rare under the model. Give wider intervals or "
+                "fewer conditions.",
+                ResamplingWarning,
+                stacklevel=6,
+            )
+
+
+def _group(model, label):
+    """Class index of a label."""
+    return int(np.flatnonzero(model.labels == label)[0])
+
+
+def _repeat(group):
+    """Return a function that gives one class index n times."""
+    return lambda n: np.full(n, group)

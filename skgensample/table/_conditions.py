@@ -1,0 +1,172 @@
+"""Conditions on one column: a value, a list of values, or an interval, as numbers in ``Z``."""
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+from ._columns import is_missing
+from ._decimals import to_places
+from ._encode_value import scalar
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the cells of one column may be.
+
+    Parameters
+    ----------
+    index : int
+        Position of the column in ``Z``.
+    name : object
+        The column's label in a frame, its position in other containers.
+    values : ndarray or None
+        Allowed values in ``Z``, NaN for a missing cell; None for an interval.
+    low, high : float
+        Ends of the interval, which are allowed too; infinite where it is open.
+    places : int or None
+        Decimal places to which values are rounded when decoded, None for no rounding.
+    """
+
+    index: int
+    name: object
+    values: np.ndarray | None = None
+    low: float = -np.inf
+    high: float = np.inf
+    places: int | None = None
+
+    @property
+    def is_single(self):
+        """Whether exactly one value is allowed."""
+        return self.values is not None and len(self.values) == 1
+
+    @property
+    def allows_missing(self):
+        """Whether a missing cell is allowed."""
+        return self.values is not None and bool(np.isnan(self.values).any())
+
+    def mask(self, z):
+        """Which values of ``Z`` satisfy the condition, once decoded.
+
+        Parameters
+        ----------
+        z : ndarray of float
+            Values of the column; NaN is a missing cell.
+
+        Returns
+        -------
+        ndarray of bool of the same shape
+        """
+        if self.places is not None:
+            z = to_places(z, self.places)
+        with np.errstate(invalid="ignore"):
+            if self.values is None:
+                return (z >= self.low) & (z <= self.high)
+        return np.isin(z, self.values) | (np.isnan(z) & self.allows_missing)
+
+    def each(self):
+        """One condition for each allowed value."""
+        return [
+            Condition(self.index, self.name, self.values[i : i + 1], places=self.places)
+            for i in range(len(self.values))
+        ]
+
+
+def places_of(column):
+    """Decimal places to which a column's numbers are rounded when decoded; None for none."""
+    return column.decimals if column.kind == "float" else 0
+
+
+def condition_of(codec, name, wanted):
+    """Encode a condition on a named column.
+
+    Parameters
+    ----------
+    codec : TableCodec
+        Fitted codec of the table.
+    name : object
+        The column's label in a frame, its position in other containers.
+    wanted : object
+        A value; a list (or set, array) of values; or a tuple of two, the ends of an interval of
+        numbers or dates, None where it is open.
+
+    Returns
+    -------
+    Condition
+
+    Raises
+    ------
+    ValueError
+        If the table has no such column, or no cell of it can satisfy the condition.
+    """
+    column = codec.column(name)
+    places = places_of(column)
+    if isinstance(wanted, tuple):
+        low, high = _interval(codec, column, wanted)
+        return Condition(column.index, name, None, low, high, places)
+    if isinstance(wanted, list | set | frozenset | range) or getattr(wanted, "ndim", 0):
+        items = list(wanted)
+        if not items:
+            raise ValueError(f"Column {name!r}: the list of values is empty; give one or more.")
+        values = np.unique([codec.encode_cell(name, item)[1] for item in items])
+        return Condition(column.index, name, values, places=places)
+    values = np.array([codec.encode_cell(name, wanted)[1]])
+    return Condition(column.index, name, values, places=places)
+
+
+def _interval(codec, column, wanted):
+    """Ends of an interval in ``Z``, on the column's own grid of values."""
+    if len(wanted) != 2:
+        raise ValueError(
+            f"Column {column.name!r}: a tuple is an interval (low, high), and this one has "
+            f"{len(wanted)} items. Give a list for several values."
+        )
+    if column.kind == "categorical":
+        raise ValueError(
+            f"Column {column.name!r} holds categories, which have no order: give a list of levels "
+            "in place of a tuple."
+        )
+    ends = [_end(codec, column, scalar(end), sign) for end, sign in zip(wanted, (-1, 1))]
+    low, high = ends
+    if low > high or (column.kind != "float" and (high < column.lo or low > column.hi)):
+        raise ValueError(
+            f"Column {column.name!r} has no value in that interval: give ends within its observed "
+            "range, the lower one first."
+        )
+    return low, high
+
+
+def _end(codec, column, value, sign):
+    """One end in ``Z``: rounded inwards to a value that the column can hold."""
+    if value is None or is_missing(value):
+        return sign * np.inf
+    if column.kind == "float":
+        if not isinstance(value, Real | np.bool_) or np.isnan(float(value)):
+            raise ValueError(f"Column {column.name!r} holds numbers: give numbers as ends.")
+        return _float_end(codec, column, float(value), sign)
+    first, second = codec.first_cells(column)
+    try:
+        if second == first:  # a constant column
+            return float((value > first) * 1.0 - (value < first) * 1.0)
+        steps = (value - first) / (second - first)
+    except TypeError:
+        raise ValueError(
+            f"Column {column.name!r}: give ends of the column's own type, or None."
+        ) from None
+    return float(np.floor(steps) if sign > 0 else np.ceil(steps))
+
+
+def _float_end(codec, column, value, sign):
+    """End of an interval of floats."""
+    if np.isinf(value):
+        return value
+    if column.decimals is None:
+        with np.errstate(over="ignore"):
+            return float(codec.cell(column, value))  # rounded to the precision of the column
+    near = float(to_places(value, column.decimals))
+    if np.isclose(near, value, rtol=1e-12, atol=0.0):
+        return near
+    step = 10.0**-column.decimals
+    return (
+        near if sign * (value - near) > 0 else float(to_places(near - sign * step, column.decimals))
+    )
