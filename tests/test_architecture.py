@@ -34,7 +34,7 @@ ARROWS = {
         "base", "exceptions", "generators._encoding", "generators._copula",
         "generators._networks", "generators._training", "generators._sampling",
     },
-    "metrics": {"table", "exceptions"},
+    "metrics": {"search", "table", "exceptions"},
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
     "skgensample": {"neighbors", "generators", "exceptions"},
