@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 import pandas as pd
-from quality_tables import with_target, without_target
+from quality_tables import read_table, with_target, without_target
 
 import skgensample
 
@@ -27,7 +27,7 @@ def main():
     parser.add_argument("made")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    X, y = without_target(pd.read_csv(options.real, keep_default_na=False))
+    X, y = without_target(read_table(options.real))
     counts = y.value_counts().to_dict()
     kind = getattr(skgensample, options.sampler)
     twice = {label: 2 * n for label, n in counts.items()}
