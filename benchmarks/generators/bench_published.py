@@ -14,11 +14,12 @@ The published files differ in their names of columns, blanks and the name of mis
 are made equal here. Some samplers wrote numbers with decimals where adult has whole ones. They are
 rounded, which is the better reading for them; `--as-published` leaves them as they are.
 
-A fourth of the rows of the test half are also in the training half (this copy of adult repeats
-rows, and the halves were split after that). Errors and two-sample tests take the test half as it
-is: without its repeated rows it would be another distribution. The membership attack leaves these
-rows out, and copies stand beside the natural rate. So compare figures of this table with each other
-only, not with those of adult in bench_quality.py.
+A fourth of the rows of the test half are also in the training half, and another fourth repeat rows
+of the test half, while few of the training half do. Errors and two-sample tests take the test half
+as it is: the published figures do. The membership attack leaves out what is in both halves, the
+share of closest records takes as many different rows of each, and copies stand beside the natural
+rate. Compare figures of this table with each other only, not with those of adult in
+bench_quality.py.
 """
 
 import argparse

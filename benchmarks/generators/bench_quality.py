@@ -25,11 +25,11 @@ seen (adult's own test file, a quarter of the others):
 References: real training rows (the best that can be asked for, and the worst leak), independent
 columns (each shuffled on its own, label too), independent columns within each class, and SMOTE in
 the part of a generator (each class interpolated as a whole; these tables have categories, for which
-NumbaSMOTE makes the rows of NumbaSMOTENC). Rows are means over the seeds. Every model runs in a process of its own;
-synthetic rows are kept in the cache, and a second call goes on from there. "CPU s" are processor
-seconds of fitting, which other work on the machine hardly changes, MB the highest memory of that
-process. `--output` appends the figures of every run to a file, from which `--print` makes the
-tables again.
+NumbaSMOTE makes the rows of NumbaSMOTENC). Rows are means over the seeds. Every model runs in a
+process of its own; synthetic rows are kept in the cache, and a second call goes on from there.
+"CPU s" are processor seconds of fitting, which other work on the machine hardly changes, MB the
+highest memory of that process. `--output` appends the figures of every run to a file, from which
+`--print` makes the tables again.
 """
 
 import argparse

@@ -156,8 +156,7 @@ def closest_record_share(X_train, X_holdout, X_synthetic, *, max_rows=10_000, ra
     X_train : {array-like, frame} of shape (n, d)
         Rows that the generator was trained on.
     X_holdout : {array-like, frame} of shape (k, d)
-        Rows of the same population that it was not trained on. The larger of the two real tables
-        is sampled to the size of the smaller one.
+        Rows of the same population that it was not trained on.
     X_synthetic : {array-like, frame} of shape (m, d)
         Synthetic rows.
     max_rows : int, default=10_000
@@ -184,7 +183,11 @@ def closest_record_share(X_train, X_holdout, X_synthetic, *, max_rows=10_000, ra
     Notes
     -----
     Known as DCR share, from distance to closest record; the design with a held-out table of equal
-    size is that of [1]_. Distances as in `alpha_precision_score`, with the range of all real rows
+    size is that of [1]_. The larger of the two real tables is sampled to the size of the smaller
+    one, rows that repeat others of their table are left out, and what is left of the two is made
+    equal again: halves that repeat rows unequally would differ in how densely they lie.
+
+    Distances as in `alpha_precision_score`, with the range of all real rows
     as the scale. With a held-out table that is much smaller than the training table, most rows
     that could have been memorised are not looked at: hold out half of the rows for the clearest
     answer.
@@ -206,13 +209,23 @@ def closest_record_share(X_train, X_holdout, X_synthetic, *, max_rows=10_000, ra
     rng = check_random_state(random_state)
     tables, columns = encoded_tables(X_train, X_holdout, X_synthetic)
     points, nominal = mixed_points(tables, columns, n_scale=2)
-    n = min(map(len, points[:2]))
-    train, holdout, synthetic = (
-        Z[rng.permutation(len(Z))[:size]] for Z, size in zip(points, (n, n, max_rows))
-    )
-    own, other = (_nearest(synthetic, rows, nominal) for rows in (train, holdout))
+    real = [Z[rows] for Z, rows in zip(points, _equally_many(tables[:2], rng))]
+    synthetic = points[2][rng.permutation(len(points[2]))[:max_rows]]
+    own, other = (_nearest(synthetic, rows, nominal) for rows in real)
     tied = np.isclose(own, other, rtol=1e-9, atol=0.0)
     return float(np.mean(np.where(tied, 0.5, own < other)))
+
+
+def _equally_many(tables, rng):
+    """As many random rows of each table, those that repeat others of their table left out."""
+    n = min(map(len, tables))
+    picked = [rng.permutation(len(Z))[:n] for Z in tables]
+    different = [
+        np.array(list(dict(zip(row_keys(Z[rows]), rows)).values()))
+        for Z, rows in zip(tables, picked)
+    ]
+    n = min(map(len, different))
+    return [rng.permutation(rows)[:n] for rows in different]
 
 
 def cell_copy_rate(X_train, X_synthetic, *, average=True):

@@ -80,6 +80,14 @@ def test_natural_repeats_give_no_advantage(rng, n_train):
     assert abs(np.mean(shares) - 0.5) < 0.03
 
 
+def test_unequal_repeats_do_not_shift_the_share(tables):
+    """A held-out table that repeats its rows has fewer points, as has the training table then."""
+    train, holdout, fresh = tables
+    twice = pd.concat([holdout[:500]] * 2)
+    assert abs(closest_record_share(train, twice, fresh, random_state=0) - 0.5) < 0.06
+    assert abs(closest_record_share(twice, train, fresh, random_state=0) - 0.5) < 0.06
+
+
 def test_held_out_copies_are_no_candidates(tables):
     """Held-out rows that are training rows would hide the leak."""
     train, holdout, _ = tables
