@@ -36,7 +36,7 @@ ARROWS = {
         "generators._networks", "generators._sequential", "generators._training",
         "generators._sampling",
     },
-    "metrics": {"table", "exceptions"},
+    "metrics": {"search", "table", "exceptions"},
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
     "skgensample": {"neighbors", "generators", "exceptions"},

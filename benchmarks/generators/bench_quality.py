@@ -1,7 +1,9 @@
 """Quality of every generator on four tables, beside references and peers.
 
     python benchmarks/generators/bench_quality.py --data FOLDER [--tables adult churn ...]
-        [--models NAME ...] [--seeds 3] [--cache FOLDER] [--peer-python PYTHON [--peer-epochs 300]]
+        [--models NAME ...] [--seeds 3] [--first-seed 0] [--cache FOLDER] [--output FILE.jsonl]
+        [--peer-python PYTHON [--peer-epochs 300]]
+    python benchmarks/generators/bench_quality.py --print FILE.jsonl ...
 
 FOLDER holds the folders adult, bank-marketing, credit-default-taiwan, modeldata-mlc-churn. Models
 learn the training rows with the label, and draw as many rows. Ours are asked for each class's
@@ -12,20 +14,26 @@ seen (adult's own test file, a quarter of the others):
 - C2ST: AUROC of telling test rows from synthetic ones, label included (0.5 is perfect)
 - AUROC, F1: of boosted trees trained on the synthetic rows (LightGBM if installed, else
   scikit-learn's), F1 of the rarer class at the threshold 0.5
+- C2ST+: the same, whose classifier is also shown the differences of related columns
 - alpha, beta: alpha-precision and beta-recall
-- copies: share of synthetic rows that are training rows in every cell
+- member, TPR@1%: AUROC of the nearest-row membership attack, .5 for none, and its true positive
+  rate at a false positive rate of 1 %
+- closest: share of synthetic rows closer to a training row than to any of as many test rows
+- copies, cells: share of synthetic rows that are training rows in every cell, and of the cells of
+  continuous columns that equal a training cell; nat.rows, nat.cells: the same of test rows
 
-References: real training rows (the best that can be asked for), independent columns (each shuffled
-on its own, label too), independent columns within each class, and SMOTE in the part of a generator
-(each class interpolated as a whole). Rows are means over the seeds. Every model runs in a process
-of its own; synthetic rows are kept in the cache, and a second call goes on from there. "CPU s" are
-processor seconds of fitting, which other work on the machine hardly changes, MB the highest memory
-of that process.
+References: real training rows (the best that can be asked for, and the worst leak), independent
+columns (each shuffled on its own, label too), independent columns within each class, and SMOTE in
+the part of a generator (each class interpolated as a whole; these tables have categories, for which
+NumbaSMOTE makes the rows of NumbaSMOTENC). Rows are means over the seeds. Every model runs in a
+process of its own; synthetic rows are kept in the cache, and a second call goes on from there.
+"CPU s" are processor seconds of fitting, which other work on the machine hardly changes, MB the
+highest memory of that process. `--output` appends the figures of every run to a file, from which
+`--print` makes the tables again.
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -33,7 +41,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from quality_tables import TABLES, load, with_target, without_target
+import result_lines
+from quality_tables import TABLES, load, read_table, with_target, without_target
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import f1_score, roc_auc_score
 
@@ -42,19 +51,26 @@ from skgensample.metrics import (
     alpha_precision_score,
     beta_recall_score,
     c2st_auroc,
+    closest_record_share,
     column_density_error,
-    exact_copy_rate,
+    copy_rates,
+    membership_inference_score,
     pair_error,
 )
 
 HERE = Path(__file__).parent
 OURS = (
     "GaussianCopulaResampler", "CTGANResampler", "CopulaGANResampler", "TVAEResampler",
-    "DiffusionResampler", "WGANOversampler", "GANOversampler",
+    "SequentialTreesResampler", "AutoregressiveResampler", "DiffusionResampler", "WGANOversampler",
+    "GANOversampler",
 )  # fmt: skip
 PEERS = ("GaussianCopula", "TVAE", "CTGAN", "CopulaGAN")
-REFERENCES = ("real rows", "independent", "independent by class", "NumbaSMOTE")
-MEASURES = ("density", "pair", "C2ST", "AUROC", "F1", "alpha", "beta", "copies")
+REFERENCES = ("real rows", "independent", "independent by class")
+MEASURES = (
+    "density", "pair", "C2ST", "C2ST+", "AUROC", "F1", "alpha", "beta",
+    "member", "TPR@1%", "closest", "copies", "nat.rows", "cells", "nat.cells",
+)  # fmt: skip
+COLUMNS = (*MEASURES, "CPU s", "MB")
 
 
 def learner(seed):
@@ -85,15 +101,25 @@ def measures(made, split, seed):
     train, test = with_target(split.X, split.y), with_target(split.X_test, split.y_test)
     made = made[test.columns].astype({c: t for c, t in test.dtypes.items() if t.kind in "if"})
     auroc, f1 = utility(made, split, seed)
+    attack = membership_inference_score(train, test, made, random_state=seed)
+    copies = copy_rates(train, test, made)
+    told = {"max_rows": 5_000, "random_state": seed}
     return {
         "density": column_density_error(test, made),
         "pair": pair_error(test, made),
-        "C2ST": c2st_auroc(test, made, max_rows=5_000, random_state=seed),
+        "C2ST": c2st_auroc(test, made, **told),
+        "C2ST+": c2st_auroc(test, made, differences=True, **told),
         "AUROC": auroc,
         "F1": f1,
         "alpha": alpha_precision_score(test, made),
         "beta": beta_recall_score(test, made, max_rows=4_000, random_state=seed),
-        "copies": exact_copy_rate(train, made),
+        "member": attack.auroc,
+        "TPR@1%": attack.tpr,
+        "closest": closest_record_share(train, test, made, random_state=seed),
+        "copies": copies.rows,
+        "nat.rows": copies.natural_rows,
+        "cells": copies.cells,
+        "nat.cells": copies.natural_cells,
     }
 
 
@@ -126,9 +152,9 @@ def in_child(command, made):
 
 def made_by(name, table, split, seed, options):
     """Joint synthetic table of one model and the report of its run, or None where it is missing."""
-    if name in REFERENCES[:3]:
+    if name in REFERENCES:
         return reference(name, split, seed), {}
-    own = name in (*OURS, "NumbaSMOTE")
+    own = hasattr(skgensample, name)
     made = options.cache / f"{table}-{name.replace('peer ', '')}-{seed}.csv"
     source = options.cache / f"{table}-train.csv"
     if not source.exists():
@@ -142,13 +168,13 @@ def made_by(name, table, split, seed, options):
         if not options.peer_python and not made.with_suffix(".json").exists():
             return None
     report = in_child([*command, "--seed", str(seed)], made)
-    return None if report is None else (pd.read_csv(made, keep_default_na=False), report)
+    return None if report is None else (read_table(made), report)
 
 
-def row(name, table, split, options):
-    """Means over the seeds of one model on one table."""
+def runs(name, table, split, options):
+    """Figures of one model on one table, for each seed; appended to the output as they come."""
     found = []
-    for seed in range(options.seeds):
+    for seed in range(options.first_seed, options.first_seed + options.seeds):
         one = made_by(name, table, split, seed, options)
         if one is None:
             continue
@@ -156,49 +182,72 @@ def row(name, table, split, options):
         values = measures(made, split, seed)
         values["CPU s"] = report.get("fit_cpu_seconds", 0.0)
         values["MB"] = report.get("peak_mb", 0.0)
+        values = {key: None if value != value else value for key, value in values.items()}
+        result_lines.append(
+            options.output, {"table": table, "model": name, "seed": seed, **values, "run": report}
+        )
         found.append(values)
-    return len(found), pd.DataFrame(found).mean() if found else None
+    return found
 
 
-def options_of(arguments=None):
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
-    parser.add_argument("--models", nargs="+")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--cache", type=Path)
-    parser.add_argument("--peer-python")
-    parser.add_argument("--peer-epochs", type=int, default=300)
-    parser.add_argument("--output", type=Path, help="also write the figures as CSV")
+def add_options(parser, seeds=3):
+    """What every benchmark that fits models in children of its own can be told."""
+    parser.add_argument("--data", type=Path, help="folder of the data sets")
+    parser.add_argument("--models", type=names, nargs="+")
+    parser.add_argument("--seeds", type=int, default=seeds, help="how many")
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, help="folder of synthetic rows, made once")
+    parser.add_argument("--output", type=Path, help="append the figures to this file, JSON lines")
+    parser.add_argument("--print", type=Path, nargs="+", help="only print tables of such files")
+
+
+def names(text):
+    """Names between commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def parsed(parser, arguments=None):
+    """The options, checked; `models` is a flat list or None."""
     options = parser.parse_args(arguments)
+    if not options.data and not options.print:
+        parser.error("one of --data and --print is needed")
+    options.models = options.models and [name for part in options.models for name in part]
     options.cache = options.cache or Path(tempfile.mkdtemp())
     options.cache.mkdir(parents=True, exist_ok=True)
     return options
 
 
+def options_of(arguments=None):
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_options(parser)
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
+    parser.add_argument("--peer-python")
+    parser.add_argument("--peer-epochs", type=int, default=300)
+    return parsed(parser, arguments)
+
+
 def main():
     """Print one table for each data set."""
     options = options_of()
+    if options.print:
+        result_lines.print_tables(result_lines.read(options.print), COLUMNS)
+        return
     ours = [name for name in OURS if name in skgensample.__all__]
-    models = options.models or [*REFERENCES, *ours, *(f"peer {name}" for name in PEERS)]
-    print(f"{type(learner(0)).__name__}, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS')}")
-    kept = []
+    models = options.models or [
+        *REFERENCES,
+        "NumbaSMOTE",
+        *ours,
+        *(f"peer {name}" for name in PEERS),
+    ]
+    print(f"{type(learner(0)).__name__}, {result_lines.versions()}")
     for table in options.tables:
         split = load(table, options.data)
         print(f"\n{table}: {len(split.X)} training rows, {len(split.X_test)} test rows")
-        heads = (*MEASURES, "CPU s", "MB", "seeds")
-        print(f"{'model':25s}" + "".join(f"{head:>9s}" for head in heads), flush=True)
+        print(result_lines.head(COLUMNS), flush=True)
         for name in models:
-            n_seeds, means = row(name, table, split, options)
-            if means is None:
-                continue
-            kept.append({"table": table, "model": name, "seeds": n_seeds, **means})
-            cells = "".join(f"{means[m]:9.4f}" for m in MEASURES)
-            cells += f"{means['CPU s']:9.1f}{means['MB']:9.0f}{n_seeds:9d}"
-            print(f"{name:25s}{cells}", flush=True)
-    if options.output:
-        pd.DataFrame(kept).to_csv(options.output, index=False)
+            if found := runs(name, table, split, options):
+                print(result_lines.line(name, found, COLUMNS), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,41 @@ import time
 
 import numpy as np
 import pandas as pd
-from quality_tables import with_target, without_target
+from quality_tables import read_table, with_target, without_target
 
 import skgensample
+
+
+def synthetic(name, X, y, seed):
+    """Rows of one sampler on its defaults, as many of each class as there are, in random order.
+
+    Returns the features, the labels and a report of seconds and memory.
+    """
+    counts = y.value_counts().to_dict()
+    kind = getattr(skgensample, name)
+    twice = {label: 2 * n for label, n in counts.items()}
+    start, cpu = time.perf_counter(), time.process_time()
+    model = kind(random_state=seed, sampling_strategy=twice)
+    if hasattr(kind, "sample"):
+        model.fit(X, y)
+        fitted, cpu = time.perf_counter(), time.process_time() - cpu
+        parts = [model.sample(n, y=label) for label, n in counts.items()]
+        table = pd.concat([part for part, _ in parts], ignore_index=True)
+        labels = pd.concat([part for _, part in parts], ignore_index=True)
+    else:
+        table, labels = model.fit_resample(X, y)
+        table, labels = table[model.is_synthetic_], labels[model.is_synthetic_]
+        fitted, cpu = time.perf_counter(), time.process_time() - cpu
+    drawn = time.perf_counter()
+    order = np.random.RandomState(seed).permutation(len(table))
+    report = {
+        "package": f"skgensample {skgensample.__version__}",
+        "fit_seconds": fitted - start,
+        "fit_cpu_seconds": cpu,
+        "draw_seconds": drawn - fitted,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    return (*(part.take(order).reset_index(drop=True) for part in (table, labels)), report)
 
 
 def main():
@@ -27,32 +59,9 @@ def main():
     parser.add_argument("made")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    X, y = without_target(pd.read_csv(options.real, keep_default_na=False))
-    counts = y.value_counts().to_dict()
-    kind = getattr(skgensample, options.sampler)
-    twice = {label: 2 * n for label, n in counts.items()}
-    start, cpu = time.perf_counter(), time.process_time()
-    if hasattr(kind, "sample"):
-        model = kind(random_state=options.seed, sampling_strategy=twice).fit(X, y)
-        fitted, cpu = time.perf_counter(), time.process_time() - cpu
-        parts = [model.sample(n, y=label) for label, n in counts.items()]
-        table = pd.concat([part for part, _ in parts], ignore_index=True)
-        labels = pd.concat([part for _, part in parts], ignore_index=True)
-    else:
-        model = kind(random_state=options.seed, sampling_strategy=twice)
-        table, labels = model.fit_resample(X, y)
-        table, labels = table[model.is_synthetic_], labels[model.is_synthetic_]
-        fitted, cpu = time.perf_counter(), time.process_time() - cpu
-    drawn = time.perf_counter()
-    order = np.random.RandomState(options.seed).permutation(len(table))
-    with_target(table, labels).take(order).to_csv(options.made, index=False)
-    report = {
-        "package": f"skgensample {skgensample.__version__}",
-        "fit_seconds": fitted - start,
-        "fit_cpu_seconds": cpu,
-        "draw_seconds": drawn - fitted,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
+    X, y = without_target(read_table(options.real))
+    table, labels, report = synthetic(options.sampler, X, y, options.seed)
+    with_target(table, labels).to_csv(options.made, index=False)
     print(json.dumps(report))
 
 

@@ -84,6 +84,11 @@ def load(name, folder):
     return TABLES[name](Path(folder))
 
 
+def read_table(path):
+    """Read a table of `to_csv`: numbers exactly as they were, text never taken for missing."""
+    return pd.read_csv(path, keep_default_na=False, float_precision="round_trip")
+
+
 def with_target(X, y):
     """The joint table: features and the label as a category called `target`."""
     return X.assign(target=pd.Series(y).map({0: "no", 1: "yes"}).to_numpy())

@@ -3,6 +3,12 @@
 from ._coverage import alpha_precision_score, beta_recall_score, exact_copy_rate
 from ._fidelity import c2st_auroc, column_density_error, pair_error
 from ._fraud import card_precision_score
+from ._memorisation import (
+    cell_copy_rate,
+    closest_record_share,
+    copy_rates,
+    membership_inference_score,
+)
 from ._utility import tstr_score
 
 __all__ = [
@@ -10,8 +16,12 @@ __all__ = [
     "beta_recall_score",
     "c2st_auroc",
     "card_precision_score",
+    "cell_copy_rate",
+    "closest_record_share",
     "column_density_error",
+    "copy_rates",
     "exact_copy_rate",
+    "membership_inference_score",
     "pair_error",
     "tstr_score",
 ]

@@ -1,6 +1,7 @@
-"""Joint encoding of a real and a synthetic table, for the metrics that compare them."""
+"""Joint encoding of real and synthetic tables, for the metrics that compare them."""
 
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 from scipy import sparse
@@ -8,6 +9,10 @@ from sklearn import config_context
 from sklearn.utils import column_or_1d
 
 from ..table import TableCodec, check_dimensions, is_frame, stack
+
+#: Cells farther from the real ones, in ranges of the real ones, are moved to this distance, so that
+#: distances of rows stay finite.
+FAR = 1e100
 
 
 @dataclass(frozen=True)
@@ -76,24 +81,49 @@ def encoded_pair(X_real, X_synthetic):
     TypeError
         If a table is sparse.
     """
-    tables = [X if is_frame(X) else np.asarray(X) for X in (X_real, X_synthetic)]
-    for X, table in zip((X_real, X_synthetic), tables):
+    (real, synthetic), columns = encoded_tables(X_real, X_synthetic)
+    return Pair(real, synthetic, columns)
+
+
+def encoded_tables(*given):
+    """Encode any number of tables with a common codec.
+
+    Parameters
+    ----------
+    *given : {array-like, frame}
+        Tables of the same kind and columns.
+
+    Returns
+    -------
+    encoded : list of ndarray
+        A float matrix for each table, as described in `Pair`.
+    columns : list of Column
+        Description of each column.
+
+    Raises
+    ------
+    ValueError
+        If the tables have different columns, or one has no row.
+    TypeError
+        If a table is sparse.
+    """
+    tables = [X if is_frame(X) else np.asarray(X) for X in given]
+    for X, table in zip(given, tables):
         if sparse.issparse(X):
             raise TypeError("Sparse tables are not supported: call .toarray() first.")
         if not is_frame(table):
             check_dimensions(table)
     names = [list(X.columns) if is_frame(X) else list(range(X.shape[1])) for X in tables]
-    if names[0] != names[1]:
+    if any(other != names[0] for other in names):
         raise ValueError(
-            "The two tables have different columns: select the same ones in the same order."
+            "The tables have different columns: select the same ones in the same order."
         )
     if not all(map(len, tables)):
         raise ValueError("A table has no row.")
     codec = TableCodec(categories="text", missing=True, times=True)
-    Z = codec.fit_encode(stack(*tables))
+    Z = codec.fit_encode(reduce(stack, tables))
     columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
-    n = len(tables[0])
-    return Pair(Z[:n], Z[n:], columns)
+    return np.split(Z, np.cumsum([len(table) for table in tables[:-1]])), columns
 
 
 def _with_missing_level(z, column):
@@ -102,6 +132,12 @@ def _with_missing_level(z, column):
         return column
     z[np.isnan(z)] = column.n_levels
     return replace(column, n_levels=column.n_levels + 1)
+
+
+def row_keys(Z):
+    """Bytes of each encoded row: equal for rows that are equal in every cell, missing ones too."""
+    same = np.where(np.isnan(Z), np.nan, Z) + 0.0  # one NaN, no negative zeros
+    return [row.tobytes() for row in same]
 
 
 def unit_scaled(pair):
@@ -114,22 +150,59 @@ def unit_scaled(pair):
     parts = []
     for j, column in enumerate(pair.columns):
         both = pair.real[:, j], pair.synthetic[:, j]
-        if column.kind == "categorical" or column.n_levels > 2:
+        if _is_nominal(column):
             levels = np.arange(column.n_levels)
             parts.append([(z[:, None] == levels) * np.sqrt(0.5) for z in both])
         else:
-            parts.append(_scaled(*both))
+            parts.append(_scaled(both, both[0]))
     return tuple(np.concatenate(blocks, axis=1) for blocks in zip(*parts))
 
 
-def _scaled(real, synthetic):
-    """Scaled numeric column and, if any cell is missing, a missing indicator."""
+def mixed_points(tables, columns, n_scale):
+    """Points of the space of `unit_scaled`, with codes in place of one-hot columns.
+
+    Parameters
+    ----------
+    tables : list of ndarray
+        Encoded tables.
+    columns : list of Column
+        Description of each column.
+    n_scale : int
+        How many of the tables, from the first one on, set the scale.
+
+    Returns
+    -------
+    points : list of ndarray
+        Scaled numeric columns and indicators of missing cells, then the codes.
+    nominal : ndarray of int
+        Positions of the codes, for ``NumbaNearestNeighbors(metric="mixed", category_weight=1)``.
+    """
+    codes = [column.index for column in columns if _is_nominal(column)]
+    parts = [[np.empty((len(Z), 0)) for Z in tables]]
+    for column in columns:
+        if not _is_nominal(column):
+            cells = [Z[:, column.index] for Z in tables]
+            parts.append(_scaled(cells, np.concatenate(cells[:n_scale])))
+    width = sum(part[0].shape[1] for part in parts)
+    parts = [[np.clip(z, -FAR, FAR) for z in blocks] for blocks in parts]
+    parts.append([Z[:, codes] for Z in tables])
+    points = [np.concatenate(blocks, axis=1) for blocks in zip(*parts)]
+    return points, np.arange(width, width + len(codes))
+
+
+def _is_nominal(column):
+    """Whether two different values of a column are at distance 1, whichever they are."""
+    return column.kind == "categorical" or column.n_levels > 2
+
+
+def _scaled(parts, real):
+    """One column of each table, scaled by real cells, and a missing indicator if any is missing."""
     known = real[~np.isnan(real)]
     lo, hi = (known.min(), known.max()) if len(known) else (0.0, 1.0)
     width = hi - lo if 0 < hi - lo < np.inf else 1.0
     middle = (known.mean() - lo) / width if len(known) else 0.0
     columns = []
-    for z in (real, synthetic):
+    for z in parts:
         missing = np.isnan(z)
         columns.append(np.column_stack([np.where(missing, middle, (z - lo) / width), missing]))
     return columns if any(c[:, 1].any() for c in columns) else [c[:, :1] for c in columns]

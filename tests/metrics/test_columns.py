@@ -9,7 +9,7 @@ pd = pytest.importorskip("pandas")
 
 N = 120
 PAIRS = ("alpha_precision_score", "beta_recall_score", "exact_copy_rate", "c2st_auroc",
-         "column_density_error", "pair_error")  # fmt: skip
+         "cell_copy_rate", "column_density_error", "pair_error")  # fmt: skip
 HOLES = np.arange(N) % 7 == 0
 COLUMNS = {
     "dates": lambda r: pd.Timestamp("2024-01-01") + pd.to_timedelta(r.randint(0, 99, N), "D"),
@@ -44,7 +44,16 @@ def measured(real, made):
     """All measures of two frames."""
     y = np.arange(N) % 3 == 0
     found = {name: getattr(metrics, name)(real, made) for name in PAIRS}
-    return found | {"tstr_score": metrics.tstr_score(made, y, real, y)}
+    attack = metrics.membership_inference_score(real, real.assign(a=real["a"] + 0.01), made)
+    copies = metrics.copy_rates(real, made, made)
+    return found | {
+        "tstr_score": metrics.tstr_score(made, y, real, y),
+        "auroc": attack.auroc,
+        "tpr": attack.tpr,
+        "closest": metrics.closest_record_share(real, made, made),
+        "cells": copies.cells,
+        "rows": copies.rows,
+    }
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -57,6 +66,9 @@ def test_columns_of_every_kind(kind, missing):
     assert np.isfinite(list(found.values())).all() and found["exact_copy_rate"] == 0
     itself = measured(real, real)
     assert itself["exact_copy_rate"] == 1 and itself["column_density_error"] < 1e-12
+    assert itself["tpr"] == itself["cells"] == itself["rows"] == 1
+    assert itself["auroc"] == pytest.approx(1)
+    assert itself["closest"] == 0.5 and found["closest"] < 0.1
 
 
 @pytest.mark.parametrize("kind", EMPTY)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import naive
-from skgensample.metrics import c2st_auroc, column_density_error, pair_error
+from skgensample.metrics import _fidelity, c2st_auroc, column_density_error, pair_error
+from skgensample.metrics._tables import encoded_pair
 
 
 def test_equal_tables_are_at_zero(mixed_frame):
@@ -84,6 +85,50 @@ def test_c2st_draws_as_many_rows_of_each(rng):
     """A larger table is no easier to tell from a smaller one."""
     X = rng.standard_normal((3_000, 2))
     assert abs(c2st_auroc(X[:500], X[500:], max_rows=400, random_state=0) - 0.5) < 0.08
+
+
+def bills(rng, n, gap):
+    """A bill, the next one a little later, text, and an unrelated number."""
+    bill = rng.standard_exponential(n)
+    frame = pd.DataFrame({"bill": bill, "c": rng.choice(list("ab"), n), "z": rng.randn(n)})
+    return frame.assign(next=bill + gap)
+
+
+def test_c2st_with_differences_sees_a_lost_small_difference(rng):
+    """Half of the real bills repeat exactly; half of the synthetic ones do so nearly."""
+    n = 600
+    step = np.where(rng.rand(2, n) < 0.5, 0, 0.05 * rng.randn(2, n))
+    real, made = bills(rng, n, step[0]), bills(rng, n, step[1] + 0.002 * rng.randn(n))
+    plain, harder = (c2st_auroc(real, made, differences=d, random_state=0) for d in (False, True))
+    assert plain < 0.6 and harder > 0.7
+    again = bills(rng, n, rng.permutation(step[0]))
+    assert abs(c2st_auroc(real, again, differences=True, random_state=0) - 0.5) < 0.08
+
+
+def test_c2st_shows_differences_of_related_columns_only(rng):
+    """Related by Pearson or by ranks, in the rows where both are known; times too."""
+    x = rng.randn(400)
+    tail = np.exp(6 * x)
+    frame = pd.DataFrame(
+        {
+            "x": x,
+            "c": rng.choice(list("ab"), 400),
+            "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(x + 0.5 * rng.randn(400), "D"),
+            "tail": np.where(rng.rand(400) < 0.3, np.nan, tail),
+            "z": rng.randn(400),
+            "constant": 0.1,
+            "huge": 1e307 * x,
+            "empty": np.nan,
+        }
+    )
+    pair = encoded_pair(frame, frame)
+    assert np.abs(np.corrcoef(x, tail)[0, 1]) < 0.5
+    assert set(_fidelity._related_pairs(pair)) == {(0, 2), (0, 3), (0, 6), (2, 3), (2, 6), (3, 6)}
+    assert _fidelity._related_pairs(pair)[0] == (0, 6)
+    assert 0 <= c2st_auroc(frame, frame, differences=True, random_state=0) <= 1
+    without = frame[["c", "z"]]
+    scores = [c2st_auroc(without, without, differences=d, random_state=0) for d in (False, True)]
+    assert scores[0] == scores[1]
 
 
 @pytest.mark.parametrize("measure", [pair_error, c2st_auroc, column_density_error])
