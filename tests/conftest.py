@@ -15,11 +15,14 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 KERNEL_ROOMS = ("search", "neighbors")
 GENERATORS = (
     "GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler", "TVAEResampler",
+    "AutoregressiveResampler",
 )  # fmt: skip
 
 
 def small_nets(name):
     """Parameters under which the networks of a sampler are small."""
+    if name == "AutoregressiveResampler":
+        return {"embedding_dim": 4, "hidden_dim": 8}
     tvae = name == "TVAEResampler"
     widths = (
         ("compress_dims", "decompress_dims") if tvae else ("generator_dim", "discriminator_dim")
@@ -78,6 +81,9 @@ SAMPLERS = {
     "CTGANResampler": _of_generators("CTGANResampler", max_steps=10, batch_size=20, pac=2),
     "CopulaGANResampler": _of_generators("CopulaGANResampler", max_steps=10, batch_size=20, pac=2),
     "TVAEResampler": _of_generators("TVAEResampler", max_steps=20, batch_size=32),
+    "AutoregressiveResampler": _of_generators(
+        "AutoregressiveResampler", max_steps=20, batch_size=32
+    ),
     "GaussianCopulaResampler": _copula,
 }
 PEERS = {"SMOTE": _peer}

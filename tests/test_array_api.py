@@ -10,6 +10,7 @@ import subprocess
 import sys
 import warnings
 from functools import cache
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -49,8 +50,9 @@ def measured(name):
         return lambda X, y: [measure(y, X[:, 0], day=y, card=y, k=1)]
     if name == "tstr_score":
         return lambda X, y: [measure(X + 1, y, X, y)]
-    seeded = name in ("beta_recall_score", "c2st_auroc")
-    return lambda X, y: [measure(X, X + 1, **({"random_state": 0} if seeded else {}))]
+    options = {"random_state": 0} if "random_state" in signature(measure).parameters else {}
+    wanted = [p for p in signature(measure).parameters.values() if p.default is p.empty]
+    return lambda X, y: [np.ravel(measure(*(X + i for i, _ in enumerate(wanted)), **options))]
 
 
 def compared(name):
