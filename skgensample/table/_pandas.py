@@ -129,11 +129,13 @@ class PandasTable(ColumnTable):
         import pandas as pd
 
         codec, dtype = self.codecs[j], self.template.dtypes.iloc[j]
-        if isinstance(codec, EmptyCodec):
-            return pd.Series([self.markers[j]] * len(values), dtype=dtype)
+        empty = isinstance(codec, EmptyCodec)
         if isinstance(dtype, pd.CategoricalDtype):
             codes = values if gap is None else np.where(gap, -1, values)
+            codes = np.full(len(values), -1) if empty else codes
             return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
+        if empty:
+            return pd.Series([self.markers[j]] * len(values), dtype=dtype)
         if isinstance(dtype, pd.SparseDtype):
             cells = values if gap is None else np.where(gap, np.nan, values)
             return pd.arrays.SparseArray(cells, dtype=dtype)
