@@ -71,7 +71,7 @@ SAMPLERS = {
     "NumbaSVMSMOTE": _of_neighbors("NumbaSVMSMOTE"),
     "NumbaKMeansSMOTE": _of_neighbors("NumbaKMeansSMOTE"),
     "NumbaADASYN": _of_neighbors("NumbaADASYN"),
-    "NumbaSMOTENC": _of_neighbors("NumbaSMOTENC"),
+    "NumbaSMOTENC": _of_neighbors("NumbaSMOTENC", categorical_features=[0]),
     "NumbaSMOTEN": _of_neighbors("NumbaSMOTEN"),
     "NumbaRandomOverSampler": _of_neighbors("NumbaRandomOverSampler"),
     "NumbaRandomOverSampler-noise": _of_neighbors("NumbaRandomOverSampler", shrinkage=1.0),
