@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from . import generators
-from .base import is_frame
+from .table import is_frame
 
 #: Fewer rows than this for each column are too few for trees or a network.
 ROWS_PER_COLUMN = 40

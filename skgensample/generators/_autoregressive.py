@@ -296,14 +296,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         before, rows_of = self._checkpoint(Z, y), fingerprint(Z, y) if self.warm_start else None
         Z = draw_in(Z, group, columns, rng)
         held = holdout_mask(group, self.early_stopping, rng)
-        encoder = BinEncoder(
-            Z,
-            columns,
-            group,
-            self._bins(len(Z)),
-            range(len(columns)),
-            repeats=self.order == "fixed",
-        )
+        encoder = self._encoder(Z, columns, group)
         inputs, outputs = encoder.encode(Z, group)
         frequencies = code_frequencies(outputs, group, encoder.n_codes)
         model = AutoregressiveModel(encoder, class_ranges(Z, group, columns), frequencies, labels)
@@ -326,6 +319,12 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
                     "steps": done,
                 }
         return model, history
+
+    def _encoder(self, Z, columns, group):
+        order, repeats = range(len(columns)), self.order == "fixed"
+        show = self._progress("Encoding", "column")
+        n_bins = self._bins(len(Z))
+        return BinEncoder(Z, columns, group, n_bins, order, repeats=repeats, show=show)
 
     def _network(self, encoder, inputs, outputs, random):
         features = [None] + [

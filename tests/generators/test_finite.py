@@ -22,11 +22,21 @@ def made(n=160):
     return pd.DataFrame({"amount": rng.normal(size=n), "age": age, "word": word}), y
 
 
+def trained(name):
+    X, y = made()
+    sampler = getattr(skgensample, name)(**small_nets(name), **FEW)
+    return sampler.set_params(sampling_strategy="all").fit(X, y)
+
+
 @pytest.fixture(scope="module", params=GENERATORS)
 def fitted(request):
-    X, y = made()
-    sampler = getattr(skgensample, request.param)(**small_nets(request.param), **FEW)
-    return sampler.set_params(sampling_strategy="all").fit(X, y)
+    return trained(request.param)
+
+
+@pytest.fixture(scope="module", params=[one for one in GENERATORS if one[:4] != "Auto"])
+def blockwise(request):
+    """A sampler whose network generates all columns at once."""
+    return trained(request.param)
 
 
 def tabular(sampler, label):
@@ -58,35 +68,55 @@ def outputs_of(model, name):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["amount", "age", "word"])
-def test_a_network_that_returns_no_numbers_is_refused(fitted, name, value, monkeypatch):
+def test_a_network_that_returns_no_numbers_is_refused(blockwise, name, value, monkeypatch):
     """Infinity was decoded to a bound of the class, NaN to the first word or a missing cell."""
-    model = tabular(fitted, "fraud")
-    assert len(fitted.sample(9, y="fraud")[0]) == 9
+    model = tabular(blockwise, "fraud")
+    assert len(blockwise.sample(9, y="fraud")[0]) == 9
     for column in outputs_of(model, name)[:2]:
         monkeypatch.setattr(model, "net", Spoilt(model.net, [column], value))
         with pytest.raises(FloatingPointError, match=f"class 'fraud' in column '{name}'") as error:
-            fitted.sample(9, y="fraud")
+            blockwise.sample(9, y="fraud")
         assert ("no missing cell" in str(error.value)) == (name != "age")
         monkeypatch.undo()
 
 
-def test_patterns_of_missing_cells_count_too(fitted, monkeypatch):
-    model = tabular(fitted, "fraud")
+def test_patterns_of_missing_cells_count_too(blockwise, monkeypatch):
+    model = tabular(blockwise, "fraud")
     encoder = model.encoder
     (place,) = np.flatnonzero(encoder.span_columns == len(encoder.blocks))
     column = int(encoder.layout.starts[place])
     monkeypatch.setattr(model, "net", Spoilt(model.net, [column], np.nan))
     with pytest.raises(FloatingPointError, match="class 'fraud' in column 'age'"):
-        fitted.sample(9, y="fraud")
+        blockwise.sample(9, y="fraud")
 
 
-def test_nothing_is_calibrated_on_numbers_that_are_not_finite(fitted):
-    model = tabular(fitted, "fraud")
+def test_nothing_is_calibrated_on_numbers_that_are_not_finite(blockwise):
+    model = tabular(blockwise, "fraud")
     copy = TabularModel(model.encoder, model.ranges, model.frequencies, model.quantiles)
     spoilt = Spoilt(model.net, [0], np.nan)
-    conditions = getattr(getattr(fitted.model_, "conditions", None), "sample", None)
+    conditions = getattr(getattr(blockwise.model_, "conditions", None), "sample", None)
     with pytest.raises(FloatingPointError, match="lower learning_rate"):
         copy.install(spoilt, conditions=conditions)
+
+
+def test_a_network_of_columns_that_returns_no_numbers_is_refused(monkeypatch):
+    sampler = trained("AutoregressiveResampler")
+    net = sampler.model_.net
+    column = net.column
+    for place, name in enumerate(("amount", "age", "word"), 1):
+
+        def spoilt(x, at, given=None, place=place):
+            logits = column(x, at, given)
+            if at == place:
+                logits[-1, 0] = np.nan
+            return logits
+
+        monkeypatch.setattr(net, "column", spoilt)
+        with pytest.raises(FloatingPointError, match=f"class 'fraud' in column '{name}'"):
+            sampler.sample(9, y="fraud")
+        with pytest.raises(FloatingPointError, match="lower learning_rate"):
+            sampler.model_.install(net)
+        monkeypatch.undo()
 
 
 def poison():

@@ -8,7 +8,6 @@ pytest.importorskip("torch")
 import skgensample
 from conftest import GENERATORS, small_nets
 from skgensample.generators import _neural
-from skgensample.generators._encoding.encoder import BlockEncoder
 from skgensample.generators._training import loop
 
 
@@ -54,11 +53,13 @@ def test_encoding_counts(name, clock, monkeypatch):
     sampler.fit(*made())
     assert n_steps(sampler.history_) == [40]
 
-    def slow(*args, **kwargs):
-        clock.now += 480
-        return BlockEncoder(*args, **kwargs)
+    plain = type(sampler)._encoder
 
-    monkeypatch.setattr(_neural, "BlockEncoder", slow)
+    def slow(self, *args):
+        clock.now += 480
+        return plain(self, *args)
+
+    monkeypatch.setattr(type(sampler), "_encoder", slow)
     (steps,) = n_steps(sampler.fit(*made()).history_)
     assert steps == 20
     (steps,) = n_steps(sampler.set_params(max_time=300).fit(*made()).history_)

@@ -60,6 +60,11 @@ class AutoregressiveModel:
                 rows = self.begin(np.full(CALIBRATION_ROWS, group))
                 for place in range(1, net.d):
                     logits = rows.logits(place)
+                    if not logits.isfinite().all():
+                        raise FloatingPointError(
+                            "The trained network returns numbers that are not finite. Fit again "
+                            "with another random_state or a lower learning_rate."
+                        )
                     offset = self.offsets[place - 1][group]
                     wanted = torch.as_tensor(self.frequencies[place - 1][group])
                     for _ in range(ROUNDS):
@@ -153,7 +158,10 @@ class GeneratedRows:
         """Generate one column from its logits.
 
         With a condition, draws among what satisfies it, and returns its probability in each row.
+        Cells whose logits are not finite become infinite, which the caller refuses.
         """
+        broken = ~logits.isfinite().all(1)
+        logits = logits.nan_to_num(0.0, 0.0, 0.0) if broken.any() else logits
         probability = torch.softmax(logits, 1).double().numpy()
         mass = None
         if condition is not None:
@@ -162,6 +170,8 @@ class GeneratedRows:
         codes = (edges < rng.uniform(size=(len(edges), 1)) * edges[:, -1:]).sum(1)
         codes = codes.clip(max=edges.shape[1] - 1)
         self.set(place, codes, rng, condition)
+        if broken.any():
+            self.Z[broken.numpy(), self.model.order[place - 1]] = np.inf
         return mass
 
     def _restricted(self, place, probability, condition):
