@@ -82,6 +82,11 @@ SAMPLERS = {
 }
 PEERS = {"SMOTE": _peer}
 
+#: One sampler of each family. What runs for every sampler and shows the same code at work again is
+#: fast for these and slow for the others: see `slow_except`.
+REPRESENTATIVES = ("NumbaSMOTE", "NumbaSMOTENC", "CTGANResampler", "GaussianCopulaResampler")
+slow_except = pytest.mark.slow_except
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -117,18 +122,37 @@ def selected_samplers(config):
     """Name, factory and marks of each sampler that this run tests."""
     no_torch = pytest.mark.skip(reason="torch is not installed")
     return [
-        (name, make, no_torch if name in GENERATORS and not HAS_TORCH else ())
+        (name, make, [no_torch] if name in GENERATORS and not HAS_TORCH else [])
         for name, make in {**SAMPLERS, **PEERS}.items()
         if name in (config.getoption("--sampler") or SAMPLERS)
     ]
 
 
+def slow_marks(config, name, fast):
+    """The mark of a sampler's test that is not for the fast run; none if `--sampler` asks for it.
+
+    Parameters
+    ----------
+    fast : sequence of str
+        Samplers whose tests are fast.
+    """
+    asked = config.getoption("--sampler") or ()
+    return [] if name in (*fast, *asked) else [pytest.mark.slow]
+
+
 def pytest_generate_tests(metafunc):
-    """Every test that asks for a `sampler_name` runs once for each sampler."""
-    if "sampler_name" in metafunc.fixturenames:
-        chosen = selected_samplers(metafunc.config)
-        params = [pytest.param(name, marks=marks) for name, _, marks in chosen]
-        metafunc.parametrize("sampler_name", params)
+    """Every test that asks for a `sampler_name` runs once for each sampler.
+
+    Marked with `slow_except(names)`, it is slow for the samplers that are not named.
+    """
+    if "sampler_name" not in metafunc.fixturenames:
+        return
+    fast = metafunc.definition.get_closest_marker("slow_except")
+    params = []
+    for name, _, marks in selected_samplers(metafunc.config):
+        slow = slow_marks(metafunc.config, name, fast.args[0]) if fast else []
+        params.append(pytest.param(name, marks=[*marks, *slow]))
+    metafunc.parametrize("sampler_name", params)
 
 
 @pytest.fixture
