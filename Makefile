@@ -45,10 +45,11 @@ test-plain: export SKGENSAMPLE_PLAIN := 1
 test-plain: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+# `make test` runs the examples.
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docstrings.py
+	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docstrings.py -k "not examples_run"
 
 test-min: $(VENV)-min/.test
 	$(VENV)-min/bin/python -m pytest -n $(WORKERS) --dist worksteal

@@ -82,9 +82,12 @@ SAMPLERS = {
 }
 PEERS = {"SMOTE": _peer}
 
-#: One sampler of each family. What runs for every sampler and shows the same code at work again is
-#: fast for these and slow for the others: see `slow_except`.
+#: For `slow_except`: one sampler of each family, and all samplers but only one of the networks.
 REPRESENTATIVES = ("NumbaSMOTE", "NumbaSMOTENC", "CTGANResampler", "GaussianCopulaResampler")
+ONE_NETWORK = tuple(
+    name for name in [*SAMPLERS, *PEERS] if name not in GENERATORS or name in REPRESENTATIVES
+)
+#: A test of every sampler is slow for the samplers that are not named.
 slow_except = pytest.mark.slow_except
 
 

@@ -4,6 +4,7 @@ Run as a program, it compares the results of tensors with those of arrays, and p
 each as JSON.
 """
 
+import inspect
 import json
 import os
 import subprocess
@@ -49,8 +50,11 @@ def measured(name):
         return lambda X, y: [measure(y, X[:, 0], day=y, card=y, k=1)]
     if name == "tstr_score":
         return lambda X, y: [measure(X + 1, y, X, y)]
-    seeded = name in ("beta_recall_score", "c2st_auroc")
-    return lambda X, y: [measure(X, X + 1, **({"random_state": 0} if seeded else {}))]
+    parameters = inspect.signature(measure).parameters
+    seed = {"random_state": 0} if "random_state" in parameters else {}
+    if "X_holdout" in parameters:
+        return lambda X, y: [measure(X[::2], X[1::2], X[::3], **seed)]
+    return lambda X, y: [measure(X, X + 1, **seed)]
 
 
 def compared(name):
@@ -78,8 +82,7 @@ def answers():
     command = [sys.executable, __file__]
     environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
     child = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
-    assert child.returncode == 0, child.stderr
-    return json.loads(child.stdout)
+    return json.loads(child.stdout) if child.returncode == 0 else dict.fromkeys(NAMES, child.stderr)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,8 +1,7 @@
 """scikit-learn's and imbalanced-learn's estimator checks on every sampler, shallow and deep.
 
 scikit-learn's checks call `fit` and never `fit_resample`, so a sampler that validates nothing
-passes them. "Deep" runs them again on a subclass whose `fit` does the real resampling; that is fast
-for one sampler of each family.
+passes them. "Deep" runs them again on a subclass whose `fit` does the real resampling.
 """
 
 import functools
@@ -21,7 +20,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.fixes import parse_version
 
-from conftest import REPRESENTATIVES, selected_samplers, slow_marks
+from conftest import ONE_NETWORK, selected_samplers, slow_marks
 
 #: imbalanced-learn calls these two by name, outside its generator.
 BY_NAME = (
@@ -69,10 +68,10 @@ def pytest_generate_tests(metafunc):
         return
     params = []
     for name, make, marks in selected_samplers(metafunc.config):
+        slow = slow_marks(metafunc.config, name, ONE_NETWORK)
         for depth, view in {"shallow": lambda s: s, "deep": deep}.items():
             found = ["torch-missing"] if marks else checks_of(view(make()))
             ids = (f"{name}-{depth}-{check}" for check in found)
-            slow = slow_marks(metafunc.config, name, REPRESENTATIVES) if depth == "deep" else []
             params += [
                 pytest.param(make, view, check, marks=[*marks, *slow], id=id_)
                 for check, id_ in zip(found, ids)

@@ -182,6 +182,7 @@ def test_guide_examples_run(page):
     assert not failures
 
 
+@pytest.mark.slow
 def test_readme_examples_run(capsys):
     """The README's snippets, one after the other, as a reader would paste them."""
     for module in ("pandas", "torch"):

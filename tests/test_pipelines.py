@@ -12,13 +12,13 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_sco
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from conftest import HAS_TORCH, REPRESENTATIVES, SAMPLERS, slow_except
+from conftest import HAS_TORCH, ONE_NETWORK, REPRESENTATIVES, SAMPLERS, slow_except
 from contracts import blobs
 from skgensample import NumbaSMOTE
 from skgensample.datasets import card_transaction_features, make_card_transactions
 from skgensample.model_selection import PrequentialSplit
 
-pytestmark = slow_except(REPRESENTATIVES)
+pytestmark = slow_except(ONE_NETWORK)
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 
 
