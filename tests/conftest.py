@@ -1,5 +1,6 @@
 """What every test may ask for: the samplers, data with known shapes, the shared data folder."""
 
+import gc
 import importlib.util
 import os
 from pathlib import Path
@@ -119,6 +120,16 @@ def pytest_sessionstart(session):
         package = Path(importlib.util.find_spec("skgensample").origin).parent
         for room in KERNEL_ROOMS:
             drop_stale_kernels(package / room, package / "_runtime" / "jit.py")
+
+
+def pytest_collection_finish():
+    """Leave what was imported and collected out of garbage collection, which has to be quick.
+
+    Each fit of the benchmark begins with a full one: through thousands of tests it would take longer
+    than the fit.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def selected_samplers(config):
