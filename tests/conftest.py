@@ -122,11 +122,12 @@ def pytest_sessionstart(session):
             drop_stale_kernels(package / room, package / "_runtime" / "jit.py")
 
 
-def pytest_collection_finish():
-    """Leave what was imported and collected out of garbage collection, which has to be quick.
+@pytest.fixture(autouse=True, scope="module")
+def quick_collections():
+    """Leave what was imported so far out of garbage collection.
 
-    Each fit of the benchmark begins with a full one: through thousands of tests it would take longer
-    than the fit.
+    Each fit of the benchmark begins with a full one: through all modules and thousands of tests it
+    takes longer than the fit.
     """
     gc.collect()
     gc.freeze()
