@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.base import clone
 
-from conftest import REPRESENTATIVES, slow_except
+from conftest import ONE_NETWORK, slow_except
 from contracts import Refused, repeats_rows, resample
 
-pytestmark = slow_except(REPRESENTATIVES)
+pytestmark = slow_except(ONE_NETWORK)
 
 
 def hold(sampler, *inputs, most=40):

@@ -4,7 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from conftest import REPRESENTATIVES, SAMPLERS, pytest_generate_tests, slow_except
+from conftest import (
+    GENERATORS,
+    ONE_NETWORK,
+    REPRESENTATIVES,
+    SAMPLERS,
+    pytest_generate_tests,
+    slow_except,
+)
 
 NAMES = [*SAMPLERS]
 
@@ -26,6 +33,8 @@ def chosen(marks, asked=None):
 
 def test_representatives_are_samplers():
     assert set(REPRESENTATIVES) <= set(SAMPLERS)
+    assert set(SAMPLERS) - set(GENERATORS) < set(ONE_NETWORK)
+    assert set(ONE_NETWORK) & set(GENERATORS) == set(REPRESENTATIVES) & set(GENERATORS) != set()
 
 
 def test_an_unmarked_test_is_fast_for_every_sampler():
