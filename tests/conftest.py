@@ -83,8 +83,8 @@ SAMPLERS = {
 }
 PEERS = {"SMOTE": _peer}
 
-#: For `slow_except`: one sampler of each family; and all samplers, of the networks only those of the
-#: first list, as networks take nearly all of the time.
+#: For `slow_except`: one sampler of each family; and all samplers, of the networks only those of
+#: the first list, as networks take nearly all of the time.
 REPRESENTATIVES = ("NumbaSMOTE", "NumbaSMOTENC", "CTGANResampler", "GaussianCopulaResampler")
 ONE_NETWORK = tuple(
     name for name in [*SAMPLERS, *PEERS] if name not in GENERATORS or name in REPRESENTATIVES
