@@ -23,7 +23,7 @@ SAMPLERS = {
     "NumbaSVMSMOTE": {},
     "NumbaKMeansSMOTE": {"cluster_balance_threshold": 0.05},
     "NumbaADASYN": {},
-    "NumbaSMOTENC": {},
+    "NumbaSMOTENC": {},  # a ValueError on tables of numbers
     "NumbaSMOTEN": {},
     "NumbaRandomOverSampler": {},
     "SafeLevelSMOTE": {},

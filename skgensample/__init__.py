@@ -6,6 +6,7 @@ generators, and with them PyTorch, are imported when one of their names is first
 
 from importlib import import_module as _import_module
 
+from ._synthesize import synthesize
 from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
 from .generators import GaussianCopulaResampler
 from .generators import has_torch as _has_torch
@@ -49,6 +50,7 @@ __all__ = [
     "SafeLevelSMOTE",
     "SmallClassWarning",
     "__version__",
+    "synthesize",
 ]
 if _has_torch():  # `from skgensample import *` must not fail without torch
     __all__ += [

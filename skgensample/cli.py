@@ -51,7 +51,7 @@ def main(argv=None):
     --------
     >>> from skgensample.cli import main
     >>> main(["benchmark", "--list"])  # doctest: +ELLIPSIS
-    Learners: ...
+    Learners ...
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     options = _parser().parse_args(arguments)
@@ -95,7 +95,7 @@ def _parser():
     )
     benchmark.set_defaults(run=_benchmark)
     _add_data_options(benchmark.add_argument_group("data"))
-    study = benchmark.add_argument_group("study")
+    study = benchmark.add_argument_group("experiment")
     _add_choices(study)
     _add_settings(study)
     _add_output_options(benchmark.add_argument_group("output"))
@@ -178,7 +178,7 @@ def _add_choices(group):
         "--ratios",
         metavar="R,...",
         type=_numbers,
-        help="minority rows per majority row after resampling, each a row of the table "
+        help="ratios of minority to majority rows after resampling, each a row of the table "
         "(default .05,.1,1)",
     )
     add(
@@ -201,7 +201,8 @@ def _add_settings(group):
     add(
         "--show-leak",
         action="store_true",
-        help="add a row that is wrong on purpose: SMOTE before the split, test rows included",
+        help="add a row with data leakage, wrong on purpose: SMOTE before the split, test rows "
+        "included",
     )
     add(
         "--seed", metavar="N", type=_natural, default=0, help="seed of all random draws (default 0)"

@@ -16,11 +16,14 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 KERNEL_ROOMS = ("search", "neighbors")
 GENERATORS = (
     "GANOversampler", "WGANOversampler", "CTGANResampler", "CopulaGANResampler", "TVAEResampler",
+    "AutoregressiveResampler",
 )  # fmt: skip
 
 
 def small_nets(name):
     """Parameters under which the networks of a sampler are small."""
+    if name == "AutoregressiveResampler":
+        return {"embedding_dim": 4, "hidden_dim": 8}
     tvae = name == "TVAEResampler"
     widths = (
         ("compress_dims", "decompress_dims") if tvae else ("generator_dim", "discriminator_dim")
@@ -69,7 +72,7 @@ SAMPLERS = {
     "NumbaSVMSMOTE": _of_neighbors("NumbaSVMSMOTE"),
     "NumbaKMeansSMOTE": _of_neighbors("NumbaKMeansSMOTE"),
     "NumbaADASYN": _of_neighbors("NumbaADASYN"),
-    "NumbaSMOTENC": _of_neighbors("NumbaSMOTENC"),
+    "NumbaSMOTENC": _of_neighbors("NumbaSMOTENC", categorical_features=[0]),
     "NumbaSMOTEN": _of_neighbors("NumbaSMOTEN"),
     "NumbaRandomOverSampler": _of_neighbors("NumbaRandomOverSampler"),
     "NumbaRandomOverSampler-noise": _of_neighbors("NumbaRandomOverSampler", shrinkage=1.0),
@@ -79,6 +82,9 @@ SAMPLERS = {
     "CTGANResampler": _of_generators("CTGANResampler", max_steps=10, batch_size=20, pac=2),
     "CopulaGANResampler": _of_generators("CopulaGANResampler", max_steps=10, batch_size=20, pac=2),
     "TVAEResampler": _of_generators("TVAEResampler", max_steps=20, batch_size=32),
+    "AutoregressiveResampler": _of_generators(
+        "AutoregressiveResampler", max_steps=20, batch_size=32
+    ),
     "GaussianCopulaResampler": _copula,
 }
 PEERS = {"SMOTE": _peer}

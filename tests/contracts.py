@@ -71,6 +71,23 @@ def repeats_rows(sampler):
     return sampler.get_params().get("shrinkage", 0) is None
 
 
+def wants_both_kinds(sampler):
+    """Whether the table has to have numeric and categorical columns."""
+    return type(sampler).__name__.endswith("SMOTENC")
+
+
+def for_table(sampler, X):
+    """A clone that looks for categories by itself where the table has words or levels."""
+    fresh = clone(sampler)
+    if wants_both_kinds(fresh) and hasattr(X, "shape") and any(map(_is_nominal, columns_of(X))):
+        fresh.set_params(categorical_features="auto")
+    return fresh
+
+
+def _is_nominal(cells):
+    return cells.dtype == object and any(isinstance(cell, (str, bool)) for cell in cells)
+
+
 def may_copy(sampler):
     """Whether a new row may be a given row: safe-level SMOTE stays at a base beside noise."""
     return repeats_rows(sampler) or type(sampler).__name__ == "SafeLevelSMOTE"
@@ -85,7 +102,7 @@ def leaves_range(sampler):
 
 def resample(sampler, X, y, *, counts=None, box=True, **params):
     """Run a fresh clone on (X, y) and return its checked result."""
-    fresh = clone(sampler)
+    fresh = for_table(sampler, X)
     before = fingerprint(X), fingerprint(y)
     with refusals(), warnings.catch_warnings():
         # a documented fallback is allowed here; I18 says when there must be none

@@ -39,7 +39,8 @@ ARROWS = {
     "metrics": {"search", "table", "exceptions"},
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
-    "skgensample": {"neighbors", "generators", "exceptions"},
+    "_synthesize": {"generators", "table"},
+    "skgensample": {"neighbors", "generators", "_synthesize", "exceptions"},
     "plotting": {"metrics", "exceptions"},
     "benchmarking": {
         "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
@@ -57,8 +58,8 @@ GUESTS = {
     "torch": {
         "generators", "generators._networks", "generators._training", "generators._sampling"
     },
-    "pandas": {"table", "datasets", "benchmarking", "cli"},
-    "polars": {"table"},
+    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
+    "polars": {"_synthesize", "table"},
     "pyarrow": {"datasets", "benchmarking"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},

@@ -4,13 +4,13 @@ Run as a program, it compares the results of tensors with those of arrays, and p
 each as JSON.
 """
 
-import inspect
 import json
 import os
 import subprocess
 import sys
 import warnings
 from functools import cache
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -50,11 +50,9 @@ def measured(name):
         return lambda X, y: [measure(y, X[:, 0], day=y, card=y, k=1)]
     if name == "tstr_score":
         return lambda X, y: [measure(X + 1, y, X, y)]
-    parameters = inspect.signature(measure).parameters
-    seed = {"random_state": 0} if "random_state" in parameters else {}
-    if "X_holdout" in parameters:
-        return lambda X, y: [measure(X[::2], X[1::2], X[::3], **seed)]
-    return lambda X, y: [measure(X, X + 1, **seed)]
+    options = {"random_state": 0} if "random_state" in signature(measure).parameters else {}
+    wanted = [p for p in signature(measure).parameters.values() if p.default is p.empty]
+    return lambda X, y: [np.ravel(measure(*(X + i for i, _ in enumerate(wanted)), **options))]
 
 
 def compared(name):

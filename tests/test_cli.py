@@ -61,7 +61,7 @@ def test_table_and_files_of_a_csv_with_text_and_gaps(loans, tmp_path, capsys):
     content = json.loads((out / "benchmark.json").read_text(encoding="utf-8"))
     assert content["info"]["command"].startswith("skgensample benchmark --quiet --csv")
     assert content["info"]["random_state"] == 3
-    assert content["info"]["scarce_class"] == "fraud"
+    assert content["info"]["minority_class"] == "fraud"
 
 
 def test_time_gives_chronological_folds(loans, capsys):

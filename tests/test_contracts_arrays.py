@@ -7,7 +7,7 @@ import pytest
 from sklearn.preprocessing import label_binarize
 
 from conftest import ONE_NETWORK, slow_except
-from contracts import Contracts, blobs, judge, refusals, resample
+from contracts import Contracts, Refused, blobs, judge, refusals, resample, wants_both_kinds
 
 CASES = contract = Contracts()
 
@@ -143,7 +143,10 @@ def no_features(sampler):
 
 @contract("F03", "ok", "1 feature")
 def one_feature(sampler):
-    resample(sampler, *blobs(d=1))
+    if not wants_both_kinds(sampler):
+        return resample(sampler, *blobs(d=1))
+    with pytest.raises(Refused, match="use NumbaSMOTEN"):
+        resample(sampler, *blobs(d=1))
 
 
 @contract("F04", "error", "1-D X", cause="1D|2D|dimension")

@@ -147,6 +147,8 @@ def test_fitted_attributes_are_documented(path):
     kind = SAMPLERS[path]
     quick = {"max_steps": 2} if "max_steps" in inspect.signature(kind).parameters else {}
     X, y = make_classification(n_samples=80, weights=[0.7], random_state=0)
+    if path.endswith("NumbaSMOTENC"):
+        quick["categorical_features"] = [0]
     sampler = kind(random_state=0, **quick)
     sampler.fit_resample(X, y)
     fitted = {name for name in vars(sampler) if name.endswith("_") and not name.startswith("_")}

@@ -1,5 +1,7 @@
 """Numbers and times spelled as text, and objects that are dates or decimals."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,3 +128,97 @@ def test_all_faults_stand_in_one_message():
 def test_no_kind_is_seen_in_words():
     assert spelled(["red", "blue"], 100) is None and spelled([], 0) is None
     assert spelled(["red", "blue"], 100, few=True) is None
+
+
+# dates and decimals as objects, and Arrow's
+
+CENTS = [Decimal(int(v)) / 100 for v in R.randint(0, 9_999, N)]
+OBJECTS = {
+    "Timestamp": (list(DAYS), "dates"),
+    "datetime": (DAYS.to_pydatetime().tolist(), "dates"),
+    "zoned": (list(DAYS.tz_localize("Europe/Berlin")), "dates"),
+    "datetime64": (list(DAYS.to_numpy()), "dates"),
+    "date": (DAYS.date.tolist(), "dates"),
+    "time": (DAYS.time.tolist(), "times of day"),
+    "Timedelta": (list(DAYS - DAYS[0]), "durations"),
+    "timedelta64": (list((DAYS - DAYS[0]).to_numpy()), "durations"),
+    "Decimal": (CENTS, "decimals"),
+}
+ARROW = {
+    "timestamp": ("timestamp", "us", list(DAYS), "dates"),
+    "date": ("date32", None, DAYS.date.tolist(), "dates"),
+    "duration": ("duration", "us", list(DAYS - DAYS[0]), "durations"),
+    "time": ("time64", "us", DAYS.time.tolist(), "times of day"),
+    "decimal": ("decimal128", 9, CENTS, "decimals"),
+}
+INTERPOLATED = {"missing": False, "learned": False, "categories": "auto"}
+
+
+def check_conversion(X, kind, *, polars=None):
+    """The error names column, kind and a conversion, which works; no cell, and nothing personal."""
+    text = message(X)
+    assert "'seen'" in text and kind in text and "'x'" not in text and "identify" not in text
+    assert not any(str(cell) in text for cell in X["seen"] if str(cell) not in ("None", "NaT"))
+    made = eval(text.split("e.g. ")[1].rstrip("."), {"pd": pd, "pl": polars, "X": X})
+    if polars:
+        taken = X.with_columns(made.alias("seen"))
+        assert taken.schema["seen"].is_temporal() or taken.schema["seen"].is_float()
+    else:
+        taken = X.assign(seen=made)
+        assert taken["seen"].dtype.kind in "mMf"
+    TableCodec(**CODEC).fit_encode(taken)
+
+
+def check_distances(X, kind):
+    """Where distances are computed, dates need a unit and decimals only a type."""
+    text = message(X, **INTERPOLATED)
+    assert "'seen'" in text
+    assert ("astype(float)" in text) if kind == "decimals" else ("no unit in common" in text)
+
+
+@pytest.mark.parametrize("holes", [False, True])
+@pytest.mark.parametrize("case", OBJECTS)
+def test_objects_are_named_with_their_conversion(case, holes):
+    cells, kind = OBJECTS[case]
+    cells = [None if holes and i % 7 == 0 else cell for i, cell in enumerate(cells)]
+    X = pd.DataFrame({"x": np.arange(N) / 7, "seen": pd.Series(cells, dtype=object)})
+    check_conversion(X, kind)
+    if not holes:
+        check_distances(X, kind)
+    text = message(X.to_numpy(dtype=object))
+    assert "Column 1 " in text and kind in text and "X[:, 1]" in text
+
+
+@pytest.mark.parametrize("holes", [False, True])
+@pytest.mark.parametrize("case", ARROW)
+def test_arrow_columns_are_named_with_their_conversion(case, holes):
+    pa = pytest.importorskip("pyarrow")
+    make, unit, cells, kind = ARROW[case]
+    arguments = {None: (), "us": ("us",), 9: (9, 2)}[unit]
+    cells = [None if holes and i % 7 == 0 else cell for i, cell in enumerate(cells)]
+    dtype = pd.ArrowDtype(getattr(pa, make)(*arguments))
+    X = pd.DataFrame({"x": np.arange(N) / 7, "seen": pd.array(cells, dtype=dtype)})
+    check_conversion(X, kind)
+    if not holes:
+        check_distances(X, kind)
+
+
+def test_periods_are_named_with_their_conversion():
+    X = pd.DataFrame({"x": np.arange(N) / 7, "seen": DAYS.to_period("D")})
+    check_conversion(X, "periods")
+    check_distances(X, "periods")
+
+
+@pytest.mark.parametrize("case", ["date", "Timestamp", "time", "decimal"])
+def test_polars_objects_are_named_with_their_conversion(case):
+    pl = pytest.importorskip("polars")
+    cells, kind = OBJECTS.get(case, (CENTS, "decimals"))
+    dtype = pl.Decimal(9, 2) if kind == "decimals" else pl.Object
+    X = pl.DataFrame({"x": np.arange(N) / 7, "seen": pl.Series(cells, dtype=dtype)})
+    check_conversion(X, kind, polars=pl)
+
+
+def test_objects_of_two_types_are_no_dates():
+    cells = [*DAYS.date.tolist()[1:], "unknown"]
+    X = pd.DataFrame({"x": np.arange(N) / 7, "seen": pd.Series(cells, dtype=object)})
+    assert "mixes types (date, str)" in message(X)

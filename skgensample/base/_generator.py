@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
@@ -163,19 +163,10 @@ class BaseGenerator(BaseOverSampler):
 
     def _encode_rows(self, X):
         """Rows of the kind that was fitted, as ``Z``."""
-        columns = self.codec_.columns
+        validate_data(self, X=X, reset=False, skip_check_array=True)
         if not is_frame(X):
-            X = np.asarray(X)
-            if X.ndim != 2 or X.shape[1] != len(columns):
-                raise ValueError(
-                    f"X has shape {X.shape}, and the fitted table has {len(columns)} columns."
-                )
-            X = dict(zip((column.name for column in columns), X.T))
-        absent = [column.name for column in columns if column.name not in X]
-        if absent or len(columns) != (X.shape[1] if is_frame(X) else len(X)):
-            raise ValueError(
-                f"X has not the columns of the fitted table: missing are {absent[:5]}."
-            )
+            names = [column.name for column in self.codec_.columns]
+            X = dict(zip(names, np.asarray(X).T))
         return encode_cells(self.codec_, X)
 
     def _encode_labels(self, y, n):

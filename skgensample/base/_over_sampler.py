@@ -258,10 +258,11 @@ class BaseOverSampler(_ImblearnOverSampler):
         for column, cells in zip(columns, Z_new.T):
             bad = np.isinf(cells) if column.missing else ~np.isfinite(cells)
             if bad.any():
+                given = "" if column.missing else ", which has no missing cell"
                 raise FloatingPointError(
                     f"{type(self).__name__} generated {np.count_nonzero(bad)} values that are not "
-                    f"finite for class {plain_label(label)!r} in column {column.name!r}, which has "
-                    "no missing cell. No row is returned. Fit again with another random_state or "
+                    f"finite for class {plain_label(label)!r} in column {column.name!r}{given}. No "
+                    "row is returned. Fit again with another random_state or "
                     "a lower learning_rate, and report this as a bug of skgensample."
                 )
 

@@ -144,7 +144,7 @@ def run_benchmark(
     'reference'
     """
     X = X if hasattr(X, "iloc") else np.asarray(X)
-    y, scarce = _minority_class(y)
+    y, minority = _minority_class(y)
     day, card = (None if column is None else np.asarray(column) for column in (day, card))
     if day is None:
         card = None
@@ -158,7 +158,7 @@ def run_benchmark(
         for number, rows in enumerate(cv.split(X, y) if hasattr(cv, "split") else cv)
     ]
     _check_folds(folds)
-    info = _info(description, settings, folds, scarce, card is not None)
+    info = _info(description, settings, folds, minority, card is not None)
     plan = _plan(folds, strategies, ratios, learners)
     store = CellStore(checkpoint, settings, info["versions"])
     with progress_bar(progress, len(plan)) as bar:
@@ -260,8 +260,8 @@ def _minority_class(y):
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) != 2:
         raise ValueError(f"The target must have two classes, found {len(classes)}.")
-    scarce = 0 if np.sum(codes == 0) < np.sum(codes == 1) else 1
-    return (codes == scarce).astype(int), classes[scarce]
+    minority = 0 if np.sum(codes == 0) < np.sum(codes == 1) else 1
+    return (codes == minority).astype(int), classes[minority]
 
 
 def _check_folds(folds):
@@ -298,7 +298,7 @@ def _table_notes(steps, strategies, max_steps):
     return notes
 
 
-def _info(description, settings, folds, scarce, has_cards):
+def _info(description, settings, folds, minority, has_cards):
     """How the result came about."""
     versions = {"skgensample": __version__}
     for package in _PACKAGES:
@@ -308,12 +308,12 @@ def _info(description, settings, folds, scarce, has_cards):
             continue
     return {
         "description": description,
-        "scarce_class": str(scarce),
+        "minority_class": str(minority),
         "n_folds": len(folds),
         "train_rows": [len(fold.y_train) for fold in folds],
-        "train_scarce": [int(fold.y_train.sum()) for fold in folds],
+        "train_minority": [int(fold.y_train.sum()) for fold in folds],
         "test_rows": [len(fold.y_test) for fold in folds],
-        "test_scarce": [int(fold.y_test.sum()) for fold in folds],
+        "test_minority": [int(fold.y_test.sum()) for fold in folds],
         "alert": "card precision at 100" if has_cards else "recall at 1 % false positives",
         "alert_short": "CP@100" if has_cards else "R@1%",
         "random_state": settings.random_state,

@@ -133,9 +133,9 @@ def run_cell(fold, names, memory, settings):
         "ratio": ratio,
         "fold": fold.number,
         "n_train": len(fold.y_train),
-        "n_train_scarce": int(fold.y_train.sum()),
+        "n_train_minority": int(fold.y_train.sum()),
         "n_test": len(fold.y_test),
-        "n_test_scarce": int(fold.y_test.sum()),
+        "n_test_minority": int(fold.y_test.sum()),
         "reason": None,
     }
     treatment = find_strategy(strategy)

@@ -36,14 +36,15 @@ _ABOUT = {
     "numba-smote": "NumbaSMOTE, likewise: the same rows, faster",
     "smotenc": "NumbaSMOTENC, for tables with columns of text or categories",
     "copula": "GaussianCopulaResampler",
-    "leak": "SMOTE before the split, test rows included: wrong on purpose",
+    "leak": "SMOTE before the split, test rows included: data leakage, wrong on purpose",
 }
 
 _LEGEND = (
     "Means over folds; fit s and peak MB are medians over folds, sampler included. Brier/ref: "
-    "Brier score over that of the base rate; above 1 is worse than knowing nothing. score/base: "
-    "mean score over base rate; 1 is calibrated. Differences are paired with the learner's best "
-    "row without resampling; = marks an interval that contains 0, which is no difference."
+    "Brier score over that of the base rate; above 1 is worse than predicting the base rate. "
+    "score/base: mean score over base rate; 1 is calibrated. Differences are paired with the "
+    "learner's best row without resampling; = marks an interval that contains 0, which is no "
+    "difference."
 )
 
 
@@ -96,7 +97,7 @@ def listing():
     --------
     >>> from skgensample.benchmarking import listing
     >>> print(listing().splitlines()[0])
-    Learners: (* runs where none are named)
+    Learners (* = default):
     """
     groups = (
         ("Learners", LEARNERS, DEFAULT_LEARNERS),
@@ -104,7 +105,7 @@ def listing():
     )
     lines = []
     for title, registry, default in groups:
-        lines.append(f"{title}: (* runs where none are named)")
+        lines.append(f"{title} (* = default):")
         for name, member in registry.items():
             star = "*" if name in default else " "
             missing = f"  [{member.missing} is not installed]" if member.missing else ""
@@ -117,7 +118,7 @@ def listing():
 
 
 def reading_aid(result):
-    """Up to three sentences: the trap, whether resampling helped, what it does to probabilities.
+    """Up to three sentences: a stronger baseline, whether resampling helped, calibration.
 
     Parameters
     ----------
@@ -131,19 +132,19 @@ def reading_aid(result):
     """
     rows = [row for row in result.summary if row["reason"] is None]
     effect = result.info.get("base_score_effect")
-    lines = [_trap(rows, effect), _help(rows), _calibration(rows)]
+    lines = [_stronger_baseline(rows, effect), _help(rows), _calibration(rows)]
     return [f"({n}) {line}" for n, line in enumerate([line for line in lines if line], start=1)]
 
 
-def _trap(rows, effect):
-    """The trap is there where base_score and a sampler both raise the default's precision."""
+def _stronger_baseline(rows, effect):
+    """Said where base_score and a sampler both raise the average precision of the default."""
     if effect is None or min(effect["d_ap_low"], effect["resampling_d_ap_low"]) <= 0:
         return ""
     found = {(row["learner"], row["strategy"]): row["ap"] for row in rows}
     default, half = found["xgboost", "none"], found["xgboost-half", "none"]
     return (
-        f"The trap: base_score=.5 alone takes XGBoost from AP {_plain(default)} to {_plain(half)},"
-        " without one new row; no sampler may claim that."
+        f"Stronger baseline: base_score=.5 alone raises XGBoost's AP from {_plain(default)} to "
+        f"{_plain(half)}, without a synthetic row; compare samplers with that."
     )
 
 
@@ -153,8 +154,9 @@ def _help(rows):
         return ""
     counts = {word: verdicts.count(word) for word in ("better", "worse", "no difference")}
     return (
-        f"Did resampling help here? AP against the best row without it: {counts['better']} better,"
-        f" {counts['worse']} worse, {counts['no difference']} no difference."
+        "Did resampling help? AP compared with the best row without resampling: "
+        f"{counts['better']} better, {counts['worse']} worse, "
+        f"{counts['no difference']} no difference."
     )
 
 
@@ -164,8 +166,8 @@ def _calibration(rows):
         return ""
     ends = dict.fromkeys([f"{min(full):.1f}", f"{max(full):.1f}"])
     return (
-        f"At ratio 1 mean scores are {' to '.join(ends)} times the base rate: they are no "
-        "probabilities until recalibrated."
+        f"At ratio 1 mean scores are {' to '.join(ends)} times the base rate: they are not "
+        "calibrated; recalibrate them before use as probabilities."
     )
 
 

@@ -17,6 +17,9 @@ _HOMES = {
 
 __all__ = ["GaussianCopulaResampler"]
 
+#: Names of all generators, those that need torch last.
+NAMES = (*__all__, *_HOMES)
+
 
 def has_torch():
     """Whether torch is installed; it is not loaded."""

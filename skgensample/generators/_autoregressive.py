@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import BaseConditionalResampler
+from ._architectures import BYTES_LIMIT
 from ._encoding.bins import BinEncoder
 from ._encoding.class_statistics import class_ranges
 from ._encoding.extremes import draw_in
@@ -21,6 +22,9 @@ from ._training.early_stopping import holdout_mask
 from ._training.likelihood import HeldOutLikelihood, LikelihoodStep
 from ._training.optim import flat_adam
 from ._training.seeding import seeded
+
+#: Columns, the label included, up to which blocks have their full width.
+FEW_COLUMNS = 40
 
 
 class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler):
@@ -49,10 +53,11 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         Whether columns are predicted in the order of the table, each from those before it, or
         each from any set of others. ``"fixed"`` is the better model of whole rows; ``"any"``
         takes conditions on any columns without importance weights.
-    hidden_dim : int, default=64
-        Hidden units for each column.
-    embedding_dim : int, default=24
-        Width of the embedding of a code.
+    hidden_dim : int or "auto", default="auto"
+        Hidden units for each column. ``"auto"`` takes 64, and for more than 40 columns fewer in
+        proportion, at least 8.
+    embedding_dim : int or "auto", default="auto"
+        Width of the embedding of a code. ``"auto"`` takes 24, fewer as above.
     n_layers : int, default=2
         Hidden layers.
     dropout : float, default=0.1
@@ -60,7 +65,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
     n_bins : int or "auto", default="auto"
         Bins of a continuous column to aim at. ``"auto"`` takes 1.25 times the square root of the
         number of rows, at least 8 and at most 200.
-    learning_rate : float, default=2e-3
+    learning_rate : float, default=1.5e-3
         Step size of Adam.
     batch_size : int or "auto", default="auto"
         Rows per batch, drawn with replacement. ``"auto"`` takes 64 to 256, more for more rows.
@@ -180,8 +185,8 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         **BaseConditionalResampler._parameter_constraints,
         **ConditionalNeuralSampler._training_constraints,
         "order": [StrOptions({"fixed", "any"})],
-        "hidden_dim": [Interval(Integral, 1, None, closed="left")],
-        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "hidden_dim": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "embedding_dim": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "n_layers": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "n_bins": [Interval(Integral, 2, None, closed="left"), StrOptions({"auto"})],
@@ -196,12 +201,12 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         random_state=None,
         output="augment",
         order="fixed",
-        hidden_dim=64,
-        embedding_dim=24,
+        hidden_dim="auto",
+        embedding_dim="auto",
         n_layers=2,
         dropout=0.1,
         n_bins="auto",
-        learning_rate=2e-3,
+        learning_rate=1.5e-3,
         batch_size="auto",
         max_steps=None,
         max_time=None,
@@ -291,14 +296,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         before, rows_of = self._checkpoint(Z, y), fingerprint(Z, y) if self.warm_start else None
         Z = draw_in(Z, group, columns, rng)
         held = holdout_mask(group, self.early_stopping, rng)
-        encoder = BinEncoder(
-            Z,
-            columns,
-            group,
-            self._bins(len(Z)),
-            range(len(columns)),
-            repeats=self.order == "fixed",
-        )
+        encoder = self._encoder(Z, columns, group)
         inputs, outputs = encoder.encode(Z, group)
         frequencies = code_frequencies(outputs, group, encoder.n_codes)
         model = AutoregressiveModel(encoder, class_ranges(Z, group, columns), frequencies, labels)
@@ -322,6 +320,12 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
                 }
         return model, history
 
+    def _encoder(self, Z, columns, group):
+        order, repeats = range(len(columns)), self.order == "fixed"
+        show = self._progress("Encoding", "column")
+        n_bins = self._bins(len(Z))
+        return BinEncoder(Z, columns, group, n_bins, order, repeats=repeats, show=show)
+
     def _network(self, encoder, inputs, outputs, random):
         features = [None] + [
             block.features(inputs[:, place]) for place, block in enumerate(encoder.blocks, 1)
@@ -330,10 +334,25 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
             (np.bincount(outputs[:, j], minlength=n) + 0.5) / (len(outputs) + 0.5 * n)
             for j, n in enumerate(encoder.n_codes)
         ]
+        hidden, embedding = self._widths(len(encoder.n_codes))
         return MaskedNetwork(
-            encoder.n_inputs, encoder.n_codes, features, frequencies, self.hidden_dim,
-            self.embedding_dim, self.n_layers, self.dropout, self.order == "any", random,
+            encoder.n_inputs, encoder.n_codes, features, frequencies, hidden, embedding,
+            self.n_layers, self.dropout, self.order == "any", random,
         )  # fmt: skip
+
+    def _widths(self, d):
+        """Hidden units of a block and width of embeddings; refuses networks too large."""
+        scale = min(1.0, FEW_COLUMNS / d)
+        hidden, embedding = self.hidden_dim, self.embedding_dim
+        hidden = max(round(64 * scale), 8) if hidden == "auto" else hidden
+        embedding = max(round(24 * scale), 8) if embedding == "auto" else embedding
+        needed = 4 * 7 * d * d * hidden * embedding
+        if needed > BYTES_LIMIT:
+            raise ValueError(
+                f"Training would need about {needed:,} bytes for {d - 1} columns, and the limit is "
+                f"{BYTES_LIMIT:,}: lower hidden_dim or embedding_dim, or leave out columns."
+            )
+        return hidden, embedding
 
     def _step(self, net, inputs, outputs, random):
         counts = np.bincount(inputs[:, 0])

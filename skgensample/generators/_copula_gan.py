@@ -50,8 +50,8 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         Optimiser steps of each network. None takes 100 times the square root of the number of
         rows, at least 500 and at most 2,000.
     max_time : float, default=None
-        Seconds of training after which no further step starts. The number of steps then depends
-        on the machine, and so do the rows.
+        Seconds, encoding of the columns included, after which no further step starts. The
+        number of steps then depends on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
         Whether to hold out a tenth of the rows (at most 1,000), evaluate every 200 steps how well
         a classifier separates them from generated rows, keep the best weights, and stop after
@@ -76,7 +76,7 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
         available, else the CPU.
     verbose : bool, default=False
-        Whether to show a progress bar (needs tqdm).
+        Whether to show progress bars of columns encoded and of steps (needs tqdm).
 
     Attributes
     ----------

@@ -10,7 +10,6 @@ from ..base import BaseGenerator
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
 from ._encoding.class_statistics import class_frequencies, class_ranges
-from ._encoding.encoder import BlockEncoder
 from ._encoding.extremes import draw_in
 from ._neural import HIDDEN, NeuralSampler
 from ._sampling.tabular_model import TabularModel
@@ -54,8 +53,8 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         Optimiser steps of each network. None takes 100 times the square root of the number of
         the class's rows, at least 500 and at most 2,000.
     max_time : float, default=None
-        Seconds of training per class after which no further step starts. The number of steps then
-        depends on the machine, and so do the rows.
+        Seconds, encoding of the columns included, after which no further step starts; classes get
+        equal parts. The number of steps then depends on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
         Whether to hold out a tenth of a class's rows (at most 1,000), evaluate every 200 steps
         how well a classifier separates them from generated rows, keep the best weights, and stop
@@ -73,7 +72,7 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
         available, else the CPU.
     verbose : bool, default=False
-        Whether to show a progress bar (needs tqdm).
+        Whether to show progress bars of columns encoded and of steps (needs tqdm).
 
     Attributes
     ----------
@@ -190,11 +189,14 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         return np.isin(y, labels)
 
     def _learn(self, Z, y, columns, rng, run):
-        """Train networks for each class to be sampled, in the order of their names."""
+        """Train networks for each class to be sampled, in the order of their names.
+
+        They share `max_time`: each class gets an equal part of what those before it left.
+        """
+        labels = [label for label in self.sampling_strategy_ if label in set(y)]
         learnt = {
-            label: self._learn_class(Z[y == label], columns, rng, run)
-            for label in self.sampling_strategy_
-            if label in set(y)
+            label: self._learn_class(Z[y == label], columns, rng, run.first_of(len(labels) - i))
+            for i, label in enumerate(labels)
         }
         models = {label: model for label, (model, _) in learnt.items()}
         return models, {label: history for label, (_, history) in learnt.items()}
@@ -206,7 +208,7 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         """Model of one class's rows, and the history of its training."""
         group = np.zeros(len(Z), dtype=np.intp)
         Z = draw_in(Z, group, columns, rng)
-        encoder = BlockEncoder(Z, columns, continuous=self._block, group=group)
+        encoder = self._encoder(Z, columns, group)
         rows = encoder.encode(Z, rng, group)
         encoder.forget()
         frequencies = class_frequencies(rows[1], group, encoder.layout)

@@ -3,7 +3,8 @@
 import os
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_memory
 
 from ..base import ConditionedModel, plain_label
 from ..exceptions import MissingExtraError, SmallClassWarning
+from ._encoding.encoder import BlockEncoder
 from ._training.early_stopping import EarlyStopping
 from ._training.loop import StepBudget, default_max_steps, train
 from ._training.seeding import resolve_device
@@ -22,7 +24,7 @@ FEW_ROWS = 10
 
 #: Part of the key of `memory`, and of what `warm_start` goes on from; to be raised when the same
 #: parameters come to teach something else.
-CACHE_FORMAT = 9
+CACHE_FORMAT = 10
 
 #: Minimum rows of a batch, also for smaller tables.
 LEAST_BATCH = 64
@@ -119,7 +121,7 @@ class NeuralSampler:
             if name not in self._without_effect
         )
         state = rng.get_state(legacy=False)
-        run = TrainingRun(device, began)
+        run = TrainingRun(device, began, self.max_time)
         model, self.history_, state = learn(self, run, key, Z, y, columns, state)
         rng.set_state(state)
         return model
@@ -164,12 +166,21 @@ class NeuralSampler:
         """Optimiser steps by default for a table of `n` rows."""
         return self._architecture.default_steps_factor * default_max_steps(n)
 
+    def _encoder(self, Z, columns, group):
+        """Encoder of a table, fitted column by column."""
+        show = self._progress("Encoding", "column")
+        return BlockEncoder(Z, columns, continuous=self._block, group=group, show=show)
+
+    def _progress(self, what, unit):
+        """Wrapper of an iterable: a progress bar if `verbose`."""
+        return partial(_progress_bar(), desc=what, unit=unit) if self.verbose else iter
+
     def _train(self, step, n, run, *, criterion=None, start=0):
         """Train; returns the best network, or the last one where nothing is held out."""
         steps = self._default_steps(n) if self.max_steps is None else self.max_steps
-        show = _progress_bar() if self.verbose else iter
+        show = self._progress("Training", "step")
         budget = StepBudget(
-            start + steps, max_time=self.max_time, start=start, show=show, began=run.began
+            start + steps, max_time=run.max_time, start=start, show=show, began=run.began
         )
         stopping = None
         if criterion:
@@ -192,11 +203,22 @@ class TrainingRun:
     device : torch.device
         Where networks are trained.
     began : float
-        When `fit` began, by `time.monotonic`; `max_time` counts from here.
+        When it began, encoding of the columns included, by `time.monotonic`.
+    max_time : float or None
+        Seconds from `began` on after which no further step starts.
     """
 
     device: torch.device
     began: float
+    max_time: float | None = None
+
+    def first_of(self, n):
+        """The run of the first of `n` networks: it gets an equal part of the time that is left."""
+        if self.max_time is None or n == 1:
+            return self
+        now = time.monotonic()
+        left = max(self.began + self.max_time - now, 0.0)
+        return replace(self, began=now, max_time=left / n)
 
 
 def _learn(sampler, run, key, Z, y, columns, state):

@@ -7,7 +7,6 @@ from sklearn.utils._param_validation import StrOptions
 
 from ._encoding.class_statistics import class_frequencies, class_quantiles, class_ranges
 from ._encoding.conditions import ConditionTable
-from ._encoding.encoder import BlockEncoder
 from ._encoding.extremes import draw_in
 from ._neural import CACHE_FORMAT, NeuralSampler
 from ._sampling.tabular_model import ConditionalModel, TabularModel
@@ -41,7 +40,7 @@ class ConditionalNeuralSampler(NeuralSampler):
         labels, group = by_appearance(y)
         before, rows_of = self._checkpoint(Z, y), fingerprint(Z, y) if self.warm_start else None
         Z = draw_in(Z, group, columns, rng)
-        encoder = BlockEncoder(Z, columns, continuous=self._block, group=group)
+        encoder = self._encoder(Z, columns, group)
         rows = encoder.encode(Z, rng, group)
         encoder.forget()
         held = holdout_mask(group, self.early_stopping, rng)

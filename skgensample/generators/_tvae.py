@@ -48,8 +48,8 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         Optimiser steps. None takes 200 times the square root of the number of rows, at least
         1,000 and at most 4,000.
     max_time : float, default=None
-        Seconds of training after which no further step starts. The number of steps then depends
-        on the machine, and so do the rows.
+        Seconds, encoding of the columns included, after which no further step starts. The
+        number of steps then depends on the machine, and so do the rows.
     early_stopping : bool or "auto", default="auto"
         Whether to hold out a tenth of the rows (at most 1,000), evaluate every 200 steps how well
         a classifier separates them from generated rows, keep the last weights within two standard
@@ -75,7 +75,7 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
         available, else the CPU.
     verbose : bool, default=False
-        Whether to show a progress bar (needs tqdm).
+        Whether to show progress bars of columns encoded and of steps (needs tqdm).
 
     Attributes
     ----------

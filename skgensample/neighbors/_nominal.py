@@ -31,8 +31,9 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     Numeric columns are interpolated; a new row's categories are those that most of the base's
     neighbours have. It is `NumbaSMOTE` under imbalanced-learn's name, and rejects tables with
-    categorical columns only. Nothing is one-hot encoded: a column of
-    100,000 levels costs no more than one of two.
+    categorical columns only, or with none: columns of category codes are named with
+    `categorical_features`. Nothing is one-hot encoded: a column of 100,000 levels costs no more
+    than one of two.
 
     Parameters
     ----------
@@ -122,10 +123,16 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     def _fit_generator(self, Z, y, columns, rng):
         rows = super()._fit_generator(Z, y, columns, rng)
+        if not len(rows.nominal):
+            raise ValueError(
+                "NumbaSMOTENC is not designed to work only with numerical columns, and no column "
+                f"is categorical with categorical_features={self.categorical_features!r}: list the "
+                "columns of category codes there, or use NumbaSMOTE for numbers only."
+            )
         if len(rows.nominal) == Z.shape[1]:
             raise ValueError(
                 "NumbaSMOTENC is not designed to work only with categorical columns, and every "
-                "column holds categories: use NumbaSMOTEN."
+                f"column is categorical (n_features = {Z.shape[1]}): use NumbaSMOTEN."
             )
         self.median_std_ = {}
         self.categorical_features_ = rows.nominal

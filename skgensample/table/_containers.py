@@ -14,10 +14,11 @@ from ._columns import (
     number_codec,
     object_column,
     text_columns,
+    without_scale,
 )
 from ._output import OutputBuffer, interleave, separate
 from ._pii import column_fault, personal_floats, personal_numbers, refuse_personal
-from ._spelled import conversion
+from ._spelled import conversion, kind_of_objects, object_conversion
 
 
 class Table:
@@ -211,6 +212,19 @@ class ColumnTable(Table):
         codec, z = self._column(self._taken(cells, rows), name, mode)
         return codec, np.where(gap, np.nan, z)
 
+    def _objects(self, cells, name, mode, dtype="object"):
+        """Codec and encoded values of a column of objects; dates and decimals are refused."""
+        kind = kind_of_objects(cells)
+        if kind:
+            raise TypeError(self._to_convert(name, dtype, kind))
+        return object_column(cells, name, mode, self.learned)
+
+    def _to_convert(self, name, dtype, kind):
+        """Error text for a column that has to become one of dates or numbers first."""
+        if kind != "decimals" and not self.times:
+            return without_scale(name, f"{dtype} ({kind})")
+        return object_conversion(name, dtype, kind, self._container)
+
     def _taken(self, cells, rows):
         """Cells at the given rows."""
         return cells[rows]
@@ -269,7 +283,7 @@ class ObjectTable(ColumnTable):
         return cells[gap.argmax()]
 
     def _column(self, cells, name, mode):
-        return object_column(cells, name, mode, self.learned)
+        return self._objects(cells, name, mode)
 
     def _build(self, columns):
         rows = np.empty((len(columns[0][0]), len(columns)), dtype=self.template.dtype)

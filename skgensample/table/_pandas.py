@@ -7,7 +7,6 @@ from ._categories import CategoryCodec, observed, sorted_levels
 from ._columns import (
     EmptyCodec,
     number_column,
-    object_column,
     text_columns,
     unsupported,
     without_scale,
@@ -57,17 +56,22 @@ class PandasTable(ColumnTable):
             found, rank = observed(codes)
             text = isinstance(cells.cat.categories[found[0]], str)
             return CategoryCodec(found.astype(codes.dtype), text=text), rank
-        if cells.dtype.kind in "mM" and not hasattr(cells.dtype, "pyarrow_dtype"):
-            if self.times:
-                return pandas_times(cells, name)
-            raise TypeError(without_scale(name, cells.dtype))
+        if cells.dtype.kind in "mM":
+            if not self.times:
+                raise TypeError(without_scale(name, cells.dtype))
+            if hasattr(cells.dtype, "pyarrow_dtype"):
+                kind = "dates" if cells.dtype.kind == "M" else "durations"
+                raise TypeError(self._to_convert(name, cells.dtype, kind))
+            return pandas_times(cells, name)
+        if str(cells.dtype).startswith("period"):
+            raise TypeError(self._to_convert(name, cells.dtype, "periods"))
         plain = _plain_dtype(cells.dtype)
         if plain.kind in "biuf":
             return number_column(cells.to_numpy(dtype=plain), name, mode, self.learned)
         if _is_text(cells.dtype):
             return text_categories(cells)
         if plain.kind in "OUST":
-            return object_column(cells.to_numpy(dtype=object), name, mode, self.learned)
+            return self._objects(cells.to_numpy(dtype=object), name, mode, cells.dtype)
         raise TypeError(unsupported(name, cells.dtype))
 
     def _build(self, columns):
@@ -129,11 +133,13 @@ class PandasTable(ColumnTable):
         import pandas as pd
 
         codec, dtype = self.codecs[j], self.template.dtypes.iloc[j]
-        if isinstance(codec, EmptyCodec):
-            return pd.Series([self.markers[j]] * len(values), dtype=dtype)
+        empty = isinstance(codec, EmptyCodec)
         if isinstance(dtype, pd.CategoricalDtype):
             codes = values if gap is None else np.where(gap, -1, values)
+            codes = np.full(len(values), -1) if empty else codes
             return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
+        if empty:
+            return pd.Series([self.markers[j]] * len(values), dtype=dtype)
         if isinstance(dtype, pd.SparseDtype):
             cells = values if gap is None else np.where(gap, np.nan, values)
             return pd.arrays.SparseArray(cells, dtype=dtype)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._columns import EmptyCodec, number_column, object_column, unsupported, without_scale
+from ._columns import EmptyCodec, number_column, unsupported, without_scale
 from ._containers import ColumnTable
 from ._datetimes import TimeCodec, polars_times, to_polars
 
@@ -38,12 +38,14 @@ class PolarsTable(ColumnTable):
                 return polars_times(cells, name)
             raise TypeError(without_scale(name, kind))
         wide = str(kind) in ("Int128", "UInt128")
-        if kind.is_nested() or kind.is_decimal() or wide:
+        if kind.is_decimal() or wide:
+            raise TypeError(self._to_convert(name, kind, "decimals"))
+        if kind.is_nested():
             raise TypeError(unsupported(name, kind))
         if kind.is_numeric() or str(kind) == "Boolean":
             return number_column(cells.to_numpy(), name, mode, self.learned)
         values = np.array(cells.to_list(), dtype=object)
-        return object_column(values, name, mode, self.learned)
+        return self._objects(values, name, mode, kind)
 
     def _build(self, columns):
         import polars as pl

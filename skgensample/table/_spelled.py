@@ -1,6 +1,8 @@
-"""Numbers and times that a column spells as text, and how to convert them."""
+"""Numbers and times that a column holds as text or as objects, and how to convert them."""
 
 import re
+from datetime import date, time, timedelta
+from decimal import Decimal
 
 import numpy as np
 
@@ -124,6 +126,33 @@ CONVERSIONS = {
         "times of day": "pd.to_datetime(X[:, {}], format='%H:%M'), in a frame",
     },
 }
+#: Types of objects that a column may hold instead of a dtype of its own, by what they are.
+OBJECTS = {
+    "dates": (date, np.datetime64),
+    "times of day": (time,),
+    "durations": (timedelta, np.timedelta64),
+    "decimals": (Decimal,),
+}
+#: How such a column is converted.
+OBJECT_CONVERSIONS = {
+    "pandas": {
+        "dates": "pd.to_datetime(X[{}])",
+        "times of day": "pd.to_timedelta(X[{}].astype('string'))",
+        "durations": "X[{}].astype('timedelta64[us]')",
+        "decimals": "X[{}].astype(float)",
+        "periods": "X[{}].dt.to_timestamp()",
+    },
+    "polars": {
+        **dict.fromkeys(OBJECTS, "pl.Series(X[{}].to_list())"),
+        "decimals": "X[{}].cast(pl.Float64)",
+    },
+    "array": {
+        "dates": "pd.to_datetime(X[:, {}]), in a frame",
+        "times of day": "pd.to_timedelta(X[:, {}].astype(str)), in a frame",
+        "durations": "pd.to_timedelta(X[:, {}]), in a frame",
+        "decimals": "X[:, {}].astype(float)",
+    },
+}
 #: How a column of codes is declared.
 DECLARED = {"pandas": "astype('category')", "polars": "cast(pl.Categorical)"}
 
@@ -151,3 +180,42 @@ def conversion(kinds, container):
         f", or declare codes as such with {DECLARED[container]}" if container in DECLARED else ""
     )
     return f"{noun} {listed} {verb} values spelled as text: convert first, e.g. {how}{codes}."
+
+
+def kind_of_objects(cells):
+    """Which of `OBJECTS` all cells of a column are; None for text, numbers and anything else.
+
+    Parameters
+    ----------
+    cells : ndarray of objects of shape (n,)
+        Its cells, none of them missing.
+
+    Returns
+    -------
+    kind : str or None
+    """
+    for kind, types in OBJECTS.items():
+        if len(cells) and isinstance(cells[0], types):
+            return kind if all(isinstance(cell, types) for cell in cells) else None
+    return None
+
+
+def object_conversion(name, dtype, kind, container):
+    """Error text for a column of dates, decimals ... that are objects or Arrow's.
+
+    Parameters
+    ----------
+    name, dtype : object
+        Of the column.
+    kind : str
+        A key of `OBJECT_CONVERSIONS`.
+    container : {"pandas", "polars", "array"}
+        Kind of table.
+
+    Returns
+    -------
+    str
+        With the way out, and without any of the cells.
+    """
+    how = OBJECT_CONVERSIONS[container][kind].format(repr(name))
+    return f"Column {name!r} has dtype {dtype} and holds {kind}: convert it first, e.g. {how}."

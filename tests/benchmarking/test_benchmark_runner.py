@@ -303,12 +303,12 @@ def test_tuned_row_reports_what_was_chosen_from_the_grid(result):
     assert all(found[name] in grid[name] for found in chosen for name in grid)
 
 
-def test_scarce_class_is_the_positive_one_whatever_its_name(data):
+def test_minority_class_is_the_positive_one_whatever_its_name(data):
     X, y = data
     names = np.where(y == 1, "bad", "good")
     found = run_benchmark(X, names, cv=CV, learners=["tree"], strategies=["none"], progress=False)
     numbers = run_benchmark(X, y, cv=CV, learners=["tree"], strategies=["none"], progress=False)
-    assert found.info["scarce_class"] == "bad"
+    assert found.info["minority_class"] == "bad"
     assert found.summary[0]["ap"] == numbers.summary[0]["ap"]
 
 

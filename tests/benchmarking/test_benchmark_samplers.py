@@ -123,7 +123,7 @@ def test_samplers_that_clean_run_once_and_count_as_resampling(data):
         *data, strategies=[], samplers=["TomekLinks"], **{**SMALL, "ratios": [0.5, 1.0]}
     )
     assert [row["strategy"] for row in found.summary] == ["none", "TomekLinks"]
-    assert "(1) Did resampling help here?" in found.to_text()
+    assert "(1) Did resampling help?" in found.to_text()
 
 
 def test_long_names_widen_the_column_and_keep_the_table_in_line(data):
@@ -173,19 +173,22 @@ class Timid(LogisticRegression):
         (LogisticRegression, Timid, ["smote"], False),
     ],
 )
-def test_the_trap_is_told_where_both_raise_the_precision(
+def test_the_stronger_baseline_is_named_where_both_raise_the_precision(
     monkeypatch, data, default, half, strategies, told
 ):
-    """Base_score and a sampler: neither a gain of one alone nor no gain is the trap."""
+    """Base_score and a sampler: neither a gain of one alone nor no gain is enough."""
     monkeypatch.setitem(LEARNERS, "xgboost", Learner("default", lambda *_: default()))
     monkeypatch.setitem(LEARNERS, "xgboost-half", Learner("half", lambda *_: half()))
     options = {**SMALL, "learners": ["xgboost", "xgboost-half"]}
     found = run_benchmark(*data, strategies=strategies, **options)
-    assert ("(1) The trap: base_score=.5 alone" in found.to_text()) == told
-    assert ("trap" in found.to_text()) == told
+    text = found.to_text()
+    assert ("(1) Stronger baseline: base_score=.5 alone" in text) == told
+    assert ("Stronger" in text) == told
 
 
-def test_no_trap_is_claimed_on_a_table_of_many_positives(data):
+def test_no_stronger_baseline_is_named_on_a_table_of_many_positives(data):
     pytest.importorskip("xgboost")
     options = {**SMALL, "learners": ["xgboost", "xgboost-half"]}
-    assert "trap" not in run_benchmark(*data, strategies=["smote"], **options).to_text()
+    assert (
+        "Stronger baseline" not in run_benchmark(*data, strategies=["smote"], **options).to_text()
+    )

@@ -167,9 +167,9 @@ def test_published_anchor_of_the_untouched_tree(shared_data):
     table = load_stream_table(shared_data("fraud-handbook-simulated/transactions.parquet"))
     found = table.run(learners=["tree"], strategies=["none"], progress=False)
     assert found.info["train_rows"] == [67049, 67080, 66975, 67240]
-    assert found.info["train_scarce"] == [594, 568, 626, 598]
+    assert found.info["train_minority"] == [594, 568, 626, 598]
     assert found.info["test_rows"] == [57604, 58337, 57937, 58264]
-    assert found.info["test_scarce"] == [422, 408, 387, 385]
+    assert found.info["test_minority"] == [422, 408, 387, 385]
     row = found.summary[0]
     published = [0.810, 0.600, 0.284]
     assert [row["auroc"], row["ap"], row["alert"]] == pytest.approx(published, abs=0.003)

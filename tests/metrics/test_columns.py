@@ -92,3 +92,16 @@ def test_dates_that_moved_are_seen():
     made["b"] += pd.Timedelta("30D")
     assert metrics.column_density_error(real, made) > 0.1
     assert metrics.c2st_auroc(real, made) > 0.6
+
+
+@pytest.mark.parametrize("kind", ["floats", "category", "dates"])
+def test_columns_that_one_table_lost(kind):
+    """A column that is empty in one table only makes the tables differ, and nothing fails."""
+    made = {"floats": np.arange(N) / 2, "category": pd.Categorical(HOLES)}
+    made["dates"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(N) % 9, "D")
+    real = pd.DataFrame({"a": np.arange(N) * 1.5, "b": made[kind]})
+    lost = real.assign(b=EMPTY[kind]())
+    for pair in ((real, lost), (lost, real)):
+        found = compared(*pair) | learnt(*pair)
+        assert np.isfinite(list(found.values())).all()
+        assert found["exact_copy_rate"] == 0 and found["column_density_error"] == 0.5

@@ -43,6 +43,7 @@ FAMILY = (
     NumbaSMOTE, NumbaBorderlineSMOTE, NumbaSVMSMOTE, NumbaKMeansSMOTE, NumbaADASYN, NumbaSMOTENC,
     SafeLevelSMOTE,
 )  # fmt: skip
+OF_NUMBERS = [kind for kind in FAMILY if kind is not NumbaSMOTENC]
 
 
 class Made:
@@ -279,6 +280,25 @@ def test_smotenc_weighs_a_category_by_the_median_std():
     assert sampler.continuous_features_.tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("container", ["array", "integers", "frame", "sparse"])
+@pytest.mark.parametrize("columns", ["auto", None, [], [False] * 4])
+def test_smotenc_refuses_tables_without_categories(columns, container):
+    """It would interpolate the codes of categories that nobody declared."""
+    X, y = blobs()
+    kinds = {"integers": lambda X: X.astype(int), "sparse": sparse.csr_matrix}
+    if container == "frame":
+        kinds["frame"] = pytest.importorskip("pandas").DataFrame
+    X = kinds.get(container, np.asarray)(X)
+    with pytest.raises(ValueError, match=r"no column is categorical .*NumbaSMOTE for numbers"):
+        NumbaSMOTENC(columns).fit_resample(X, y)
+
+
+def test_smotenc_refuses_tables_without_numbers():
+    X, y = few_levels()
+    with pytest.raises(ValueError, match=r"every column is categorical \(n_features = 4\).*SMOTEN"):
+        NumbaSMOTENC().fit_resample(X, y)
+
+
 def test_smoten():
     rng = np.random.RandomState(0)
     X, y = rng.choice(list("abcdefgh"), (80, 5)).astype(object), np.repeat([0, 1], [60, 20])
@@ -409,7 +429,7 @@ def wide(n=300, columns=1_000_000, stored=100):
     return X, (np.arange(n) % 5 == 0).astype(int)
 
 
-@pytest.mark.parametrize("kind", FAMILY)
+@pytest.mark.parametrize("kind", OF_NUMBERS)
 def test_wide_sparse_tables_stay_sparse(kind):
     """A million columns: 2.4 GB as dense rows, 64 MB for the centres of K-means."""
     X, y = wide()
@@ -424,7 +444,7 @@ def test_wide_sparse_tables_stay_sparse(kind):
     assert peak < (500e6 if kind is NumbaKMeansSMOTE else 150e6)
 
 
-@pytest.mark.parametrize("kind", FAMILY)
+@pytest.mark.parametrize("kind", OF_NUMBERS)
 def test_row_numbers_of_sparse_tables_may_be_wide(kind):
     """scikit-learn's K-means and support vector machines refuse int64 ones."""
     X, y = wide(columns=5_000)
@@ -497,12 +517,11 @@ def test_identical_rows_share_by_size():
 @pytest.mark.parametrize("kind", FAMILY)
 def test_tiny_classes(kind):
     X, y = blobs((30, 3))
+    params = {kind._neighbor_parameters[-1]: 5}
+    if kind is NumbaSMOTENC:
+        params["categorical_features"] = [0]
     with pytest.warns(SmallClassWarning, match="only"):
-        _, y_res = (
-            kind(k_neighbors=5).fit_resample(X, y)
-            if kind is not NumbaADASYN
-            else (kind(n_neighbors=5).fit_resample(X, y))
-        )
+        _, y_res = kind(**params).fit_resample(X, y)
     assert np.bincount(y_res).tolist() == [30, 30]
     X, y = blobs((30, 1))
     with pytest.raises(ValueError, match=r"1 row.*NumbaRandomOverSampler"):
@@ -541,6 +560,8 @@ def test_estimators_find_the_neighbours_of_a_number(kind, search, made):
     others = {"random_state": 0}
     if kind is NumbaKMeansSMOTE:
         others |= {"cluster_balance_threshold": 0.0, "kmeans_estimator": 2}
+    if kind is NumbaSMOTENC and not made.words.size:
+        others |= {"categorical_features": [2]}
     X_res, y_res = kind(**counts, **others).fit_resample(*made.table)
     X_est, y_est = kind(**given, **others).fit_resample(*made.table)
     np.testing.assert_array_equal(y_est, y_res)
@@ -645,7 +666,7 @@ def test_estimators_that_cannot_serve():
     for kind in FAMILY:
         name = kind._neighbor_parameters[-1]
         with pytest.raises(ValueError, match=rf"{name} has n_neighbors=1.*at least 2"):
-            kind(**{name: NearestNeighbors(n_neighbors=1)}).fit_resample(*Made(0).table)
+            kind(**{name: NearestNeighbors(n_neighbors=1)}).fit_resample(*Made(2).table)
 
 
 def test_seeds_reach_estimators_and_no_global_state():

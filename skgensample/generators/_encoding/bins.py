@@ -207,12 +207,14 @@ class BinEncoder:
         Positions of the columns in the order in which they are generated.
     repeats : bool, default=True
         Whether a column may have codes for "equal to an earlier column".
+    show : callable, default=iter
+        Wraps the positions, e.g. in a progress bar.
     """
 
-    def __init__(self, Z, columns, group, n_bins, order, *, repeats=True):
+    def __init__(self, Z, columns, group, n_bins, order, *, repeats=True, show=iter):
         self.order, self.n_classes = list(order), int(group.max()) + 1
         self.blocks, earlier = [], {}
-        for j in self.order:
+        for j in show(self.order):
             x = Z[:, j].astype(np.float64)
             there = x[~np.isnan(x)]
             if not len(there) or is_discrete(np.sort(there), columns[j]):

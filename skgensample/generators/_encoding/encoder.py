@@ -23,12 +23,14 @@ class BlockEncoder:
         Block of continuous columns: `QuantileBlock` or `ModeSpecificBlock`.
     group : ndarray of shape (n,) of int
         Class index of each row.
+    show : callable, default=iter
+        Wraps the columns, e.g. in a progress bar.
     """
 
-    def __init__(self, Z, columns, *, continuous, group):
+    def __init__(self, Z, columns, *, continuous, group, show=iter):
         self.names = [c.name for c in columns]
         self.blocks, columns_of = [], {}
-        for c in columns:
+        for c in show(columns):
             x = np.ascontiguousarray(Z[:, c.index])
             gap = np.isnan(x)
             self.blocks.append(choose_block(x, gap, c, continuous, group))

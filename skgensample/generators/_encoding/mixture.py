@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_MODES = 10
-MAX_BINS = 1_024
+MAX_BINS = 256
 ATOM_SHARE = 0.05  # a value with at least this relative frequency is a mode of zero width
 MIN_WEIGHT = 0.005
 CHUNK_ROWS = 16_384
@@ -132,7 +132,7 @@ def fit_mixture(x, *, max_modes=MAX_MODES):
     """Fit a sparse Gaussian mixture to one column, deterministically.
 
     Values of a relative frequency of 5 % or more become atoms. The others are summarised in at most
-    1,024 bins by their mass, mean and variance. Expectation-maximisation (EM) starts from
+    256 bins by their mass, mean and variance. Expectation-maximisation (EM) starts from
     `max_modes` quantile groups; then the pair of modes that is cheapest to merge (Runnalls 2007) is
     merged repeatedly, and the fit with the lowest Bayesian information criterion (BIC) is kept.
 

@@ -46,7 +46,7 @@ class MaskedNetwork(nn.Module):
         self.dropout, self.any_order = dropout, any_order
 
         def normal(*shape):
-            return torch.randn(*shape, generator=random, device=random.device)
+            return torch.randn(*shape, generator=random, device=random.device, dtype=torch.float32)
 
         def smooth(j, n):
             """Codes as a random linear map of their features, and noise."""
@@ -86,8 +86,8 @@ class MaskedNetwork(nn.Module):
         """Weights from all embeddings to all hidden blocks, zero where a column is not seen."""
         d, width, hidden = self.d, self.width, self.hidden
         weight = normal(d, width, d, hidden)
-        seen = torch.ones(d, d, device=weight.device)
-        seen = seen - torch.eye(d, device=weight.device) if self.any_order else seen.triu(1)
+        seen = torch.ones_like(weight[:, 0, :, 0])
+        seen = seen.fill_diagonal_(0.0) if self.any_order else seen.triu(1)
         # on average half of the columns are given in any order
         inputs = (seen.sum(0) * (0.5 if self.any_order else 1.0)).clamp(min=1.0) * width
         mask = seen[:, None, :, None].expand(d, width, d, hidden)
@@ -116,7 +116,8 @@ class MaskedNetwork(nn.Module):
         """Dropout (Srivastava et al. 2014) with the run's own random numbers."""
         if random is None or not self.dropout:
             return h
-        keep = torch.rand(h.shape, generator=random, device=h.device) >= self.dropout
+        keep = torch.rand(h.shape, generator=random, device=h.device, dtype=h.dtype)
+        keep = keep >= self.dropout
         return h * keep / (1 - self.dropout)
 
     def losses(self, inputs, outputs, given=None, random=None):

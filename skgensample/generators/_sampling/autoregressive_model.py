@@ -1,5 +1,6 @@
 """Sampling from an autoregressive network, column by column."""
 
+import copy
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from .tabular_model import reflect_into
 #: Rows generated at a time: activations fit the cache, and few calls contend for the GIL.
 CHUNK_ROWS = 4_096
 #: Generated rows of a class on which the offsets of its logits are fitted, and rounds of fitting.
-CALIBRATION_ROWS, ROUNDS = 4_096, 6
+CALIBRATION_ROWS, ROUNDS = 16_384, 6
 #: Largest correction of a logit in one round.
 LARGEST_STEP = 1.6
 
@@ -50,13 +51,20 @@ class AutoregressiveModel:
         mean predicted probability of each code becomes its frequency in the class.
         """
         self.net = net
-        self.offsets = [torch.zeros(shares.shape) for shares in self.frequencies]
+        self.offsets = [
+            torch.zeros(shares.shape, dtype=torch.float32) for shares in self.frequencies
+        ]
         with single_threaded_torch():
             for group in range(len(self.labels)):
                 rng = np.random.RandomState(group)
                 rows = self.begin(np.full(CALIBRATION_ROWS, group))
                 for place in range(1, net.d):
                     logits = rows.logits(place)
+                    if not logits.isfinite().all():
+                        raise FloatingPointError(
+                            "The trained network returns numbers that are not finite. Fit again "
+                            "with another random_state or a lower learning_rate."
+                        )
                     offset = self.offsets[place - 1][group]
                     wanted = torch.as_tensor(self.frequencies[place - 1][group])
                     for _ in range(ROUNDS):
@@ -92,9 +100,11 @@ class AutoregressiveModel:
     def log_likelihood(self, Z, group):
         """Log-likelihood of encoded rows given their classes, in nats, of shape (n,)."""
         inputs, outputs = self.encoder.encode(Z, group)
+        # in double precision: float32 products depend on the number of rows
+        net = copy.deepcopy(self.net).double()
         with single_threaded_torch():
             codes = torch.as_tensor(inputs), torch.as_tensor(outputs)
-            found = -row_losses(self.net, *codes)[1:].sum(0).double().numpy()
+            found = -row_losses(net, *codes)[1:].sum(0).numpy()
         for place, block in enumerate(self.encoder.blocks, 1):
             found += block.log_density(outputs[:, place])
         return found
@@ -120,7 +130,7 @@ class GeneratedRows:
         self.model, self.group = model, group
         net = model.net
         self.Z = np.empty((len(group), net.d - 1))
-        self.x = torch.zeros(len(group), net.d, net.width)
+        self.x = torch.zeros(len(group), net.d, net.width, dtype=torch.float32)
         self.known = torch.zeros(len(group), net.d, dtype=torch.bool) if net.any_order else None
         self.is_calibrated = True
         self._fill(0, group)
@@ -148,7 +158,10 @@ class GeneratedRows:
         """Generate one column from its logits.
 
         With a condition, draws among what satisfies it, and returns its probability in each row.
+        Cells whose logits are not finite become infinite, which the caller refuses.
         """
+        broken = ~logits.isfinite().all(1)
+        logits = logits.nan_to_num(0.0, 0.0, 0.0) if broken.any() else logits
         probability = torch.softmax(logits, 1).double().numpy()
         mass = None
         if condition is not None:
@@ -157,6 +170,8 @@ class GeneratedRows:
         codes = (edges < rng.uniform(size=(len(edges), 1)) * edges[:, -1:]).sum(1)
         codes = codes.clip(max=edges.shape[1] - 1)
         self.set(place, codes, rng, condition)
+        if broken.any():
+            self.Z[broken.numpy(), self.model.order[place - 1]] = np.inf
         return mass
 
     def _restricted(self, place, probability, condition):
@@ -178,26 +193,34 @@ class GeneratedRows:
         for g in np.unique(self.group):
             rows = np.flatnonzero(self.group == g)
             values = block.decode(codes[rows], g, rng, condition)
-            if condition is not None and condition.is_single:
-                values[:] = condition.values[0]
-            elif block.is_continuous:
-                low, high = self.model.ranges[g, :, j]
-                if condition is not None and condition.values is None:
-                    low, high = max(low, condition.low), min(high, condition.high)
-                if low <= high:
-                    reflect_into(values, low, high, rng)
-                    values = np.clip(values, low, high)
-            self.Z[rows, j] = values
+            self.Z[rows, j] = self._limited(values, g, j, block, rng, condition)
         if block.copied:
             inputs = self._repeat(block, j, codes)
         self._fill(place, inputs)
 
+    def _limited(self, values, g, j, block, rng, condition):
+        """Values of column j within the range of their class and the condition."""
+        if condition is not None and condition.is_single:
+            return np.full(len(values), condition.values[0])
+        low, high = self.model.ranges[g, :, j]
+        if condition is not None:
+            if condition.values is not None or not block.is_continuous:
+                return values
+            low, high = max(low, condition.low), min(high, condition.high)
+        if not low <= high:
+            return values
+        if block.is_continuous:
+            reflect_into(values, low, high, rng)
+        return np.clip(values, low, high)
+
     def _repeat(self, block, j, codes):
         """Values that repeat an earlier column's; returns the bins of all rows."""
         repeats = codes >= block.n_inputs
+        low, high = self.model.ranges[self.group, :, j].T
         for i, k in enumerate(block.copied):
-            rows = codes == block.n_inputs + i
-            self.Z[rows, j] = self.Z[rows, self.model.order[k]]
+            values = self.Z[:, self.model.order[k]]
+            rows = (codes == block.n_inputs + i) & (values >= low) & (values <= high)
+            self.Z[rows, j] = values[rows]
         return np.where(repeats, block.encode(self.Z[:, j]), codes)
 
     def order(self, conditioned):

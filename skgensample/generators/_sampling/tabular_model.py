@@ -60,6 +60,11 @@ class TabularModel:
                     rows = conditions(group, n, np.random.RandomState(group))
                     given = torch.as_tensor(rows).split(counts)
                 logits = torch.cat([net(*part, random) for part in zip(counts, given)])
+                if not logits.isfinite().all():
+                    raise FloatingPointError(
+                        "The trained network returns numbers that are not finite. Fit again with "
+                        "another random_state or a lower learning_rate."
+                    )
                 self.calibrators[group] = calibrator = MarginalCalibrator(
                     self.encoder, group, logits, self.frequencies[group]
                 )
@@ -78,7 +83,9 @@ class TabularModel:
         """Fill `out` with rows of one class, within its ranges.
 
         Chunks of at most 6,144 rows are generated in parallel, each from its own seed, so the rows
-        do not depend on the number of threads.
+        do not depend on the number of threads. Cells of which the network returns NaN or infinity
+        become infinite, which the caller refuses: decoded, they would be a bound of the class, an
+        arbitrary level or a missing cell.
 
         Parameters
         ----------
@@ -102,8 +109,10 @@ class TabularModel:
         def fill(part, seed):
             given = None if condition is None else torch.as_tensor(condition[part])
             random = torch.Generator().manual_seed(int(seed[0]))
-            codes = self._codes(len(out[part]), given, random, group)
+            codes, broken = self._codes(len(out[part]), given, random, group)
             self._decode(out[part], codes, group, np.random.RandomState(seed[1]))
+            if len(broken):
+                out[part][broken] = np.inf
 
         in_threads(fill, parts, seeds)
         return out
@@ -124,10 +133,30 @@ class TabularModel:
 
     @torch.no_grad()
     def _codes(self, n, condition, random, group):
-        """Scalars and codes of new rows; batch normalisation uses its running statistics."""
+        """Scalars and codes of new rows, and which cells the network made of no finite number.
+
+        Batch normalisation uses its running statistics.
+        """
         if self.net is None:
-            return np.empty((2, n, 0))
-        return self.calibrators[group].transform(self.net(n, condition, random), random)
+            return np.empty((2, n, 0)), ()
+        logits = self.net(n, condition, random)
+        broken = self._broken(logits)
+        logits = logits.nan_to_num(0.0, 0.0, 0.0) if len(broken) else logits
+        return self.calibrators[group].transform(logits, random), broken
+
+    def _broken(self, logits):
+        """Mask of the cells, (n, d), that logits which are not finite stand for; () if all are."""
+        wrong = ~logits.isfinite().numpy()
+        if not wrong.any():
+            return ()
+        encoder, layout = self.encoder, self.encoder.layout
+        mask = np.zeros((len(logits), len(encoder.blocks)), dtype=bool)
+        mask[:, encoder.scalar_columns] = wrong[:, : layout.n_scalars]
+        for j, start, width in zip(encoder.span_columns, layout.starts, layout.widths):
+            pattern = j - len(encoder.blocks)
+            columns = [j] if pattern < 0 else encoder.patterns[pattern].columns
+            mask[:, columns] |= wrong[:, start : start + width].any(axis=1, keepdims=True)
+        return mask
 
 
 class ConditionalModel:

@@ -78,7 +78,7 @@ def random_orders(n, d, random):
     given : tensor of shape (n, d) of bool
     weights : tensor of shape (d, n)
     """
-    rank = torch.rand(n, d, generator=random, device=random.device)
+    rank = torch.rand(n, d, generator=random, device=random.device, dtype=torch.float32)
     rank[:, 0] = -1.0
     rank = rank.argsort(1).argsort(1)
     first = min(1, d - 1)

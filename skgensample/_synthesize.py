@@ -1,0 +1,145 @@
+"""`synthesize`: a whole frame in, a synthetic one of the same columns and dtypes out."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+
+from . import generators
+from .table import is_frame
+
+#: Fewer rows than this for each column are too few for trees or a network.
+ROWS_PER_COLUMN = 40
+
+
+def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, random_state=None):
+    """Make a synthetic table like a given one.
+
+    Parameters
+    ----------
+    frame : pandas or polars DataFrame of shape (n_samples, n_columns)
+        The table, label included. Columns that identify people are refused.
+    target : object, default=None
+        Name of the column of class labels, whose frequencies are kept exactly. None: all columns
+        are alike.
+    n : int, default=None
+        Number of rows; None for as many as given.
+    model : str or estimator, default="auto"
+        Name of a generator of this package, or an unfitted one with parameters of its own.
+        ``"auto"`` takes `GaussianCopulaResampler` for tables of fewer than 40 rows for each
+        column, else `AutoregressiveResampler`, or `SequentialTreesResampler` without torch.
+    conditions : dict, default=None
+        What every row satisfies, by column: a value, a list of values, or an interval
+        ``(low, high)``; see `BaseGenerator.sample`. It may name the target.
+    random_state : int, RandomState instance or None, default=None
+        Seed of training and sampling.
+
+    Returns
+    -------
+    synthetic : same kind as frame, of shape (n, n_columns)
+        The same columns and dtypes, rows in random order.
+
+    Raises
+    ------
+    TypeError
+        If `frame` is not a pandas or polars DataFrame.
+    ValueError
+        If `target` is not a column, holds missing cells or numbers that are not classes, or a
+        parameter is not valid.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.datasets import load_wine
+    >>> from skgensample import synthesize
+    >>> wine = load_wine(as_frame=True).frame
+    >>> synthetic = synthesize(wine, "target", random_state=0)
+    >>> synthetic.shape, (synthetic.dtypes == wine.dtypes).all()
+    ((178, 14), np.True_)
+    """
+    if not is_frame(frame):
+        raise TypeError(
+            f"synthesize takes a pandas or polars DataFrame, got {type(frame).__name__}: give "
+            "arrays to the fit method of a generator."
+        )
+    n = len(frame) if n is None else n
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"n must be a positive integer, got {n!r}.")
+    sampler = _sampler(model, frame.shape, random_state)
+    if target is None:
+        return sampler.fit(frame).sample(int(n), conditions=conditions)[0]
+    if target not in list(frame.columns):
+        raise ValueError(f"target={target!r} is not a column of the frame: give a column's name.")
+    if frame.shape[1] < 2:
+        raise ValueError("The frame has no column but the target: add one, or leave target out.")
+    return _with_target(sampler, frame, target, int(n), conditions)
+
+
+def _sampler(model, shape, random_state):
+    """An unfitted generator."""
+    if isinstance(model, BaseEstimator) and hasattr(model, "sample"):
+        sampler = clone(model)
+        return (
+            sampler.set_params(random_state=random_state) if random_state is not None else sampler
+        )
+    if model == "auto":
+        model = "GaussianCopulaResampler"
+        if shape[0] >= ROWS_PER_COLUMN * shape[1]:
+            best = ("SequentialTreesResampler", "AutoregressiveResampler")
+            model = best[generators.has_torch()]
+    names = generators.NAMES
+    if not isinstance(model, str) or model not in names:
+        raise ValueError(
+            f"model={model!r} is not a generator: give 'auto' or one of {list(names)}."
+        )
+    return getattr(generators, model)(random_state=random_state)
+
+
+def _with_target(sampler, frame, target, n, conditions):
+    """Rows with labels in the frequencies of the table, or in those of the conditions."""
+    order = list(frame.columns)
+    pandas = hasattr(frame, "iloc")
+    X = frame.drop(columns=target) if pandas else frame.drop(target)
+    y = frame[target]
+    sampler.fit(X, y)
+    conditions = dict(conditions or {})
+    labels, prior = sampler.classes_, sampler.class_prior_
+    if target in conditions:
+        wanted = conditions.pop(target)
+        wanted = wanted if isinstance(wanted, list | set | tuple) else [wanted]
+        for label in wanted:
+            sampler._checked_label(label)
+        chosen = np.isin(labels, list(wanted))
+        labels, prior = labels[chosen], prior[chosen] / prior[chosen].sum()
+    given = {"conditions": conditions} if conditions else {}
+    if conditions and len(labels) == len(sampler.classes_):
+        parts = [sampler.sample(n, **given)]
+    else:
+        counts = _rounded(prior, n)
+        parts = [
+            sampler.sample(int(count), y=label, **given)
+            for label, count in zip(labels, counts)
+            if count
+        ]
+    rows = np.random.RandomState(0).permutation(n)
+    if pandas:
+        import pandas as pd
+
+        made = pd.concat([X.assign() for X, _ in parts], ignore_index=True)
+        made.insert(order.index(target), target, pd.concat([y for _, y in parts]).to_numpy())
+        made[target] = made[target].astype(y.dtype)
+        return made.take(rows).reset_index(drop=True)
+    import polars as pl
+
+    made = pl.concat([X for X, _ in parts])
+    made = made.with_columns(pl.concat([y for _, y in parts]).alias(target))
+    return made.select(order)[rows.tolist()]
+
+
+def _rounded(prior, n):
+    """Integer counts with the given sum, as near to the frequencies as can be."""
+    exact = prior * n
+    counts = np.floor(exact).astype(int)
+    rest = np.argsort(-(exact - counts), kind="stable")[: n - counts.sum()]
+    counts[rest] += 1
+    return counts

@@ -1,0 +1,82 @@
+"""Columns of nothing but missing cells stay such columns, of their own dtype, in every sampler."""
+
+import numpy as np
+import pytest
+from sklearn.utils import get_tags
+
+from contracts import blobs, check_same_kind, columns_of, missing, same_cells
+
+pd = pytest.importorskip("pandas")
+
+PANDAS = {
+    "category": lambda n: pd.Categorical([None] * n, categories=["u", "v"]),
+    "category without levels": lambda n: pd.Categorical([None] * n),
+    "ordered numbers": lambda n: pd.Categorical([None] * n, categories=[1, 2], ordered=True),
+    "None": lambda n: np.full(n, None),
+    "NA": lambda n: pd.Series([pd.NA] * n, dtype=object),
+    "NaN as objects": lambda n: np.full(n, np.nan).astype(object),
+    "float": lambda n: np.full(n, np.nan),
+    "sparse": lambda n: pd.arrays.SparseArray([np.nan] * n),
+    **{
+        dtype: lambda n, dtype=dtype: pd.Series([None] * n, dtype=dtype)
+        for dtype in (
+            "string", "Int64", "Float64", "boolean", "float32",
+            "datetime64[ns]", "datetime64[ns, UTC]", "timedelta64[ns]",
+        )
+    },
+}  # fmt: skip
+POLARS = (
+    "Categorical", "String", "Float64", "Int32", "Boolean", "Date", "Time", "Datetime", "Duration",
+    "Null",
+)  # fmt: skip
+
+
+def takes_gaps(sampler):
+    if not get_tags(sampler).input_tags.allow_nan:
+        pytest.skip("takes no missing cell")
+    if "max_steps" in sampler.get_params():
+        sampler.set_params(max_steps=2)
+    return sampler
+
+
+def check(sampler, X, y, empty):
+    """The rows of `fit_resample` and of `sample` have these columns, empty, and their dtypes."""
+    results = [sampler.fit_resample(X, y)[0]]
+    assert len(results[0]) == 120
+    if hasattr(sampler, "sample"):
+        results.append(sampler.sample(5, y=1)[0])
+    if "output" in sampler.get_params():
+        results.append(sampler.set_params(output="synthetic").fit_resample(X, y)[0])
+    for table in results:
+        check_same_kind(X, table)
+        cells = columns_of(table)
+        for j in range(X.shape[1]):
+            assert missing(cells[j]).all() == (j in empty), j
+    own = zip(columns_of(X), columns_of(results[0]))
+    assert all(same_cells(given, cells[: len(y)]) for given, cells in own)
+
+
+@pytest.mark.parametrize("beside", ["numbers and words", "nothing"])
+def test_pandas(sampler, beside):
+    X, y = blobs()
+    empty = {name: make(len(y)) for name, make in PANDAS.items()}
+    words = np.random.RandomState(0).choice(list("abc"), len(y))
+    other = {"amount": X[:, 0], "word": words} if beside != "nothing" else {}
+    frame = pd.DataFrame(empty | other)
+    check(takes_gaps(sampler), frame, y, range(len(empty)))
+
+
+def test_polars(sampler):
+    pl = pytest.importorskip("polars")
+    X, y = blobs()
+    empty = {name: pl.Series([None] * len(y), dtype=getattr(pl, name)) for name in POLARS}
+    frame = pl.DataFrame(empty | {"amount": X[:, 0]})
+    check(takes_gaps(sampler), frame, y, range(len(POLARS)))
+
+
+@pytest.mark.parametrize("gap, dtype", [(None, object), (np.nan, object), (np.nan, float)])
+def test_arrays(sampler, gap, dtype):
+    X, y = blobs(d=2)
+    table = X.astype(dtype)
+    table[:, 1] = gap
+    check(takes_gaps(sampler), table, y, [1])

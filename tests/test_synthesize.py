@@ -1,0 +1,80 @@
+"""`synthesize`: a whole frame in, a synthetic one of the same columns and dtypes out."""
+
+import numpy as np
+import pytest
+
+from conftest import HAS_TORCH
+from skgensample import GaussianCopulaResampler, synthesize
+from skgensample._synthesize import _sampler
+
+pd = pytest.importorskip("pandas")
+COPULA = "GaussianCopulaResampler"
+
+
+@pytest.fixture
+def table(mixed_frame):
+    X, y = mixed_frame
+    X.insert(2, "fraud", pd.Categorical(np.where(y == 1, "yes", "no")))
+    return X
+
+
+def test_columns_dtypes_and_class_counts_are_those_of_the_table(table):
+    made = synthesize(table, "fraud", model=COPULA, random_state=0)
+    assert made.columns.tolist() == table.columns.tolist() and len(made) == len(table)
+    assert (made.dtypes == table.dtypes).all()
+    assert made["fraud"].value_counts().to_dict() == table["fraud"].value_counts().to_dict()
+    assert made["fraud"].ne(made["fraud"].shift()).sum() > 5  # classes are mixed
+    pd.testing.assert_frame_equal(made, synthesize(table, "fraud", model=COPULA, random_state=0))
+
+
+def test_other_sizes_and_no_target(table):
+    made = synthesize(table, "fraud", n=7, model=COPULA, random_state=0)
+    assert made["fraud"].value_counts().to_dict() == {"no": 5, "yes": 2}
+    made = synthesize(table, n=300, model=COPULA, random_state=0)
+    assert (made.dtypes == table.dtypes).all() and len(made) == 300
+    assert made["fraud"].eq("yes").mean() == pytest.approx(0.25, abs=0.08)
+
+
+def test_conditions_may_name_the_target(table):
+    given = {"fraud": "yes", "channel": ["chip", "swipe"]}
+    made = synthesize(table, "fraud", n=50, conditions=given, model=COPULA, random_state=0)
+    assert (made["fraud"] == "yes").all() and made["channel"].isin(["chip", "swipe"]).all()
+    made = synthesize(table, "fraud", conditions={"visits": (3, None)}, model=COPULA)
+    assert (made["visits"] >= 3).all() and set(made["fraud"]) == {"yes", "no"}
+    assert given == {"fraud": "yes", "channel": ["chip", "swipe"]}
+
+
+def test_polars(table):
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame({name: table[name].tolist() for name in table})
+    made = synthesize(frame, "fraud", n=40, model=COPULA, random_state=0)
+    assert made.schema == frame.schema and made.shape == (40, frame.shape[1])
+    assert made["fraud"].to_list().count("yes") == 10
+
+
+def test_the_automatic_choice_follows_rows_and_columns():
+    best = "AutoregressiveResampler" if HAS_TORCH else "SequentialTreesResampler"
+    assert type(_sampler("auto", (300, 10), 0)).__name__ == COPULA
+    if HAS_TORCH:
+        assert type(_sampler("auto", (400, 10), 0)).__name__ == best
+    own = GaussianCopulaResampler(random_state=3)
+    assert _sampler(own, (1, 1), None).random_state == 3
+    assert _sampler(own, (1, 1), 5).random_state == 5 and own.random_state == 3
+
+
+def test_misuse_is_refused(table):
+    with pytest.raises(TypeError, match="DataFrame, got ndarray"):
+        synthesize(np.zeros((5, 2)))
+    for kwargs, cause in (
+        ({"target": "froud"}, "not a column"),
+        ({"n": 0}, "positive integer"),
+        ({"model": "CTGAN"}, "generator: give 'auto'"),
+        ({"target": "fraud", "conditions": {"fraud": "maybe"}}, "not a class seen by fit"),
+        ({"target": "fraud", "conditions": {"chanel": "chip"}}, "did you mean 'channel'"),
+    ):
+        with pytest.raises(ValueError, match=cause):
+            synthesize(table, **{"model": COPULA, **kwargs})
+    with pytest.raises(ValueError, match="no column but the target"):
+        synthesize(table[["fraud"]], "fraud", model=COPULA)
+    with pytest.raises(ValueError, match="Unknown label type"):
+        synthesize(table, "amount", model=COPULA)
