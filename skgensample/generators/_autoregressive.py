@@ -71,7 +71,8 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         Rows per batch, drawn with replacement. ``"auto"`` takes 64 to 256, more for more rows.
     max_steps : int, default=None
         Optimiser steps. None takes twelve passes over the rows, at least 600 steps and at most
-        4,000.
+        4,000; for fewer than 876 rows fewer, with the square of their number, since more would
+        memorise them.
     max_time : float, default=None
         Seconds of training after which no further step starts. The number of steps then depends
         on the machine, and so do the rows.
@@ -289,7 +290,9 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         return int(np.clip(1.25 * np.sqrt(n), 8, 200)) if self.n_bins == "auto" else self.n_bins
 
     def _default_steps(self, n):
-        return int(np.clip(12 * n / self._batch_rows(n), 600, 4_000))
+        # of few rows, none of which are held out, more steps learn the rows themselves
+        least = min(n * n // 1_280, 600)
+        return int(np.clip(12 * n / self._batch_rows(n), max(least, 30), 4_000))
 
     def _learn(self, Z, y, columns, rng, run):
         labels, group = by_appearance(y)
