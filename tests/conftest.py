@@ -1,5 +1,6 @@
 """What every test may ask for: the samplers, data with known shapes, the shared data folder."""
 
+import gc
 import importlib.util
 import os
 from pathlib import Path
@@ -88,6 +89,15 @@ SAMPLERS = {
 }
 PEERS = {"SMOTE": _peer}
 
+#: For `slow_except`: one sampler of each family; and all samplers, of the networks only those of
+#: the first list, as networks take nearly all of the time.
+REPRESENTATIVES = ("NumbaSMOTE", "NumbaSMOTENC", "CTGANResampler", "GaussianCopulaResampler")
+ONE_NETWORK = tuple(
+    name for name in [*SAMPLERS, *PEERS] if name not in GENERATORS or name in REPRESENTATIVES
+)
+#: A test of every sampler is slow for the samplers that are not named.
+slow_except = pytest.mark.slow_except
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -119,22 +129,52 @@ def pytest_sessionstart(session):
             drop_stale_kernels(package / room, package / "_runtime" / "jit.py")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick_collections():
+    """Leave what was imported so far out of garbage collection.
+
+    Each fit of the benchmark begins with a full one: through all modules and thousands of tests it
+    takes longer than the fit.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def selected_samplers(config):
     """Name, factory and marks of each sampler that this run tests."""
     no_torch = pytest.mark.skip(reason="torch is not installed")
     return [
-        (name, make, no_torch if name in GENERATORS and not HAS_TORCH else ())
+        (name, make, [no_torch] if name in GENERATORS and not HAS_TORCH else [])
         for name, make in {**SAMPLERS, **PEERS}.items()
         if name in (config.getoption("--sampler") or SAMPLERS)
     ]
 
 
+def slow_marks(config, name, fast):
+    """The mark of a sampler's test that is not for the fast run; none if `--sampler` asks for it.
+
+    Parameters
+    ----------
+    fast : sequence of str
+        Samplers whose tests are fast.
+    """
+    asked = config.getoption("--sampler") or ()
+    return [] if name in (*fast, *asked) else [pytest.mark.slow]
+
+
 def pytest_generate_tests(metafunc):
-    """Every test that asks for a `sampler_name` runs once for each sampler."""
-    if "sampler_name" in metafunc.fixturenames:
-        chosen = selected_samplers(metafunc.config)
-        params = [pytest.param(name, marks=marks) for name, _, marks in chosen]
-        metafunc.parametrize("sampler_name", params)
+    """Every test that asks for a `sampler_name` runs once for each sampler.
+
+    Marked with `slow_except(names)`, it is slow for the samplers that are not named.
+    """
+    if "sampler_name" not in metafunc.fixturenames:
+        return
+    fast = metafunc.definition.get_closest_marker("slow_except")
+    params = []
+    for name, _, marks in selected_samplers(metafunc.config):
+        slow = slow_marks(metafunc.config, name, fast.args[0]) if fast else []
+        params.append(pytest.param(name, marks=[*marks, *slow]))
+    metafunc.parametrize("sampler_name", params)
 
 
 @pytest.fixture

@@ -80,8 +80,7 @@ def answers():
     command = [sys.executable, __file__]
     environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
     child = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
-    assert child.returncode == 0, child.stderr
-    return json.loads(child.stdout)
+    return json.loads(child.stdout) if child.returncode == 0 else dict.fromkeys(NAMES, child.stderr)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -20,7 +20,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.fixes import parse_version
 
-from conftest import selected_samplers
+from conftest import ONE_NETWORK, selected_samplers, slow_marks
 
 #: imbalanced-learn calls these two by name, outside its generator.
 BY_NAME = (
@@ -68,11 +68,12 @@ def pytest_generate_tests(metafunc):
         return
     params = []
     for name, make, marks in selected_samplers(metafunc.config):
+        slow = slow_marks(metafunc.config, name, ONE_NETWORK)
         for depth, view in {"shallow": lambda s: s, "deep": deep}.items():
             found = ["torch-missing"] if marks else checks_of(view(make()))
             ids = (f"{name}-{depth}-{check}" for check in found)
             params += [
-                pytest.param(make, view, check, marks=marks, id=id_)
+                pytest.param(make, view, check, marks=[*marks, *slow], id=id_)
                 for check, id_ in zip(found, ids)
             ]
     metafunc.parametrize("make, view, check_name", params)
@@ -80,7 +81,7 @@ def pytest_generate_tests(metafunc):
 
 def test_check(make, view, check_name, request):
     if "array_api" in check_name and not os.environ.get("SCIPY_ARRAY_API"):
-        report = run_with_array_api(request.config.rootpath, *samplers_option(request.config))
+        report = run_with_array_api(request.config.rootpath, *options_of(request.config))
         assert f"PASSED {request.node.nodeid}" in report, report
         return
     estimator, check = checks_of(view(make()))[check_name]
@@ -90,9 +91,10 @@ def test_check(make, view, check_name, request):
         check(estimator)
 
 
-def samplers_option(config):
-    """The choice of samplers of this run, for another run."""
-    return [f"--sampler={name}" for name in config.getoption("--sampler") or ()]
+def options_of(config):
+    """The choice of samplers and marks of this run, for another run."""
+    samplers = config.getoption("--sampler") or ()
+    return ["-m", config.getoption("-m"), *(f"--sampler={name}" for name in samplers)]
 
 
 @functools.cache

@@ -15,13 +15,15 @@ ROOMS = ("skgensample", "skgensample.base", "skgensample.benchmarking",
 
 
 def public_classes():
-    """All classes that users call, by name."""
+    """All classes that users call, by name; a mixin has no constructor."""
     rooms = map(importlib.import_module, ROOMS)
     found = {name: getattr(room, name) for room in rooms for name in room.__all__}
     return {
         name: kind
         for name, kind in found.items()
-        if inspect.isclass(kind) and not issubclass(kind, BaseException)
+        if inspect.isclass(kind)
+        and not issubclass(kind, BaseException)
+        and kind.__init__ is not object.__init__
     }
 
 

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import label_binarize
 
+from conftest import ONE_NETWORK, slow_except
 from contracts import Contracts, Refused, blobs, judge, refusals, resample, wants_both_kinds
 
 CASES = contract = Contracts()
 
 
+@slow_except(ONE_NETWORK)
 @pytest.mark.parametrize("code", CASES)
 def test_contract(code, sampler):
     judge(CASES[code], sampler)

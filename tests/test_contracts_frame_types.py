@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from conftest import ONE_NETWORK, slow_except
 from contracts import Contracts, blobs, judge, repeats_rows, resample
 
 pd = pytest.importorskip("pandas")
@@ -15,6 +16,7 @@ DTYPE = "'extra'.*(dtype|type|datetime|timedelta)"
 MISSING = "'extra'.*(missing|NaN)|(missing|NaN).*'extra'|" + TEXT
 
 
+@slow_except(ONE_NETWORK)
 @pytest.mark.parametrize("code", CASES)
 def test_contract(code, sampler):
     judge(CASES[code], sampler)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from conftest import ONE_NETWORK, slow_except
 from contracts import Contracts, blobs, judge, resample
 
 pd = pytest.importorskip("pandas")
@@ -10,6 +11,7 @@ pd = pytest.importorskip("pandas")
 CASES = contract = Contracts()
 
 
+@slow_except(ONE_NETWORK)
 @pytest.mark.parametrize("code", CASES)
 def test_contract(code, sampler):
     judge(CASES[code], sampler)

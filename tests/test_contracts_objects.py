@@ -15,11 +15,13 @@ from imblearn.pipeline import make_pipeline
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
 
+from conftest import ONE_NETWORK, slow_except
 from contracts import Contracts, blobs, judge, leaves_range, refusals, repeats_rows, resample
 
 CASES = contract = Contracts()
 
 
+@slow_except(ONE_NETWORK)
 @pytest.mark.parametrize("code", CASES)
 def test_contract(code, sampler):
     judge(CASES[code], sampler)

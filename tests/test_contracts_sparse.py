@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from conftest import ONE_NETWORK, slow_except
 from contracts import Contracts, blobs, judge, resample
 
 CASES = contract = Contracts()
@@ -11,6 +12,7 @@ CASES = contract = Contracts()
 SPARSE = "sparse|dense|format|duplicate|index"
 
 
+@slow_except(ONE_NETWORK)
 @pytest.mark.parametrize("code", CASES)
 def test_contract(code, sampler):
     judge(CASES[code], sampler)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from conftest import ONE_NETWORK, slow_except
 from contracts import Contracts, blobs, judge, leaves_range, may_copy, resample, trained
 
 CASES = contract = Contracts()
@@ -13,6 +14,7 @@ HUGE = "large|infinit|overflow|range|magnitude|finite|scale"
 TEXT = "string|text|categor|number|numeric|float"
 
 
+@slow_except(ONE_NETWORK)
 @pytest.mark.parametrize("code", CASES)
 def test_contract(code, sampler):
     judge(CASES[code], sampler)

@@ -34,66 +34,82 @@ def in_new_interpreter(code, blocked=()):
     return json.loads(child.stdout)
 
 
-def loaded_by(imports):
-    """Names of the modules that some imports load."""
-    return set(in_new_interpreter(f"{imports}\nprint(json.dumps([*sys.modules]))"))
-
-
 def test_import_costs_no_more_than_imblearn_and_numba():
-    ours = loaded_by("import skgensample")
-    added = {name.split(".")[0] for name in ours - loaded_by("import imblearn, numba")}
-    assert added - set(sys.stdlib_module_names) == {"skgensample"}
-    assert not {"torch", "polars", "matplotlib"} & ours
-
-
-def test_samplers_work_where_nothing_optional_is_installed():
-    counts = in_new_interpreter(
-        """
-        import numpy as np
-        from skgensample import GaussianCopulaResampler, NumbaSMOTE
-        X, y = np.random.RandomState(0).randn(40, 3), np.arange(40) % 4 == 0
-        counts = []
-        for sampler in (GaussianCopulaResampler(random_state=0), NumbaSMOTE(random_state=0)):
-            X_all, y_all = sampler.fit_resample(X, y)
-            counts += [len(X_all), int(y_all.sum())]
-        print(json.dumps(counts))
-        """,
-        blocked=OPTIONAL,
+    before, after = map(
+        set,
+        in_new_interpreter(
+            """
+            import imblearn, numba
+            before = [*sys.modules]
+            import skgensample
+            print(json.dumps([before, [*sys.modules]]))
+            """
+        ),
     )
+    added = {name.split(".")[0] for name in after - before}
+    assert added - set(sys.stdlib_module_names) == {"skgensample"}
+    assert not {"torch", "polars", "matplotlib"} & after
+
+
+#: Code for the names that a star import gives, from the package and from its room of generators.
+STARS = """
+stars = []
+for room in ("skgensample", "skgensample.generators"):
+    names = {}
+    exec(f"from {room} import *", names)
+    stars.append([*names])
+"""
+
+
+def check_stars(stars, wanted):
+    """Both rooms hand on the samplers that need no torch, and of the others those wanted."""
+    torch_wing = {*skgensample._NEEDS_TORCH}
+    assert len(stars) == 2
+    for names in map(set, stars):
+        assert "GaussianCopulaResampler" in names and "_has_torch" not in names
+        assert names & torch_wing == wanted
+
+
+def test_star_imports_where_all_is_installed():
+    pytest.importorskip("torch")
+    stars = in_new_interpreter(STARS + "print(json.dumps(stars))")
+    check_stars(stars, {*skgensample._NEEDS_TORCH})
+
+
+def test_samplers_and_star_imports_where_nothing_optional_is_installed():
+    code = """
+import numpy as np
+from skgensample import GaussianCopulaResampler, NumbaSMOTE
+X, y = np.random.RandomState(0).randn(40, 3), np.arange(40) % 4 == 0
+counts = []
+for sampler in (GaussianCopulaResampler(random_state=0), NumbaSMOTE(random_state=0)):
+    X_all, y_all = sampler.fit_resample(X, y)
+    counts += [len(X_all), int(y_all.sum())]
+print(json.dumps([stars, counts]))
+"""
+    stars, counts = in_new_interpreter(STARS + code, blocked=OPTIONAL)
+    check_stars(stars, set())
     assert counts == [60, 30, 60, 30]
 
 
-@pytest.mark.parametrize("name", ["GANOversampler", "CTGANResampler"])
-def test_one_sentence_without_torch(name):
-    text = in_new_interpreter(
-        f"""
-        import skgensample
-        try:
-            skgensample.{name}
-        except skgensample.MissingExtraError as error:
-            print(json.dumps(str(error)))
-        """,
-        blocked={"torch"},
+def test_names_and_one_sentence_without_torch():
+    code = """
+import skgensample
+listed, sentences = dir(skgensample), []
+for name in ("GANOversampler", "CTGANResampler"):
+    try:
+        getattr(skgensample, name)
+    except skgensample.MissingExtraError as error:
+        sentences.append(str(error))
+"""
+    names, sentences, stars = in_new_interpreter(
+        f"{code}{STARS}print(json.dumps([listed, sentences, stars]))", blocked={"torch"}
     )
-    assert name in text and "skgensample[torch]" in text
-    assert text.count(". ") == 0 and "\n" not in text
-
-
-def test_names_are_listed_without_torch():
-    code = "import skgensample\nprint(json.dumps(dir(skgensample)))"
-    assert {"CTGANResampler", "NumbaSMOTE"} <= set(in_new_interpreter(code, blocked={"torch"}))
-
-
-@pytest.mark.parametrize("room", ["skgensample", "skgensample.generators"])
-@pytest.mark.parametrize("blocked", [(), ("torch",), OPTIONAL])
-def test_star_import_gives_what_can_be_had(room, blocked):
-    if "torch" not in blocked:
-        pytest.importorskip("torch")
-    code = f"from {room} import *\nprint(json.dumps([*globals()]))"
-    names = set(in_new_interpreter(code, blocked=blocked))
-    torch_wing = {*skgensample._NEEDS_TORCH}
-    assert "GaussianCopulaResampler" in names and "_has_torch" not in names
-    assert names & torch_wing == (set() if blocked else torch_wing)
+    assert {"CTGANResampler", "NumbaSMOTE"} <= set(names)
+    for name, text in zip(("GANOversampler", "CTGANResampler"), sentences, strict=True):
+        assert name in text and "skgensample[torch]" in text
+        assert text.count(". ") == 0 and "\n" not in text
+    check_stars(stars, set())
 
 
 @pytest.mark.parametrize("module", ["None", "types.ModuleType('torch')"])

@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.base import clone
 
+from conftest import ONE_NETWORK, slow_except
 from contracts import Refused, repeats_rows, resample, wants_both_kinds
 
+pytestmark = slow_except(ONE_NETWORK)
 
-def hold(sampler, *inputs):
+
+def hold(sampler, *inputs, most=40):
     """Run the decorated property at once; a generator trains on each example, so it gets few."""
     slow = {"max_steps": 5, "kmeans_estimator": 10, "svm_estimator": 20}
-    examples = min([slow[name] for name in sampler.get_params() if name in slow], default=40)
+    examples = min([most, *(slow[name] for name in sampler.get_params() if name in slow)])
 
     def run(check):
         if wants_both_kinds(sampler):
@@ -273,7 +276,7 @@ def test_identifiers(sampler):
         pytest.skip("repeats whole rows, names and all")
     pd = pytest.importorskip("pandas")
 
-    @hold(sampler, seeds)
+    @hold(sampler, seeds, most=5)
     def check(seed):
         rng = np.random.RandomState(seed)
         people = [f"Person {i}" for i in rng.choice(10**6, 40, replace=False)]

@@ -204,6 +204,7 @@ def test_rows_of_the_published_protocol(published):
     ]
 
 
+@pytest.mark.slow  # the benchmark's anchor, in test_benchmark_tables.py, is the same tree
 def test_a_tree_reaches_the_published_figures(published):
     """Stream, features, folds and metric together: AUROC, AP and CP@100 of a tree of depth 5."""
     X, y = card_transaction_features(published).to_numpy(), published["TX_FRAUD"].to_numpy()

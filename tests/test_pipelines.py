@@ -12,21 +12,27 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_sco
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from conftest import HAS_TORCH, SAMPLERS
+from conftest import HAS_TORCH, ONE_NETWORK, REPRESENTATIVES, SAMPLERS, slow_except
 from contracts import blobs
 from skgensample import NumbaSMOTE
 from skgensample.datasets import card_transaction_features, make_card_transactions
 from skgensample.model_selection import PrequentialSplit
 
+pytestmark = slow_except(ONE_NETWORK)
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 
 
 @pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
-def test_grid_search_over_samplers():
+@pytest.mark.parametrize(
+    "names",
+    [REPRESENTATIVES, pytest.param([*SAMPLERS], marks=pytest.mark.slow)],
+    ids=["few", "all"],
+)
+def test_grid_search_over_samplers(names):
     """One search over doing nothing and over each sampler; two workers find what one finds."""
     X, y = blobs((300, 40))
     model = Pipeline([("sampler", "passthrough"), ("tree", TREE)])
-    grid = {"sampler": ["passthrough", *(make() for make in SAMPLERS.values())]}
+    grid = {"sampler": ["passthrough", *(SAMPLERS[name]() for name in names)]}
     searches = [
         GridSearchCV(
             model, grid, scoring="average_precision", cv=3, n_jobs=n_jobs, error_score="raise"
@@ -35,7 +41,7 @@ def test_grid_search_over_samplers():
     ]
     scores = [search.cv_results_["mean_test_score"] for search in searches]
     assert np.array_equal(*scores)
-    assert len(scores[0]) == 1 + len(SAMPLERS) and len(set(scores[0])) > 1
+    assert len(scores[0]) == 1 + len(names) and len(set(scores[0])) > 1
     assert searches[1].best_estimator_.predict_proba(X).shape == (340, 2)
 
 

@@ -76,7 +76,7 @@ def test_second_process_compiles_nothing(tmp_path):
     assert first["digest"] == second["digest"]
 
 
-@pytest.mark.parametrize("job", ["homeless", "full"])
+@pytest.mark.parametrize("job", [pytest.param("homeless", marks=pytest.mark.slow), "full"])
 def test_a_cache_that_cannot_be_written_is_no_fault(job, tmp_path):
     assert in_child(job, NUMBA_CACHE_DIR=str(tmp_path))["digest"] == in_child("caches")["digest"]
 
