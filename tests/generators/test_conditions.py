@@ -150,6 +150,14 @@ def test_other_misuse_is_refused(fitted, table):
 
 
 @pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
+def test_numbers_far_outside_the_range_are_refused(fitted):
+    model = fitted("AutoregressiveResampler")
+    for wanted in (1e6, [50.0, 1e6], (1e6, None)):
+        with pytest.raises(ValueError, match="'amount' has no such value"):
+            model.sample(5, conditions={"amount": wanted})
+
+
+@pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
 def test_rejection_that_does_not_end_names_its_rate(fitted):
     with pytest.raises(ValueError, match=r"acceptance rate .*AutoregressiveResampler"):
         fitted("CTGANResampler").sample(10, y="ok", conditions={"amount": 33.33, "age": 77})

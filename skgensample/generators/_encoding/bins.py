@@ -11,6 +11,8 @@ ATOM_SHARE, ATOM_ROWS = 0.5, 5
 #: A column may repeat at most this many earlier ones, each in at least this fraction of the rows.
 MAX_COPIED, COPIED_SHARE = 2, 0.01
 N_WAVES = 16
+#: Values may be asked for beyond the learnt range by this part of it: its ends were drawn in.
+BEYOND = 0.25
 
 
 class LevelBins:
@@ -42,6 +44,10 @@ class LevelBins:
         values = self.block.values[self.block.values_of[:-1]] if shared else self.block.values
         found = condition.mask(values.astype(np.float64)).astype(np.float64)
         return np.append(found, self._pool(group, condition)[1].sum()) if shared else found
+
+    def allows(self, condition):
+        """Whether some value of the column satisfies a condition."""
+        return bool(condition.mask(self.block.values.astype(np.float64)).any())
 
     def _pool(self, group, condition):
         """Values behind the shared code, and the weight of those that satisfy the condition."""
@@ -107,6 +113,17 @@ class QuantileBins:
             low, high = np.clip(low, *inside), np.clip(high, *inside)
         x = self.quantiles.decode(low + rng.uniform(size=len(bins)) * (high - low))
         return np.where(codes == self.n_bins, np.nan, x) if self.has_missing else x
+
+    def allows(self, condition):
+        """Whether some value of the column satisfies a condition; far outside its range none."""
+        low, high = self.quantiles.range()
+        if condition.values is None:
+            return condition.low <= high and condition.high >= low
+        if condition.allows_missing and not self.has_missing:
+            return False
+        slack = BEYOND * (high - low)
+        there = condition.values[~np.isnan(condition.values)]
+        return bool(((there >= low - slack) & (there <= high + slack)).all())
 
     def _listed(self, codes, values, rng):
         """One of the listed values in each bin, at random."""

@@ -73,6 +73,10 @@ class AutoregressiveModel:
                         offset += step.float()
                     rows.draw(place, logits + offset, rng)
 
+    def allows(self, condition):
+        """Whether the column of a condition can have a value that satisfies it."""
+        return self.encoder.blocks[self.order.index(condition.index)].allows(condition)
+
     def begin(self, group):
         """Rows without a column yet, of the given class indices."""
         return GeneratedRows(self, np.asarray(group))

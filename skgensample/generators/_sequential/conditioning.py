@@ -20,7 +20,13 @@ class SequentialMonteCarlo:
     """
 
     def prepare(self, conditioned):
-        """Return the model and the conditions, about which the columns know all."""
+        """Check that each column can have the values asked for."""
+        for condition in conditioned.conditions:
+            if not conditioned.model.allows(condition):
+                raise ValueError(
+                    f"Column {condition.name!r} has no such value within its observed range: give "
+                    "one that the column can have."
+                )
         return conditioned
 
     def rates(self, sampler, conditioned, rng):
