@@ -16,6 +16,35 @@ CHUNK_ROWS = 4_096
 CALIBRATION_ROWS, ROUNDS = 16_384, 6
 #: Largest correction of a logit in one round.
 LARGEST_STEP = 1.6
+#: Chunks of this many rows are raked to the frequencies once more, in this many rounds: the
+#: columns generated before differ from those of calibration by chance.
+RAKED_ROWS, RAKED_ROUNDS = 1_024, 2
+
+
+def fitted_offset(logits, wanted, rounds):
+    """Offset of logits at which the mean probability of each code is its frequency.
+
+    Iterative proportional fitting (raking, Deming and Stephan 1940).
+
+    Parameters
+    ----------
+    logits : tensor of shape (n, k)
+        Logits of rows of one class.
+    wanted : ndarray of shape (k,)
+        Frequencies.
+    rounds : int
+        Rounds of fitting.
+
+    Returns
+    -------
+    tensor of shape (k,)
+    """
+    wanted = torch.as_tensor(wanted)
+    offset = torch.zeros_like(logits[0])
+    for _ in range(rounds if logits.isfinite().all() else 0):
+        mean = torch.softmax(logits + offset, 1).mean(0).clamp(min=1e-12)
+        offset += (wanted / mean).log().clamp(-LARGEST_STEP, LARGEST_STEP).to(offset.dtype)
+    return offset
 
 
 class AutoregressiveModel:
@@ -65,12 +94,8 @@ class AutoregressiveModel:
                             "The trained network returns numbers that are not finite. Fit again "
                             "with another random_state or a lower learning_rate."
                         )
-                    offset = self.offsets[place - 1][group]
-                    wanted = torch.as_tensor(self.frequencies[place - 1][group])
-                    for _ in range(ROUNDS):
-                        mean = torch.softmax(logits + offset, 1).mean(0).clamp(min=1e-12)
-                        step = (wanted / mean).log().clamp(-LARGEST_STEP, LARGEST_STEP)
-                        offset += step.float()
+                    offset = fitted_offset(logits, self.frequencies[place - 1][group], ROUNDS)
+                    self.offsets[place - 1][group] = offset
                     rows.draw(place, logits + offset, rng)
 
     def allows(self, condition):
@@ -95,7 +120,11 @@ class AutoregressiveModel:
             rng = np.random.RandomState(seed)
             rows = self.begin(np.full(len(out[part]), group))
             for place in range(1, self.net.d):
-                rows.draw(place, rows.logits(place) + rows.offset(place), rng)
+                logits = rows.logits(place) + rows.offset(place)
+                if len(logits) >= RAKED_ROWS:
+                    wanted = self.frequencies[place - 1][group]
+                    logits = logits + fitted_offset(logits, wanted, RAKED_ROUNDS)
+                rows.draw(place, logits, rng)
             out[part] = rows.Z
 
         in_threads(fill, parts, seeds)
