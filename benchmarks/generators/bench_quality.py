@@ -13,7 +13,7 @@ seen (adult's own test file, a quarter of the others):
 - density, pair: errors of columns and pairs, label included
 - C2ST: AUROC of telling test rows from synthetic ones, label included (0.5 is perfect)
 - AUROC, F1: of boosted trees trained on the synthetic rows (LightGBM if installed, else
-  scikit-learn's), F1 of the rarer class at the threshold 0.5
+  scikit-learn's), F1 of the rarer class at the threshold 0.5; macro: mean F1 of both classes
 - C2ST+: the same, whose classifier is also shown the differences of related columns
 - alpha, beta: alpha-precision and beta-recall
 - member, TPR@1%: AUROC of the nearest-row membership attack, .5 for none, and its true positive
@@ -67,7 +67,7 @@ OURS = (
 PEERS = ("GaussianCopula", "TVAE", "CTGAN", "CopulaGAN")
 REFERENCES = ("real rows", "independent", "independent by class")
 MEASURES = (
-    "density", "pair", "C2ST", "C2ST+", "AUROC", "F1", "alpha", "beta",
+    "density", "pair", "C2ST", "C2ST+", "AUROC", "F1", "macro", "alpha", "beta",
     "member", "TPR@1%", "closest", "copies", "nat.rows", "cells", "nat.cells",
 )  # fmt: skip
 COLUMNS = (*MEASURES, "CPU s", "MB")
@@ -83,24 +83,25 @@ def learner(seed):
 
 
 def utility(made, split, seed):
-    """AUROC and F1 on the test rows of trees trained on a joint table."""
+    """AUROC, F1 and macro F1 on the test rows of trees trained on a joint table."""
     X, y = without_target(made)
     if y.nunique() < 2:
-        return 0.5, 0.0
+        return 0.5, 0.0, 0.0
     dtypes = {
         column: pd.CategoricalDtype(sorted(set(split.X[column]) | set(split.X_test[column])))
         for column in split.X.select_dtypes(exclude="number")
     }
     model = learner(seed).fit(X[split.X.columns].astype(dtypes), y)
     said = model.predict_proba(split.X_test.astype(dtypes))[:, 1]
-    return roc_auc_score(split.y_test, said), f1_score(split.y_test, said > 0.5)
+    auroc, label = roc_auc_score(split.y_test, said), said > 0.5
+    return auroc, f1_score(split.y_test, label), f1_score(split.y_test, label, average="macro")
 
 
 def measures(made, split, seed):
     """All measures of one joint table."""
     train, test = with_target(split.X, split.y), with_target(split.X_test, split.y_test)
     made = made[test.columns].astype({c: t for c, t in test.dtypes.items() if t.kind in "if"})
-    auroc, f1 = utility(made, split, seed)
+    auroc, f1, macro = utility(made, split, seed)
     attack = membership_inference_score(train, test, made, random_state=seed)
     copies = copy_rates(train, test, made)
     told = {"max_rows": 5_000, "random_state": seed}
@@ -111,6 +112,7 @@ def measures(made, split, seed):
         "C2ST+": c2st_auroc(test, made, differences=True, **told),
         "AUROC": auroc,
         "F1": f1,
+        "macro": macro,
         "alpha": alpha_precision_score(test, made),
         "beta": beta_recall_score(test, made, max_rows=4_000, random_state=seed),
         "member": attack.auroc,
