@@ -55,6 +55,12 @@ def _copula():
     return skgensample.GaussianCopulaResampler(random_state=0)
 
 
+def _trees():
+    import skgensample
+
+    return skgensample.SequentialTreesResampler(random_state=0)
+
+
 def _peer():
     from imblearn.over_sampling import SMOTE
 
@@ -79,6 +85,7 @@ SAMPLERS = {
     "CopulaGANResampler": _of_generators("CopulaGANResampler", max_steps=10, batch_size=20, pac=2),
     "TVAEResampler": _of_generators("TVAEResampler", max_steps=20, batch_size=32),
     "GaussianCopulaResampler": _copula,
+    "SequentialTreesResampler": _trees,
 }
 PEERS = {"SMOTE": _peer}
 

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..base import BaseConditionalResampler
 from ._copula.model import ConditionedCopula, CopulaModel
 from ._copula.normal_scores import NormalScores
+from ._encoding.class_statistics import labels_by_appearance
 
 #: Tables whose scores and correlations need more memory than this are refused.
 BYTES_LIMIT = 4 * 2**30
@@ -105,7 +106,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     def _fit_generator(self, Z, y, columns, rng):
         """Fit marginals and correlations of each class; deterministic."""
         d = len(columns)
-        labels, group, sizes = _by_appearance(y)
+        labels, group, sizes = labels_by_appearance(y)
         needed = 8 * (4 * len(Z) * d + (2 * len(labels) + 40) * d * d)
         if needed > BYTES_LIMIT:
             raise ValueError(
@@ -177,15 +178,3 @@ class GaussianCopulaResampler(BaseConditionalResampler):
             return super()._label_shares(model, rng)
         shares = model.label_shares(rng)
         return shares[[model.model.index(label) for label in self.classes_]]
-
-
-def _by_appearance(y):
-    """Labels in order of first occurrence, each row's index among them, and their counts.
-
-    The order does not depend on the labels' names, so renaming classes does not change the rows.
-    """
-    labels, first, group, counts = np.unique(
-        y, return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.argsort(first)
-    return labels[order], np.argsort(order)[group], counts[order]
