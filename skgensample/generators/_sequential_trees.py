@@ -8,7 +8,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..base import BaseConditionalResampler, plain_label
 from ._encoding.class_statistics import labels_by_appearance
-from ._trees.model import GrowingOptions, SequentialTrees
+from ._trees.forest import GrowingOptions
+from ._trees.model import SequentialTrees
 
 
 class SequentialTreesResampler(BaseConditionalResampler):
@@ -64,12 +65,8 @@ class SequentialTreesResampler(BaseConditionalResampler):
         if not len(y):
             return None
         labels, group, _ = labels_by_appearance(y)
-        options = GrowingOptions(
-            int(self.n_trees), int(self.min_samples_leaf), bool(self.smoothing)
-        )
-        return SequentialTrees(
-            Z, labels, group, columns, order, options, rng, n_jobs=self.n_jobs
-        )
+        options = GrowingOptions(int(self.n_trees), int(self.min_samples_leaf))
+        return SequentialTrees(Z, labels, group, columns, order, options, rng, self.n_jobs)
 
     def _order(self, columns):
         if isinstance(self.order, str):

@@ -1,16 +1,37 @@
 """A few bagged trees that predict one column from the label and the columns before it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from .leaves import LeafValues
+from .linear import LinearScore, main_directions
 
 #: Rows on which a tree is grown, at most; all rows fill its leaves.
 GROWING_ROWS = 200_000
 #: Beyond so many levels, trees are grown on random projections of the levels' indicators.
 MAX_CLASSES, PROJECTIONS = 32, 16
+#: Trees on fewer rows are given a linear prediction, too.
+LINEAR_ROWS = 2_000
 #: Rows whose leaves are looked up at once.
 BLOCK_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class GrowingOptions:
+    """How trees are grown.
+
+    Parameters
+    ----------
+    n_trees : int
+        Trees of a column.
+    min_samples_leaf : int
+        Rows of a leaf, at least.
+    """
+
+    n_trees: int
+    min_samples_leaf: int
 
 
 class ColumnTarget:
@@ -32,7 +53,7 @@ class ColumnTarget:
     """
 
     def __init__(self, codes, support, categorical, rng):
-        counts = np.bincount(codes, minlength=support.n_codes)
+        self.codes, self.n_codes = codes, support.n_codes
         self.classify = categorical and support.n_codes <= MAX_CLASSES
         if self.classify:
             self.by_code = np.eye(support.n_codes)
@@ -40,40 +61,34 @@ class ColumnTarget:
             signs = rng.choice([-1.0, 1.0], size=(support.n_codes, PROJECTIONS))
             self.by_code = signs / np.sqrt(PROJECTIONS)
         else:
-            self.by_code = ranks_of_codes(counts, support.n_values)
-        self.codes = codes
+            self.by_code = ranks_of_codes(codes, support)
 
     def grow(self, features, rows, weights, min_samples_leaf, seed):
         """A tree of scikit-learn, grown on some rows."""
         kind = DecisionTreeClassifier if self.classify else DecisionTreeRegressor
         learner = kind(min_samples_leaf=min_samples_leaf, random_state=seed)
-        wanted = self.codes[rows]
-        if not self.classify:
-            wanted = self.by_code[wanted]
+        wanted = self.codes[rows] if self.classify else self.by_code[self.codes[rows]]
         return learner.fit(features[rows], wanted, sample_weight=weights).tree_
 
     def level_means(self, levels, n_levels):
         """Mean target of the rows of each level of another column, and the number of rows."""
-        n_codes, n_targets = self.by_code.shape
-        if n_levels * n_codes <= 4 * len(levels):
-            cells = np.bincount(levels * n_codes + self.codes, minlength=n_levels * n_codes)
-            sums = cells.reshape(n_levels, n_codes) @ self.by_code
+        if n_levels * self.n_codes <= 4 * len(levels):
+            cells = np.bincount(levels * self.n_codes + self.codes, minlength=n_levels * self.n_codes)
+            sums = cells.reshape(n_levels, self.n_codes) @ self.by_code
         else:
-            shown = self.by_code[self.codes]
-            sums = np.column_stack(
-                [np.bincount(levels, shown[:, k], minlength=n_levels) for k in range(n_targets)]
-            )
+            shown = self.by_code[self.codes].T
+            sums = np.column_stack([np.bincount(levels, one, n_levels) for one in shown])
         counts = np.bincount(levels, minlength=n_levels)
         return sums / np.maximum(counts, 1)[:, None], counts
 
 
-def ranks_of_codes(counts, n_values):
-    """Middle rank of each code, in [0, 1], and an indicator of the missing one if it occurs."""
-    seen = counts[:n_values]
+def ranks_of_codes(codes, support):
+    """Middle rank of each code, in [0, 1], and an indicator of the missing one if there is one."""
+    seen = np.bincount(codes, minlength=support.n_codes)[: support.n_values]
     ranks = (np.cumsum(seen) - seen / 2) / max(seen.sum(), 1)
-    if len(counts) == n_values:
+    if support.n_codes == support.n_values:
         return ranks[:, None]
-    missing = np.append(np.zeros(n_values), 1.0)
+    missing = np.append(np.zeros(support.n_values), 1.0)
     return np.column_stack([np.append(ranks, 0.5), missing])
 
 
@@ -84,16 +99,12 @@ def level_order(means, counts):
     found (Breiman et al. 1984); else that of the first principal component of the means
     (Coppersmith, Hong, Hosking 1999).
     """
-    if means.shape[1] > 1:
-        centred = means - counts @ means / counts.sum()
-        weighted = centred * np.sqrt(counts)[:, None]
-        means = centred @ np.linalg.svd(weighted, full_matrices=False)[2][0]
-    else:
-        means = means[:, 0]
+    centred = means - counts @ means / counts.sum()
+    if centred.shape[1] > 1:
+        centred = centred @ main_directions(centred * np.sqrt(counts)[:, None], 1)
+    middle = np.where(counts > 0, centred[:, 0], 0)
     position = np.empty(len(counts), dtype=np.float32)
-    position[np.argsort(np.where(counts > 0, means, np.median(means)), kind="stable")] = np.arange(
-        len(counts)
-    )
+    position[np.argsort(middle, kind="stable")] = np.arange(len(counts))
     return position
 
 
@@ -102,59 +113,63 @@ class ColumnForest:
 
     Parameters
     ----------
-    codes : list of ndarray of shape (n,) of int
-        Codes of the predictors: the class index, then the columns before this one.
-    n_levels : list of int
-        Number of codes of each predictor without an order, 0 for numbers.
+    predictors : list of (codes, n_levels, ranks)
+        The class index, then the columns before this one: codes of shape (n,); the number of codes
+        where these have no order, else 0; for numbers the ranks of the codes.
     target : ColumnTarget
         What is predicted.
-    shape : tuple of int
-        Numbers of classes and of codes of the column.
+    n_classes : int
+        Number of classes.
     options : GrowingOptions
-        Number of trees, rows of a leaf, weights.
+        Number of trees, rows of a leaf.
     rng : RandomState
         Source of the bootstrap samples.
     """
 
-    def __init__(self, codes, n_levels, target, shape, options, rng):
+    def __init__(self, predictors, target, n_classes, options, rng):
+        codes, n_levels, ranks = zip(*predictors)
+        group, self.linear, least = codes[0], None, options.min_samples_leaf
+        if len(codes) > 1 and len(group) < LINEAR_ROWS:
+            self.linear = LinearScore(codes, n_levels, ranks, target)
         self.orders = [
-            level_order(*target.level_means(levels, n)) if n else None
-            for levels, n in zip(codes, n_levels)
+            level_order(*target.level_means(own, n)) if n else None
+            for own, n in zip(codes, n_levels)
         ]
-        features, group = self.features(codes), codes[0]
+        features = self.features(codes)
         self.trees, self.leaves = [], []
         for _ in range(options.n_trees):
-            rows, weights = bootstrap(len(group), group, options, rng)
-            seed = rng.randint(2**31 - 1)
-            tree = target.grow(features, rows, weights, options.min_samples_leaf, seed)
+            rows, weights = bootstrap(len(group), rng)
+            tree = target.grow(features, rows, weights, least, rng.randint(2**31 - 1))
             place, n_leaves = leaf_numbers(tree)
-            leaf = place[in_blocks_applied(tree, features)]
-            sizes = n_leaves, *shape
-            self.leaves.append(
-                LeafValues(leaf, group, target.codes, sizes, options.min_samples_leaf)
-            )
+            leaf = place[nodes_of(tree, features)]
+            shape = n_leaves, n_classes, target.n_codes
+            self.leaves.append(LeafValues(leaf, group, target.codes, shape, least))
             self.trees.append((tree, place))
 
     def features(self, codes):
-        """Predictors as scikit-learn's trees take them, shape (n, n_predictors)."""
-        made = np.empty((len(codes[0]), len(codes)), dtype=np.float32)
+        """Predictors as scikit-learn's trees take them, shape (n, n_features)."""
+        extra = None if self.linear is None else self.linear.predict(codes)
+        width = len(codes) + (0 if extra is None else extra.shape[1])
+        made = np.empty((len(codes[0]), width), dtype=np.float32)
         for j, (own, order) in enumerate(zip(codes, self.orders)):
             made[:, j] = own if order is None else order[own]
+        if extra is not None:
+            made[:, len(codes) :] = extra
         return made
 
-    def draw(self, features, group, rng, allowed, wanted=None):
-        """Codes of new rows, and the probability that a code is a wanted one.
+    def draw(self, codes, g, rng, allowed, wanted=None):
+        """Draw codes of new rows of one class.
 
         Parameters
         ----------
-        features : ndarray of shape (n, n_predictors)
-            From `features`.
-        group : ndarray of shape (n,) of int
-            Class index of each row.
+        codes : list of ndarray of shape (n,) of int
+            Codes of the predictors.
+        g : int
+            Class index of all rows.
         rng : RandomState
             Source.
-        allowed : list of ndarray of shape (n_codes,) of bool
-            For each class, the codes that other classes may lend to it; None for all.
+        allowed : ndarray of shape (n_codes,) of bool or None
+            Codes that other classes may lend to this one; None for all.
         wanted : ndarray of shape (n_codes,) of bool, default=None
             Codes of which one is to be drawn; None for all.
 
@@ -163,51 +178,39 @@ class ColumnForest:
         codes : ndarray of shape (n,) of int
             -1 where the probability is 0.
         probability : ndarray of shape (n,)
-            Mean over the trees.
+            Probability that a code is a wanted one, the mean over the trees.
         """
-        codes = np.full(len(group), -1, dtype=np.int32)
-        probability = np.ones(len(group))
-        for g in np.unique(group).tolist():
-            rows = np.flatnonzero(group == g)
-            pick = rng.randint(len(self.trees), size=len(rows)) if wanted is None else None
-            if wanted is not None:
-                pick, probability[rows] = self._weighed(
-                    features[rows], g, rng, allowed[g], wanted
-                )
-            for t, leaves in enumerate(self.leaves):
-                mine = rows[pick == t]
-                pools = leaves.pools(self._leaf(t, features[mine]), g, allowed[g], wanted)
-                position = pools.draw(rng)
-                codes[mine] = np.where(position < 0, -1, leaves.codes[position])
-        return codes, probability
+        features, n = self.features(codes), len(codes[0])
+        if wanted is None:
+            pick, probability = rng.randint(len(self.trees), size=n), np.ones(n)
+        else:
+            pick, probability = self._weighed(features, g, rng, allowed, wanted)
+        drawn = np.full(n, -1, dtype=np.int32)
+        for t in range(len(self.trees)):
+            rows = np.flatnonzero(pick == t)
+            drawn[rows] = self._pools(t, features[rows], g, allowed, wanted).draw(rng)
+        return drawn, probability
 
-    def _leaf(self, t, features):
+    def _pools(self, t, features, g, allowed, wanted):
+        """What rows may draw from the leaves of one tree."""
         tree, place = self.trees[t]
-        return place[tree.apply(features)]
+        return self.leaves[t].pools(place[tree.apply(features)], g, allowed, wanted)
 
     def _weighed(self, features, g, rng, allowed, wanted):
         """A tree for each row, with the trees' probabilities of a wanted code; and their mean."""
-        found = np.column_stack(
-            [
-                leaves.pools(self._leaf(t, features), g, allowed, wanted).probability
-                for t, leaves in enumerate(self.leaves)
-            ]
-        )
+        trees = range(len(self.trees))
+        pools = [self._pools(t, features, g, allowed, wanted) for t in trees]
+        found = np.column_stack([one.probability for one in pools])
         edges = np.cumsum(found, axis=1)
         draws = rng.uniform(size=len(found)) * edges[:, -1]
         return (edges[:, :-1] <= draws[:, None]).sum(axis=1), found.mean(axis=1)
 
 
-def bootstrap(n, group, options, rng):
+def bootstrap(n, rng):
     """Rows of a bootstrap sample, each once, and how often they were drawn."""
-    drawn = rng.randint(n, size=min(n, GROWING_ROWS))
-    counts = np.bincount(drawn, minlength=n)
+    counts = np.bincount(rng.randint(n, size=min(n, GROWING_ROWS)), minlength=n)
     rows = np.flatnonzero(counts)
-    weights = counts[rows].astype(np.float64)
-    if options.balance:
-        sizes = np.bincount(group)
-        weights *= (n / sizes[group[rows]]) ** options.balance
-    return rows, weights
+    return rows, counts[rows].astype(np.float64)
 
 
 def leaf_numbers(tree):
@@ -216,7 +219,7 @@ def leaf_numbers(tree):
     return np.cumsum(is_leaf) - 1, int(is_leaf.sum())
 
 
-def in_blocks_applied(tree, features):
-    """Node of each row, looked up block by block."""
+def nodes_of(tree, features):
+    """Leaf node of each row, looked up block by block."""
     starts = range(0, len(features), BLOCK_ROWS)
     return np.concatenate([tree.apply(features[i : i + BLOCK_ROWS]) for i in starts])

@@ -9,8 +9,8 @@ class LeafValues:
     No row number is kept, so that no training row can be put together from several columns.
 
     A row of a class is drawn among the rows of its class in the leaf if these are `min_rows` or
-    more. If they are fewer, all others in the leaf make up the difference: m rows of the class
-    have the probability ``m / min_rows``.
+    more. If they are fewer, the leaf's rows of other classes make up the difference: m rows of the
+    class have the probability ``m / min_rows``.
 
     Parameters
     ----------
@@ -31,8 +31,7 @@ class LeafValues:
         self.min_rows = min_rows
         cell = leaf.astype(np.int64) * self.n_classes + group
         keys = np.sort(cell * n_codes + codes)
-        kind = np.min_scalar_type(max(n_codes - 1, 0))
-        self.codes = (keys % n_codes).astype(kind)
+        self.codes = (keys % n_codes).astype(np.min_scalar_type(max(n_codes - 1, 0)))
         counts = np.bincount(cell, minlength=n_leaves * self.n_classes)
         self.starts = np.concatenate([[0], np.cumsum(counts)])
 
@@ -68,63 +67,50 @@ class Pools:
     """
 
     def __init__(self, values, leaf, group, allowed, wanted):
-        cell = leaf * values.n_classes
-        self.values = values
-        self.ends = values.starts[cell], values.starts[cell + values.n_classes]
-        self.own_ends = values.starts[cell + group], values.starts[cell + group + 1]
-        n_own = self.own_ends[1] - self.own_ends[0]
-        n_all = self.ends[1] - self.ends[0]
-        self.own, self.lent = Selection(values, wanted), None
-        lacking = (n_own < values.min_rows) & (n_all > n_own)
-        self.share = np.where(n_own > 0, 1.0, 0.0)
-        hits = self._own_hits(self.own)
-        found = hits / np.maximum(n_own, 1)
-        if lacking.any():
-            both = allowed if wanted is None or allowed is None else allowed & wanted
-            lendable = Selection(values, allowed)
-            self.lent = lendable if wanted is None else Selection(
-                values, wanted if both is None else both
-            )
-            n_lent = np.where(lacking, self._lent_hits(lendable), 0)
-            hits_lent = np.where(lacking, self._lent_hits(self.lent), 0)
-            self.share = np.where(n_lent > 0, np.minimum(n_own / values.min_rows, 1), self.share)
-            found_lent = hits_lent / np.maximum(n_lent, 1)
-            self.own_part = self.share * found
-            self.probability = self.own_part + (1 - self.share) * found_lent
-        else:
-            self.own_part = self.probability = self.share * found
+        first = leaf * values.n_classes
+        bounds = first, first + group, first + group + 1, first + values.n_classes
+        self.bounds = [values.starts[edge] for edge in bounds]
+        self.codes = values.codes
+        self.own = Selection(values.codes, wanted)
+        n_own = self.bounds[2] - self.bounds[1]
+        share = (n_own > 0).astype(np.float64)
+        found = self.own.count(*self.bounds[1:3]) / np.maximum(n_own, 1)
+        self.own_part = self.probability = share * found
+        short = n_own < values.min_rows
+        if not np.any(short & (self.bounds[3] - self.bounds[0] > n_own)):
+            return
+        lendable = Selection(values.codes, allowed)
+        self.lent = lendable if wanted is None else Selection(values.codes, both(allowed, wanted))
+        n_lent = np.where(short, self._lent(lendable), 0)
+        share = np.where(n_lent > 0, n_own / values.min_rows, share)
+        self.own_part = share * found
+        found = self._lent(self.lent) / np.maximum(n_lent, 1)
+        self.probability = self.own_part + np.where(n_lent > 0, (1 - share) * found, 0)
 
-    def _own_hits(self, selection):
-        return selection.count(*self.own_ends)
-
-    def _lent_hits(self, selection):
-        return selection.count(*self.ends) - selection.count(*self.own_ends)
+    def _lent(self, selection):
+        """Number of selected values of other classes."""
+        start, own_start, own_end, end = self.bounds
+        return selection.count(start, own_start) + selection.count(own_end, end)
 
     def draw(self, rng):
-        """Positions of the values drawn; -1 for rows whose probability is 0.
-
-        Returns
-        -------
-        position : ndarray of shape (n,) of int
-            Index of the value in `LeafValues.codes`.
-        """
+        """Codes of the values drawn; -1 for rows whose probability is 0."""
         choice, share = rng.uniform(size=(2, len(self.probability)))
         position = np.full(len(choice), -1, dtype=np.intp)
-        own = (choice * self.probability < self.own_part) & (self.own_part > 0)
-        start, end = self.own_ends
-        position[own] = self.own.pick(start[own], end[own], share[own])
-        rest = np.flatnonzero(~own & (self.probability > self.own_part))
-        if len(rest):
-            before = self.lent.count(self.ends[0][rest], start[rest])
-            after = self.lent.count(end[rest], self.ends[1][rest])
-            first = share[rest] * (before + after) < before
-            left, right = rest[first], rest[~first]
-            again = share[left] * ((before + after) / np.maximum(before, 1))[first]
-            position[left] = self.lent.pick(self.ends[0][left], start[left], again)
-            again = share[right] * (before + after)[~first] - before[~first]
-            again /= np.maximum(after, 1)[~first]
-            position[right] = self.lent.pick(end[right], self.ends[1][right], again)
-        return position
+        own = choice * self.probability < self.own_part
+        start, own_start, own_end, end = self.bounds
+        position[own] = self.own.pick(own_start[own], own_end[own], share[own])
+        for rows in (np.flatnonzero(~own & (self.probability > self.own_part)),):
+            if not len(rows):
+                continue
+            before = self.lent.count(start[rows], own_start[rows])
+            after = self.lent.count(own_end[rows], end[rows])
+            number = share[rows] * (before + after)
+            low = np.where(number < before, start[rows], own_end[rows])
+            high = np.where(number < before, own_start[rows], end[rows])
+            size = np.where(number < before, before, after)
+            within = (number - np.where(number < before, 0, before)) / size
+            position[rows] = self.lent.pick(low, high, within)
+        return np.where(position < 0, -1, self.codes[position].astype(np.int32))
 
 
 class Selection:
@@ -132,16 +118,16 @@ class Selection:
 
     Parameters
     ----------
-    values : LeafValues
-        The values.
+    codes : ndarray of shape (n_stored,) of int
+        The stored codes.
     mask : ndarray of shape (n_codes,) of bool or None
         Which codes are wanted.
     """
 
-    def __init__(self, values, mask):
+    def __init__(self, codes, mask):
         self.cumulated = None
         if mask is not None and not mask.all():
-            self.cumulated = np.concatenate([[0], np.cumsum(mask[values.codes])])
+            self.cumulated = np.concatenate([[0], np.cumsum(mask[codes])])
 
     def count(self, start, end):
         """Number of wanted values at positions from `start` to before `end`."""
@@ -151,8 +137,13 @@ class Selection:
 
     def pick(self, start, end, share):
         """Position of the wanted value at a share, in [0, 1), of those between two positions."""
-        number = (share * self.count(start, end)).astype(np.intp)
-        number = np.minimum(number, self.count(start, end) - 1)
+        count = self.count(start, end)
+        number = np.minimum((share * count).astype(np.intp), count - 1)
         if self.cumulated is None:
             return start + number
         return np.searchsorted(self.cumulated, self.cumulated[start] + number, side="right") - 1
+
+
+def both(allowed, wanted):
+    """Codes in both masks; the first may be None, for all."""
+    return wanted if allowed is None else allowed & wanted

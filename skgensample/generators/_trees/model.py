@@ -1,43 +1,25 @@
 """Fitted sequential trees: rows of a class, column by column."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..._runtime.threads import each
 from .._encoding.blocks import is_discrete
 from .._encoding.class_statistics import class_ranges
 from .._encoding.extremes import draw_in
-from .forest import ColumnForest, ColumnTarget
+from .forest import ColumnForest, ColumnTarget, ranks_of_codes
 from .support import ColumnSupport
 
+#: Rows that are generated at once.
 CHUNK_ROWS = 65_536
-
-
-@dataclass(frozen=True)
-class GrowingOptions:
-    """How trees are grown.
-
-    Parameters
-    ----------
-    n_trees : int
-        Trees of a column.
-    min_samples_leaf : int
-        Rows of a leaf, at least.
-    smoothing : bool
-        Whether values move towards their neighbours in the leaf.
-    balance : float
-        Power of the inverse class frequency by which rows are weighted.
-    """
-
-    n_trees: int
-    min_samples_leaf: int
-    smoothing: bool
-    balance: float = 0.0
+#: A class with a number of rows in this range has trees of its own.
+LEAST_ALONE, MOST_ALONE = 100, 2_000
 
 
 class SequentialTrees:
     """Trees of every column in turn; holds no training row.
+
+    A class of 100 rows or more and fewer than 2,000 has trees of its own; all others share trees
+    that are grown on all rows.
 
     Parameters
     ----------
@@ -55,7 +37,7 @@ class SequentialTrees:
         How trees are grown.
     rng : RandomState
         Source.
-    n_jobs : int or None
+    max_threads : int, default=None
         Maximum number of threads; the model does not depend on it.
 
     Attributes
@@ -64,63 +46,71 @@ class SequentialTrees:
         As above.
     supports : list of ColumnSupport
         Values of each column.
-    forests : list of ColumnForest
-        Trees, in the order of generation.
+    part_of : ndarray of shape (n_classes,) of int
+        Which trees each class has.
+    forests : list of list of ColumnForest
+        Trees of each part, in the order of generation.
     """
 
-    def __init__(self, Z, labels, group, columns, order, options, rng, n_jobs=None):
-        self.labels, self.order, self.options = labels, order, options
+    def __init__(self, Z, labels, group, columns, order, options, rng, max_threads=None):
+        self.labels, self.order = labels, order
         Z = draw_in(Z, group, columns, rng)
-        self.ranges = class_ranges(Z, group, columns)
-        self.ranges[:, 0][np.isnan(self.ranges[:, 0])] = -np.inf
-        self.ranges[:, 1][np.isnan(self.ranges[:, 1])] = np.inf
-        self.supports, self.unordered, codes = [], [], []
+        ranges = class_ranges(Z, group, columns)
+        self.low = np.nan_to_num(ranges[:, 0], nan=-np.inf, neginf=-np.inf)
+        self.high = np.nan_to_num(ranges[:, 1], nan=np.inf, posinf=np.inf)
+        self.unordered = [column.kind == "categorical" for column in columns]
+        self.supports, codes = [], []
         for column in columns:
             x = np.ascontiguousarray(Z[:, column.index])
             levels = is_discrete(np.sort(x[~np.isnan(x)]), column)
             self.supports.append(ColumnSupport(x, column, levels))
-            self.unordered.append(column.kind == "categorical")
             codes.append(self.supports[-1].encode(x))
         del Z
         self.allowed = [self._lendable(j) for j in range(len(columns))]
-        self.forests = [None] * len(order)
-        seeds = rng.randint(2**31 - 1, size=len(order))
+        parts = self._parts(np.bincount(group))
+        self.forests = [[None] * len(order) for _ in parts]
+        jobs = [(part, place) for part in range(len(parts)) for place in range(len(order))]
+        seeds = dict(zip(jobs, rng.randint(2**31 - 1, size=len(jobs)).tolist()))
 
-        def grow(place):
-            own = np.random.RandomState(seeds[place])
-            self.forests[place] = self._forest(place, codes, group, own)
+        def grow(job):
+            part, place = job
+            own = np.random.RandomState(seeds[job])
+            rows = parts[part]
+            rows = slice(None) if rows is None else group == rows
+            shown = [codes[k][rows] for k in order[: place + 1]]
+            self.forests[part][place] = self._forest(place, shown, group[rows], options, own)
 
         # later columns have more predictors: they come first, so that threads end together
-        each(grow, range(len(order))[::-1], max_threads=n_jobs, join=True)
+        each(grow, jobs[::-1], max_threads=max_threads, join=True)
+
+    def _parts(self, sizes):
+        """Class of each part, None for all rows; says which part each class belongs to."""
+        alone = (sizes >= LEAST_ALONE) & (sizes < MOST_ALONE) | (len(sizes) == 1)
+        parts = np.flatnonzero(alone).tolist()
+        self.part_of = np.full(len(sizes), len(parts))
+        self.part_of[parts] = np.arange(len(parts))
+        return parts if alone.all() else [*parts, None]
 
     def _lendable(self, j):
         """For each class the codes within its range, or None where these are all."""
         support, found = self.supports[j], []
-        for low, high in self.ranges[:, :, j]:
+        for low, high in zip(self.low[:, j], self.high[:, j]):
+            mask = np.ones(support.n_codes, dtype=bool)
             first, last = support.span(low, high)
-            mask = np.zeros(support.n_codes, dtype=bool)
-            mask[first:last] = True
-            mask[support.n_values :] = True
+            mask[:first], mask[last : support.n_values] = False, False
             found.append(None if mask.all() else mask)
         return found
 
-    def _forest(self, place, codes, group, rng):
-        """Trees of the column at a place of the order."""
-        j, before = self.order[place], self.order[:place]
-        n_classes = len(self.labels)
-        n_levels = [n_classes, *(self._n_levels(k) for k in before)]
-        predictors = [group, *(codes[k] for k in before)]
-        target = ColumnTarget(
-            codes[j],
-            self.supports[j],
-            self.unordered[j],
-            rng,
-        )
-        shape = n_classes, self.supports[j].n_codes
-        return ColumnForest(predictors, n_levels, target, shape, self.options, rng)
-
-    def _n_levels(self, j):
-        return self.supports[j].n_codes if self.unordered[j] else 0
+    def _forest(self, place, codes, group, options, rng):
+        """Trees of the column at a place of the order, on some rows."""
+        j, before, n_classes = self.order[place], self.order[:place], len(self.labels)
+        predictors = [(group, n_classes, None)]
+        for own, k in zip(codes, before):
+            unordered, support = self.unordered[k], self.supports[k]
+            ranks = None if unordered else ranks_of_codes(own, support)
+            predictors.append((own, support.n_codes if unordered else 0, ranks))
+        target = ColumnTarget(codes[-1], self.supports[j], self.unordered[j], rng)
+        return ColumnForest(predictors, target, n_classes, options, rng)
 
     def index(self, label):
         """Index of a label."""
@@ -129,12 +119,13 @@ class SequentialTrees:
     def draw(self, label, rng, out):
         """Fill `out` with rows of one class."""
         for start in range(0, len(out), CHUNK_ROWS):
-            part = np.empty((len(out[start : start + CHUNK_ROWS]), out.shape[1]))
+            rows = out[start : start + CHUNK_ROWS]
+            part = np.empty(rows.shape, order="F")
             group = np.full(len(part), self.index(label))
             codes = np.zeros(part.shape, dtype=np.int32, order="F")
             for place, j in enumerate(self.order):
                 part[:, j] = self.column(place, part, group, rng, codes=codes)[0]
-            out[start : start + CHUNK_ROWS] = part
+            rows[:] = part
         return out
 
     def column(self, place, Z, group, rng, condition=None, codes=None):
@@ -163,29 +154,24 @@ class SequentialTrees:
         probability : ndarray of shape (n,) or None
             Probability of the condition given the earlier columns; None without one.
         """
-        j, before, support = self.order[place], self.order[:place], self.supports[self.order[place]]
-        if codes is None:
-            earlier = [self.supports[k].encode(Z[:, k]) for k in before]
-        else:
-            earlier = [codes[:, k] for k in before]
-        forest = self.forests[place]
-        features = forest.features([group, *earlier])
+        j = self.order[place]
+        support = self.supports[j]
         wanted = None if condition is None else condition.mask(support.representatives)
-        drawn, probability = forest.draw(features, group, rng, self.allowed[j], wanted)
-        low, high = self.ranges[group, 0, j], self.ranges[group, 1, j]
-        lost = np.flatnonzero(drawn < 0)
-        if len(lost):
-            drawn[lost] = self._nearest(support, low[lost], high[lost])
-        values = support.decode(drawn, low, high, rng)
-        if wanted is not None:
-            missed = ~condition.mask(values)
-            values[missed] = support.representatives[drawn[missed]]
-        if codes is not None:
-            codes[:, j] = support.encode(values)
+        if codes is None:
+            codes = np.zeros(Z.shape, dtype=np.int32, order="F")
+            for k in self.order[:place]:
+                codes[:, k] = self.supports[k].encode(Z[:, k])
+        values, probability = np.empty(len(group)), np.empty(len(group))
+        for g in np.unique(group).tolist():
+            rows = np.flatnonzero(group == g)
+            shown = [group[rows], *(codes[rows, k] for k in self.order[:place])]
+            forest = self.forests[self.part_of[g]][place]
+            drawn, probability[rows] = forest.draw(shown, g, rng, self.allowed[j][g], wanted)
+            drawn = support.replaced(drawn, self.low[g, j], self.high[g, j], rng)
+            made = support.decode(drawn, self.low[g, j], self.high[g, j], rng)
+            if wanted is not None:
+                missed = ~condition.mask(made)
+                made[missed] = support.representatives[drawn[missed]]
+            values[rows] = made
+        codes[:, j] = support.encode(values)
         return values, None if condition is None else probability
-
-    def _nearest(self, support, low, high):
-        """Codes of rows for which a leaf holds no value: the middle one of the class's range."""
-        found = [support.span(*pair) for pair in zip(low.tolist(), high.tolist())]
-        middle = np.array([(first + last) // 2 for first, last in found])
-        return np.clip(middle, 0, support.n_codes - 1)

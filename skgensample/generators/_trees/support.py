@@ -59,20 +59,28 @@ class ColumnSupport:
         last = np.searchsorted(self.representatives[: self.n_values], high, side="right")
         return int(first), int(last)
 
-    def decode(self, codes, low, high, rng):
-        """Values of codes, between the bounds `low` and `high` of each row.
+    def replaced(self, codes, low, high, rng):
+        """Codes with those of -1 replaced by codes of values from `low` to `high`, at random."""
+        lost = np.flatnonzero(codes < 0)
+        if len(lost):
+            first, last = self.span(low, high)
+            drawn = first + (rng.uniform(size=len(lost)) * (last - first)).astype(np.int32)
+            codes[lost] = np.minimum(drawn, self.n_codes - 1)
+        return codes
 
-        The value of a code that is no atom is uniform on the code's interval.
+    def decode(self, codes, low, high, rng):
+        """Values of codes, within the bounds `low` and `high`.
+
+        The value of a code that is no atom is uniform on the part of the code's interval that lies
+        within the bounds.
         """
         values = self.representatives[codes]
         spread = np.flatnonzero(codes < self.n_values)
         spread = spread[~self.atom[codes[spread]]]
-        own = codes[spread]
-        least = np.maximum(self.low[own], low[spread])
-        most = np.minimum(self.high[own], high[spread])
-        share = rng.uniform(size=len(own))
-        drawn = (1 - share) * least + share * np.maximum(most, least)
-        values[spread] = self._rounded(drawn)
+        least = np.maximum(self.low[codes[spread]], low)
+        most = np.maximum(np.minimum(self.high[codes[spread]], high), least)
+        share = rng.uniform(size=len(spread))
+        values[spread] = self._rounded((1 - share) * least + share * most)
         return values
 
     def _rounded(self, values):
