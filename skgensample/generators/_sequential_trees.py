@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..base import BaseConditionalResampler, plain_label
 from ._encoding.class_statistics import labels_by_appearance
-from ._trees.forest import GrowingOptions
+from ._trees.forest import MAX_CLASSES, GrowingOptions
 from ._trees.model import SequentialTrees
 
 
@@ -70,7 +70,8 @@ class SequentialTreesResampler(BaseConditionalResampler):
 
     def _order(self, columns):
         if isinstance(self.order, str):
-            return list(range(len(columns)))
+            late = [c.kind == "categorical" and c.n_levels > MAX_CLASSES for c in columns]
+            return sorted(range(len(columns)), key=late.__getitem__)
         places = {column.name: column.index for column in columns}
         return [places[name] for name in self.order]
 
