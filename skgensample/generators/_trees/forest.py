@@ -14,6 +14,8 @@ GROWING_ROWS = 200_000
 MAX_CLASSES, PROJECTIONS = 32, 16
 #: Trees on fewer rows are given a linear prediction, too.
 LINEAR_ROWS = 2_000
+#: Rounds of iterative proportional fitting, and the largest factor of a probability.
+RAKING_ROUNDS, MOST_RAKED = 10, 8.0
 #: Rows whose leaves are looked up at once.
 BLOCK_ROWS = 65_536
 
@@ -157,7 +159,7 @@ class ColumnForest:
             made[:, len(codes) :] = extra
         return made
 
-    def draw(self, codes, g, rng, allowed, wanted=None):
+    def draw(self, codes, g, rng, taste):
         """Draw codes of new rows of one class.
 
         Parameters
@@ -168,10 +170,8 @@ class ColumnForest:
             Class index of all rows.
         rng : RandomState
             Source.
-        allowed : ndarray of shape (n_codes,) of bool or None
-            Codes that other classes may lend to this one; None for all.
-        wanted : ndarray of shape (n_codes,) of bool, default=None
-            Codes of which one is to be drawn; None for all.
+        taste : Taste
+            Which codes may be drawn.
 
         Returns
         -------
@@ -181,29 +181,65 @@ class ColumnForest:
             Probability that a code is a wanted one, the mean over the trees.
         """
         features, n = self.features(codes), len(codes[0])
-        if wanted is None:
+        if taste.wanted is None:
             pick, probability = rng.randint(len(self.trees), size=n), np.ones(n)
         else:
-            pick, probability = self._weighed(features, g, rng, allowed, wanted)
+            pick, probability = self._weighed(features, g, rng, taste)
         drawn = np.full(n, -1, dtype=np.int32)
-        for t in range(len(self.trees)):
+        for t, leaves in enumerate(self.leaves):
             rows = np.flatnonzero(pick == t)
-            drawn[rows] = self._pools(t, features[rows], g, allowed, wanted).draw(rng)
+            drawn[rows] = leaves.pools(self._leaf(t, features[rows]), g, taste).draw(rng)
         return drawn, probability
 
-    def _pools(self, t, features, g, allowed, wanted):
-        """What rows may draw from the leaves of one tree."""
+    def _leaf(self, t, features):
+        """Leaves of rows in one tree."""
         tree, place = self.trees[t]
-        return self.leaves[t].pools(place[tree.apply(features)], g, allowed, wanted)
+        return place[tree.apply(features)]
 
-    def _weighed(self, features, g, rng, allowed, wanted):
+    def _weighed(self, features, g, rng, taste):
         """A tree for each row, with the trees' probabilities of a wanted code; and their mean."""
-        trees = range(len(self.trees))
-        pools = [self._pools(t, features, g, allowed, wanted) for t in trees]
-        found = np.column_stack([one.probability for one in pools])
+        found = np.column_stack(
+            [
+                leaves.pools(self._leaf(t, features), g, taste).probability
+                for t, leaves in enumerate(self.leaves)
+            ]
+        )
         edges = np.cumsum(found, axis=1)
         draws = rng.uniform(size=len(found)) * edges[:, -1]
         return (edges[:, :-1] <= draws[:, None]).sum(axis=1), found.mean(axis=1)
+
+    def raked(self, codes, g, bins, wanted):
+        """Weights of bins with which rows of a class have the class's frequencies.
+
+        Parameters
+        ----------
+        codes : list of ndarray of shape (n,) of int
+            Codes of the predictors of new rows.
+        g : int
+            Class index of all rows.
+        bins : ndarray of shape (n_codes,) of int
+            Bin of each code.
+        wanted : ndarray of shape (n_bins,)
+            Frequency of each bin in the class.
+
+        Returns
+        -------
+        ndarray of shape (n_bins,)
+            Factors of the probabilities in the leaves.
+        """
+        features, parts = self.features(codes), []
+        for t, leaves in enumerate(self.leaves):
+            counts = leaves.counts(g, bins, len(wanted))
+            visits = np.bincount(self._leaf(t, features), minlength=len(counts))
+            seen = (counts.sum(axis=1) > 0) & (visits > 0)
+            parts.append((counts[seen], visits[seen]))
+        counts, visits = (np.concatenate(arrays) for arrays in zip(*parts))
+        weights = np.ones(len(wanted))
+        for _ in range(RAKING_ROUNDS):
+            found = weights * ((visits / (counts @ weights)) @ counts) / visits.sum()
+            weights *= np.divide(wanted, found, out=np.ones(len(wanted)), where=found > 0)
+            weights = np.clip(weights, 1 / MOST_RAKED, MOST_RAKED)
+        return weights
 
 
 def bootstrap(n, rng):

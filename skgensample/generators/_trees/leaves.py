@@ -1,5 +1,7 @@
 """Values of the training rows in each leaf of a tree, sorted, and draws among them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 
@@ -35,7 +37,7 @@ class LeafValues:
         counts = np.bincount(cell, minlength=n_leaves * self.n_classes)
         self.starts = np.concatenate([[0], np.cumsum(counts)])
 
-    def pools(self, leaf, group, allowed=None, wanted=None):
+    def pools(self, leaf, group, taste):
         """The values among which rows of one class are drawn.
 
         Parameters
@@ -44,17 +46,51 @@ class LeafValues:
             Leaf of each row.
         group : int
             Class index of all rows.
-        allowed : ndarray of shape (n_codes,) of bool, default=None
-            Codes that rows of other classes may lend to this class; None for all.
-        wanted : ndarray of shape (n_codes,) of bool, default=None
-            Codes of which one is to be drawn; None for all.
+        taste : Taste
+            Weights of the codes.
 
         Returns
         -------
         Pools
             One pool for each row.
         """
-        return Pools(self, leaf, group, allowed, wanted)
+        return Pools(self, leaf, group, taste)
+
+    def counts(self, group, bins, n_bins):
+        """Number of a class's values in each leaf and bin; `bins` has the bin of each code."""
+        n_leaves = (len(self.starts) - 1) // self.n_classes
+        cells = np.arange(n_leaves) * self.n_classes + group
+        sizes = self.starts[cells + 1] - self.starts[cells]
+        ends = np.cumsum(sizes)
+        position = np.arange(sizes.sum()) + np.repeat(self.starts[cells] - ends + sizes, sizes)
+        keys = np.repeat(np.arange(n_leaves), sizes) * n_bins + bins[self.codes[position]]
+        return np.bincount(keys, minlength=n_leaves * n_bins).reshape(n_leaves, n_bins)
+
+
+@dataclass(frozen=True)
+class Taste:
+    """Which codes may be drawn for a class, and how they are weighted.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_codes,) of int or None
+        Weight of each code in all draws; None for equal weights.
+    allowed : ndarray of shape (n_codes,) of bool or None
+        Codes that rows of other classes may lend to this class; None for all.
+    wanted : ndarray of shape (n_codes,) of bool or None
+        Codes of which one is to be drawn; None for all.
+    """
+
+    weights: np.ndarray | None = None
+    allowed: np.ndarray | None = None
+    wanted: np.ndarray | None = None
+
+    def selections(self, codes, masks):
+        """Selections of stored codes: those that masks admit, and the wanted ones of them."""
+        admitted = Selection(codes, product(self.weights, masks))
+        if self.wanted is None:
+            return admitted, admitted
+        return admitted, Selection(codes, product(self.weights, masks, self.wanted))
 
 
 class Pools:
@@ -66,31 +102,30 @@ class Pools:
         Probability that the value drawn is a wanted one.
     """
 
-    def __init__(self, values, leaf, group, allowed, wanted):
+    def __init__(self, values, leaf, group, taste):
         first = leaf * values.n_classes
         bounds = first, first + group, first + group + 1, first + values.n_classes
         self.bounds = [values.starts[edge] for edge in bounds]
         self.codes = values.codes
-        self.own = Selection(values.codes, wanted)
+        admitted, self.own = taste.selections(values.codes, None)
         n_own = self.bounds[2] - self.bounds[1]
         share = (n_own > 0).astype(np.float64)
-        found = self.own.count(*self.bounds[1:3]) / np.maximum(n_own, 1)
+        found = self.own.count(*self.bounds[1:3]) / np.maximum(admitted.count(*self.bounds[1:3]), 1)
         self.own_part = self.probability = share * found
         short = n_own < values.min_rows
         if not np.any(short & (self.bounds[3] - self.bounds[0] > n_own)):
             return
-        lendable = Selection(values.codes, allowed)
-        self.lent = lendable if wanted is None else Selection(values.codes, both(allowed, wanted))
-        n_lent = np.where(short, self._lent(lendable), 0)
+        admitted, self.lent = taste.selections(values.codes, taste.allowed)
+        n_lent = np.where(short, sum(self._lent(admitted)), 0)
         share = np.where(n_lent > 0, n_own / values.min_rows, share)
         self.own_part = share * found
-        found = self._lent(self.lent) / np.maximum(n_lent, 1)
+        found = sum(self._lent(self.lent)) / np.maximum(n_lent, 1)
         self.probability = self.own_part + np.where(n_lent > 0, (1 - share) * found, 0)
 
-    def _lent(self, selection):
-        """Number of selected values of other classes."""
-        start, own_start, own_end, end = self.bounds
-        return selection.count(start, own_start) + selection.count(own_end, end)
+    def _lent(self, selection, rows=slice(None)):
+        """Weight of other classes' selected values, before and after those of the class."""
+        start, own_start, own_end, end = (edge[rows] for edge in self.bounds)
+        return selection.count(start, own_start), selection.count(own_end, end)
 
     def draw(self, rng):
         """Codes of the values drawn; -1 for rows whose probability is 0."""
@@ -99,51 +134,50 @@ class Pools:
         own = choice * self.probability < self.own_part
         start, own_start, own_end, end = self.bounds
         position[own] = self.own.pick(own_start[own], own_end[own], share[own])
-        for rows in (np.flatnonzero(~own & (self.probability > self.own_part)),):
-            if not len(rows):
-                continue
-            before = self.lent.count(start[rows], own_start[rows])
-            after = self.lent.count(own_end[rows], end[rows])
-            number = share[rows] * (before + after)
-            low = np.where(number < before, start[rows], own_end[rows])
-            high = np.where(number < before, own_start[rows], end[rows])
-            size = np.where(number < before, before, after)
-            within = (number - np.where(number < before, 0, before)) / size
-            position[rows] = self.lent.pick(low, high, within)
+        rest = np.flatnonzero(~own & (self.probability > self.own_part))
+        if len(rest):
+            before, after = self._lent(self.lent, rest)
+            number = share[rest] * (before + after)
+            first = number < before
+            low = np.where(first, start[rest], own_end[rest])
+            high = np.where(first, own_start[rest], end[rest])
+            within = np.where(first, number, number - before) / np.where(first, before, after)
+            position[rest] = self.lent.pick(low, high, within)
         return np.where(position < 0, -1, self.codes[position].astype(np.int32))
 
 
 class Selection:
-    """Stored values with a code that is wanted; all of them without a mask.
+    """Stored values, weighted by their codes. Whole numbers, so that sums are exact.
 
     Parameters
     ----------
     codes : ndarray of shape (n_stored,) of int
         The stored codes.
-    mask : ndarray of shape (n_codes,) of bool or None
-        Which codes are wanted.
+    weights : ndarray of shape (n_codes,) of int or bool, or None
+        Weight of each code; None for 1.
     """
 
-    def __init__(self, codes, mask):
+    def __init__(self, codes, weights):
         self.cumulated = None
-        if mask is not None and not mask.all():
-            self.cumulated = np.concatenate([[0], np.cumsum(mask[codes])])
+        if weights is not None:
+            self.cumulated = np.concatenate([[0], np.cumsum(weights[codes], dtype=np.int64)])
 
     def count(self, start, end):
-        """Number of wanted values at positions from `start` to before `end`."""
+        """Weight of the values at positions from `start` to before `end`."""
         if self.cumulated is None:
             return end - start
         return self.cumulated[end] - self.cumulated[start]
 
     def pick(self, start, end, share):
-        """Position of the wanted value at a share, in [0, 1), of those between two positions."""
+        """Position at a share, in [0, 1), of the weight between two positions."""
         count = self.count(start, end)
-        number = np.minimum((share * count).astype(np.intp), count - 1)
+        number = np.minimum((share * count).astype(np.int64), count - 1)
         if self.cumulated is None:
             return start + number
         return np.searchsorted(self.cumulated, self.cumulated[start] + number, side="right") - 1
 
 
-def both(allowed, wanted):
-    """Codes in both masks; the first may be None, for all."""
-    return wanted if allowed is None else allowed & wanted
+def product(*factors):
+    """Product of weights of which None stand for 1; None if all do."""
+    given = [factor for factor in factors if factor is not None]
+    return np.multiply.reduce(given) if given else None

@@ -7,8 +7,10 @@ from .._encoding.blocks import is_discrete
 from .._encoding.class_statistics import class_ranges
 from .._encoding.extremes import draw_in
 from .forest import ColumnForest, ColumnTarget, ranks_of_codes
+from .leaves import Taste
 from .support import ColumnSupport
 
+RAKE = True
 #: Rows that are generated at once.
 CHUNK_ROWS = 65_536
 #: A class with a number of rows in this range has trees of its own.
@@ -82,6 +84,33 @@ class SequentialTrees:
 
         # later columns have more predictors: they come first, so that threads end together
         each(grow, jobs[::-1], max_threads=max_threads, join=True)
+        self.weights = [[None] * len(columns) for _ in labels]
+        if RAKE:
+            self._rake(codes, group, rng)
+
+    def _rake(self, codes, group, rng):
+        """Weights with which the values of each class have the class's frequencies."""
+        sizes = np.bincount(group)
+        for g in range(len(sizes)):
+            if sizes[g] < LEAST_ALONE:
+                continue
+            m = int(np.clip(sizes[g], 2_000, 20_000))
+            made = np.zeros((m, len(self.order)), dtype=np.int32, order="F")
+            shown = [np.full(m, g)]
+            for place, j in enumerate(self.order):
+                own = codes[j][group == g]
+                bins = raking_bins(own, self.supports[j], self.unordered[j])
+                wanted = np.bincount(bins[own], minlength=bins.max() + 1) / len(own)
+                forest = self.forests[self.part_of[g]][place]
+                if place:
+                    weights = forest.raked(shown, g, bins, wanted)
+                    self.weights[g][j] = np.rint(256 * weights[bins]).astype(np.int64)
+                drawn, _ = forest.draw(shown, g, rng, self._taste(g, j))
+                drawn = self.supports[j].replaced(drawn, self.low[g, j], self.high[g, j], rng)
+                shown.append(drawn)
+
+    def _taste(self, g, j, wanted=None):
+        return Taste(self.weights[g][j], self.allowed[j][g], wanted)
 
     def _parts(self, sizes):
         """Class of each part, None for all rows; says which part each class belongs to."""
@@ -166,7 +195,7 @@ class SequentialTrees:
             rows = np.flatnonzero(group == g)
             shown = [group[rows], *(codes[rows, k] for k in self.order[:place])]
             forest = self.forests[self.part_of[g]][place]
-            drawn, probability[rows] = forest.draw(shown, g, rng, self.allowed[j][g], wanted)
+            drawn, probability[rows] = forest.draw(shown, g, rng, self._taste(g, j, wanted))
             drawn = support.replaced(drawn, self.low[g, j], self.high[g, j], rng)
             made = support.decode(drawn, self.low[g, j], self.high[g, j], rng)
             if wanted is not None:
@@ -175,3 +204,16 @@ class SequentialTrees:
             values[rows] = made
         codes[:, j] = support.encode(values)
         return values, None if condition is None else probability
+
+
+def raking_bins(codes, support, unordered, n_bins=32):
+    """Bin of each code: a level, or adjacent numbers of about one 32nd of the rows."""
+    counts = np.bincount(codes, minlength=support.n_codes)
+    if unordered:
+        rank = np.empty(len(counts), dtype=np.intp)
+        rank[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
+        return np.minimum(rank, n_bins - 1)
+    seen = counts[: support.n_values]
+    middle = (np.cumsum(seen) - seen / 2) / max(seen.sum(), 1)
+    bins = np.unique((middle * n_bins).astype(np.intp), return_inverse=True)[1]
+    return np.append(bins, bins.max(initial=-1) + 1)[: support.n_codes]
