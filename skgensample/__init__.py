@@ -1,7 +1,7 @@
 """Synthetic rows for minority classes, compatible with scikit-learn and imbalanced-learn.
 
-The SMOTE family (numba), the Gaussian copula and sequential trees are imported with the package; the
-neural generators, and with them PyTorch, are imported when one of their names is first used.
+The SMOTE family (numba), the Gaussian copula and sequential trees are imported with the package;
+the neural generators, and with them PyTorch, are imported when one of their names is first used.
 """
 
 from importlib import import_module as _import_module

@@ -49,8 +49,8 @@ from skgensample.metrics import (
 
 HERE = Path(__file__).parent
 OURS = (
-    "GaussianCopulaResampler", "CTGANResampler", "CopulaGANResampler", "TVAEResampler",
-    "DiffusionResampler", "WGANOversampler", "GANOversampler",
+    "SequentialTreesResampler", "GaussianCopulaResampler", "CTGANResampler", "CopulaGANResampler",
+    "TVAEResampler", "DiffusionResampler", "WGANOversampler", "GANOversampler",
 )  # fmt: skip
 PEERS = ("GaussianCopula", "TVAE", "CTGAN", "CopulaGAN")
 REFERENCES = ("real rows", "independent", "independent by class", "NumbaSMOTE")

@@ -36,6 +36,7 @@ _ABOUT = {
     "numba-smote": "NumbaSMOTE, likewise: the same rows, faster",
     "smotenc": "NumbaSMOTENC, for tables with columns of text or categories",
     "copula": "GaussianCopulaResampler",
+    "trees": "SequentialTreesResampler",
     "leak": "SMOTE before the split, test rows included: wrong on purpose",
 }
 

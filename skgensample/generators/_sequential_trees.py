@@ -6,14 +6,118 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._runtime.threads import thread_count
 from ..base import BaseConditionalResampler, plain_label
 from ._encoding.class_statistics import labels_by_appearance
-from ._trees.forest import MAX_CLASSES, GrowingOptions
+from ._trees.forest import MAX_LEVELS, GrowingOptions
 from ._trees.model import SequentialTrees
 
 
 class SequentialTreesResampler(BaseConditionalResampler):
     """Synthetic rows of any class, drawn column by column from the leaves of trees.
+
+    The label is given; every column is then predicted from the label and the columns before it by a
+    few bagged decision trees, and the new value is drawn among the training values in a leaf. A
+    model of a mixed table that fits in seconds on a CPU, without torch; its rows are hard to tell
+    from real ones for boosted trees.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn: a float is the ratio of minority to majority rows wanted (two
+        classes only); ``"minority"``, ``"not minority"``, ``"not majority"``, ``"all"``,
+        ``"auto"`` (not majority) level the classes named with the largest one; a dict
+        ``{label: count}`` or a callable ``y -> dict`` gives the counts wanted.
+    random_state : int, RandomState instance or None, default=None
+        Seed of fitting and sampling. An int gives the same rows on every call.
+    output : {"augment", "synthetic"}, default="augment"
+        Whether `fit_resample` returns the given rows followed by the new ones, or an entirely
+        synthetic table with the class counts that the augmented one would have.
+    min_samples_leaf : int, default=12
+        Training rows among which a value is drawn, at least. The more, the less can be learnt from
+        new rows about single training rows, and the less of the dependence between columns is kept.
+    n_trees : int, default=5
+        Trees of each column; each new value is drawn from one of them.
+    order : "auto" or array-like of shape (n_features,), default="auto"
+        Columns in the order in which they are generated, by name or position. ``"auto"`` is the
+        table's own order, with categories of more than 32 levels last.
+    smoothing : bool, default=True
+        Whether values of columns with more than 300 different ones are moved towards the next value
+        in the leaf, so that they are not training cells. Values that more than 0.3 % of the rows
+        share stay.
+    train_on : {"all", "sampled"}, default="all"
+        Whether to learn from all rows or from those of the classes to be sampled.
+    n_jobs : int, default=None
+        Maximum number of threads; None and -1 use numba's setting (``NUMBA_NUM_THREADS``), -2 one
+        fewer. The rows do not depend on it.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Number of new rows for each class sampled.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    class_prior_ : ndarray of shape (n_classes,)
+        Class frequencies in the training rows.
+    model_ : object
+        Trees, and for each leaf the values of one column, sorted; no training rows.
+    codec_ : TableCodec
+        Names, dtypes, levels and ranges of the columns.
+    is_synthetic_ : ndarray of shape (n_samples_new,)
+        Which rows of the result of `fit_resample` are new.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Column names, where a frame with text names was given.
+
+    See Also
+    --------
+    GaussianCopulaResampler : Ranks and correlations; keeps no values of single rows.
+    NumbaSMOTE : Interpolates between neighbours.
+
+    Notes
+    -----
+    Sequential synthesis by classification and regression trees is due to Reiter [1]_, and known
+    from the R package synthpop [2]_. Numbers are predicted by their ranks, categories by Gini
+    impurity; beyond 32 levels by random projections of their indicators. Categories enter as
+    predictors in the order of their mean targets, in which the best split is found [3]_. A missing
+    cell is a value of its own. Trees are grown on bootstrap samples (of at most 50,000 rows) and
+    not pruned; all rows then fill the leaves.
+
+    A class of 100 to 2,000 rows has trees of its own and borrows nothing from other classes. Larger
+    ones and smaller ones share trees that are grown on all rows, with the label as a predictor. In
+    their leaves values of the row's own class are drawn; if the leaf has only m <
+    `min_samples_leaf` of them, with probability ``m / min_samples_leaf``, and else values of other
+    classes within the range of the class. Trees on fewer than 2,000 rows have too few leaves for
+    the sum of many small effects: they are given a ridge regression's prediction as a further
+    predictor.
+
+    The probabilities of values in the leaves are weighted so that classes of 100 rows or more keep
+    their marginals (iterative proportional fitting in 32 bins; the weights are found during `fit`).
+    Extremes of single rows are drawn in. The value of a single row is not kept; it is drawn between
+    the midpoints to its neighbours. There is no privacy guarantee.
+
+    Columns are generated from what was generated before, so that relations which no split of a tree
+    expresses, such as a sum of columns, hold approximately.
+
+    References
+    ----------
+    .. [1] J. P. Reiter, "Using CART to generate partially synthetic public use microdata", Journal
+       of Official Statistics 21(3), 2005.
+    .. [2] B. Nowok, G. M. Raab, C. Dibben, "synthpop: bespoke creation of synthetic data in R",
+       Journal of Statistical Software 74(11), 2016.
+    .. [3] D. Coppersmith, S. J. Hong, J. R. M. Hosking, "Partitioning nominal attributes in
+       decision trees", Data Mining and Knowledge Discovery 3, 1999.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skgensample import SequentialTreesResampler
+    >>> X, y = make_classification(n_samples=1000, weights=[0.95], random_state=0)
+    >>> model = SequentialTreesResampler(random_state=0).fit(X, y)
+    >>> X_new, y_new = model.sample(4, y=1)
+    >>> X_new.shape, y_new
+    ((4, 20), array([1, 1, 1, 1]))
     """
 
     _parameter_constraints: dict = {
@@ -23,7 +127,11 @@ class SequentialTreesResampler(BaseConditionalResampler):
         "order": [StrOptions({"auto"}), "array-like"],
         "smoothing": ["boolean"],
         "train_on": [StrOptions({"all", "sampled"})],
-        "n_jobs": [Integral, None],
+        "n_jobs": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, None, -1, closed="right"),
+            None,
+        ],
     }
 
     def __init__(
@@ -32,7 +140,7 @@ class SequentialTreesResampler(BaseConditionalResampler):
         sampling_strategy="auto",
         random_state=None,
         output="augment",
-        min_samples_leaf=20,
+        min_samples_leaf=12,
         n_trees=5,
         order="auto",
         smoothing=True,
@@ -65,16 +173,61 @@ class SequentialTreesResampler(BaseConditionalResampler):
         if not len(y):
             return None
         labels, group, _ = labels_by_appearance(y)
-        options = GrowingOptions(int(self.n_trees), int(self.min_samples_leaf))
-        return SequentialTrees(Z, labels, group, columns, order, options, rng, self.n_jobs)
+        options = GrowingOptions(
+            int(self.n_trees), int(self.min_samples_leaf), bool(self.smoothing)
+        )
+        return SequentialTrees(Z, labels, group, columns, order, options, rng, self._threads())
+
+    def _threads(self):
+        """Number of threads that `n_jobs` asks for."""
+        if self.n_jobs is None or self.n_jobs > 0:
+            return self.n_jobs
+        return max(1, thread_count() + 1 + self.n_jobs)
 
     def _order(self, columns):
+        """Column indices in the order of generation."""
         if isinstance(self.order, str):
-            late = [c.kind == "categorical" and c.n_levels > MAX_CLASSES for c in columns]
+            late = [c.kind == "categorical" and c.n_levels > MAX_LEVELS for c in columns]
             return sorted(range(len(columns)), key=late.__getitem__)
-        places = {column.name: column.index for column in columns}
-        return [places[name] for name in self.order]
+        named = {column.name: column.index for column in columns}
+        order = [_place(name, named) for name in self.order]
+        if sorted(order) != list(range(len(columns))):
+            raise ValueError(
+                f"order must name each of the {len(columns)} columns once, and names "
+                f"{len(order)}, of which {len(set(order))} are different. Name all columns, or "
+                "leave order='auto'."
+            )
+        return order
 
     def _generate(self, model, label, n, rng, out):
         """Draw rows of one class."""
+        if model is None or label not in set(model.labels):
+            raise self._not_learnt(label)
         return model.draw(label, rng, out)
+
+    def _label_shares(self, model, rng):
+        """Class frequencies of the training rows; an error if a class was not learnt."""
+        for label in self.classes_:
+            if model is None or label not in set(model.labels):
+                raise self._not_learnt(label)
+        return super()._label_shares(model, rng)
+
+    def _not_learnt(self, label):
+        """Error for a requested class that was not trained on."""
+        return ValueError(
+            f"Class {plain_label(label)!r} was not to be sampled: nothing was learnt of it. Sample "
+            "another class with y=, or fit with train_on='all'."
+        )
+
+
+def _place(name, named):
+    """Index of a column, by name or else by position."""
+    if isinstance(name, np.generic):
+        name = name.item()
+    if name in named:
+        return named[name]
+    if isinstance(name, Integral) and 0 <= name < len(named):
+        return int(name)
+    close = get_close_matches(str(name), [str(known) for known in named], n=1)
+    hint = f": did you mean {close[0]!r}?" if close else ": give names of columns, or positions."
+    raise ValueError(f"order names a column {name!r} that the table does not have{hint}")

@@ -9,13 +9,11 @@ from .leaves import LeafValues
 from .linear import LinearScore, main_directions
 
 #: Rows on which a tree is grown, at most; all rows fill its leaves.
-GROWING_ROWS = 200_000
+GROWING_ROWS = 50_000
 #: Beyond so many levels, trees are grown on random projections of the levels' indicators.
-MAX_CLASSES, PROJECTIONS = 32, 16
+MAX_LEVELS, PROJECTIONS = 32, 16
 #: Trees on fewer rows are given a linear prediction, too.
 LINEAR_ROWS = 2_000
-#: Rounds of iterative proportional fitting, and the largest factor of a probability.
-RAKING_ROUNDS, MOST_RAKED = 10, 8.0
 #: Rows whose leaves are looked up at once.
 BLOCK_ROWS = 65_536
 
@@ -30,10 +28,13 @@ class GrowingOptions:
         Trees of a column.
     min_samples_leaf : int
         Rows of a leaf, at least.
+    smoothing : bool
+        Whether values of continuous columns move towards the next ones in the leaf.
     """
 
     n_trees: int
     min_samples_leaf: int
+    smoothing: bool = True
 
 
 class ColumnTarget:
@@ -56,7 +57,7 @@ class ColumnTarget:
 
     def __init__(self, codes, support, categorical, rng):
         self.codes, self.n_codes = codes, support.n_codes
-        self.classify = categorical and support.n_codes <= MAX_CLASSES
+        self.classify = categorical and support.n_codes <= MAX_LEVELS
         if self.classify:
             self.by_code = np.eye(support.n_codes)
         elif categorical:
@@ -75,7 +76,9 @@ class ColumnTarget:
     def level_means(self, levels, n_levels):
         """Mean target of the rows of each level of another column, and the number of rows."""
         if n_levels * self.n_codes <= 4 * len(levels):
-            cells = np.bincount(levels * self.n_codes + self.codes, minlength=n_levels * self.n_codes)
+            cells = np.bincount(
+                levels * self.n_codes + self.codes, minlength=n_levels * self.n_codes
+            )
             sums = cells.reshape(n_levels, self.n_codes) @ self.by_code
         else:
             shown = self.by_code[self.codes].T
@@ -188,10 +191,10 @@ class ColumnForest:
         drawn = np.full(n, -1, dtype=np.int32)
         for t, leaves in enumerate(self.leaves):
             rows = np.flatnonzero(pick == t)
-            drawn[rows] = leaves.pools(self._leaf(t, features[rows]), g, taste).draw(rng)
+            drawn[rows] = leaves.pools(self.leaf(t, features[rows]), g, taste).draw(rng)
         return drawn, probability
 
-    def _leaf(self, t, features):
+    def leaf(self, t, features):
         """Leaves of rows in one tree."""
         tree, place = self.trees[t]
         return place[tree.apply(features)]
@@ -200,46 +203,13 @@ class ColumnForest:
         """A tree for each row, with the trees' probabilities of a wanted code; and their mean."""
         found = np.column_stack(
             [
-                leaves.pools(self._leaf(t, features), g, taste).probability
+                leaves.pools(self.leaf(t, features), g, taste).probability
                 for t, leaves in enumerate(self.leaves)
             ]
         )
         edges = np.cumsum(found, axis=1)
         draws = rng.uniform(size=len(found)) * edges[:, -1]
         return (edges[:, :-1] <= draws[:, None]).sum(axis=1), found.mean(axis=1)
-
-    def raked(self, codes, g, bins, wanted):
-        """Weights of bins with which rows of a class have the class's frequencies.
-
-        Parameters
-        ----------
-        codes : list of ndarray of shape (n,) of int
-            Codes of the predictors of new rows.
-        g : int
-            Class index of all rows.
-        bins : ndarray of shape (n_codes,) of int
-            Bin of each code.
-        wanted : ndarray of shape (n_bins,)
-            Frequency of each bin in the class.
-
-        Returns
-        -------
-        ndarray of shape (n_bins,)
-            Factors of the probabilities in the leaves.
-        """
-        features, parts = self.features(codes), []
-        for t, leaves in enumerate(self.leaves):
-            counts = leaves.counts(g, bins, len(wanted))
-            visits = np.bincount(self._leaf(t, features), minlength=len(counts))
-            seen = (counts.sum(axis=1) > 0) & (visits > 0)
-            parts.append((counts[seen], visits[seen]))
-        counts, visits = (np.concatenate(arrays) for arrays in zip(*parts))
-        weights = np.ones(len(wanted))
-        for _ in range(RAKING_ROUNDS):
-            found = weights * ((visits / (counts @ weights)) @ counts) / visits.sum()
-            weights *= np.divide(wanted, found, out=np.ones(len(wanted)), where=found > 0)
-            weights = np.clip(weights, 1 / MOST_RAKED, MOST_RAKED)
-        return weights
 
 
 def bootstrap(n, rng):

@@ -79,11 +79,14 @@ class Taste:
         Codes that rows of other classes may lend to this class; None for all.
     wanted : ndarray of shape (n_codes,) of bool or None
         Codes of which one is to be drawn; None for all.
+    movable : ndarray of shape (n_codes,) of bool or None
+        Codes that move towards the next one in the leaf; None for no code.
     """
 
     weights: np.ndarray | None = None
     allowed: np.ndarray | None = None
     wanted: np.ndarray | None = None
+    movable: np.ndarray | None = None
 
     def selections(self, codes, masks):
         """Selections of stored codes: those that masks admit, and the wanted ones of them."""
@@ -106,7 +109,7 @@ class Pools:
         first = leaf * values.n_classes
         bounds = first, first + group, first + group + 1, first + values.n_classes
         self.bounds = [values.starts[edge] for edge in bounds]
-        self.codes = values.codes
+        self.codes, self.taste = values.codes, taste
         admitted, self.own = taste.selections(values.codes, None)
         n_own = self.bounds[2] - self.bounds[1]
         share = (n_own > 0).astype(np.float64)
@@ -134,6 +137,7 @@ class Pools:
         own = choice * self.probability < self.own_part
         start, own_start, own_end, end = self.bounds
         position[own] = self.own.pick(own_start[own], own_end[own], share[own])
+        moved = self._moved(position, own, rng)
         rest = np.flatnonzero(~own & (self.probability > self.own_part))
         if len(rest):
             before, after = self._lent(self.lent, rest)
@@ -143,7 +147,23 @@ class Pools:
             high = np.where(first, own_start[rest], end[rest])
             within = np.where(first, number, number - before) / np.where(first, before, after)
             position[rest] = self.lent.pick(low, high, within)
-        return np.where(position < 0, -1, self.codes[position].astype(np.int32))
+        drawn = np.where(position < 0, -1, self.codes[position].astype(np.int32))
+        drawn[own] = moved
+        return drawn
+
+    def _moved(self, position, own, rng):
+        """Codes at the positions of the class's own values, moved where that is asked for."""
+        position, start, end = (part[own] for part in (position, *self.bounds[1:3]))
+        codes, movable = self.codes[position].astype(np.int32), self.taste.movable
+        if movable is None or not len(codes):
+            return codes
+        step, share = rng.randint(2, size=len(codes)) * 2 - 1, rng.uniform(0, 0.5, size=len(codes))
+        near = self.codes[np.clip(position + step, start, end - 1)].astype(np.int32)
+        moved = codes + np.rint(share * (near - codes)).astype(np.int32)
+        keep = ~(movable[codes] & movable[near] & movable[moved])
+        if self.taste.wanted is not None:
+            keep |= ~self.taste.wanted[moved]
+        return np.where(keep, codes, moved)
 
 
 class Selection:

@@ -8,9 +8,11 @@ from .._encoding.class_statistics import class_ranges
 from .._encoding.extremes import draw_in
 from .forest import ColumnForest, ColumnTarget, ranks_of_codes
 from .leaves import Taste
+from .raking import raking_bins, raking_weights
 from .support import ColumnSupport
 
-RAKE = True
+#: Rows that are generated to find the weights of a class, at least and at most.
+RAKING_ROWS = 2_000, 20_000
 #: Rows that are generated at once.
 CHUNK_ROWS = 65_536
 #: A class with a number of rows in this range has trees of its own.
@@ -55,7 +57,7 @@ class SequentialTrees:
     """
 
     def __init__(self, Z, labels, group, columns, order, options, rng, max_threads=None):
-        self.labels, self.order = labels, order
+        self.labels, self.order, self.smoothing = labels, order, options.smoothing
         Z = draw_in(Z, group, columns, rng)
         ranges = class_ranges(Z, group, columns)
         self.low = np.nan_to_num(ranges[:, 0], nan=-np.inf, neginf=-np.inf)
@@ -85,8 +87,7 @@ class SequentialTrees:
         # later columns have more predictors: they come first, so that threads end together
         each(grow, jobs[::-1], max_threads=max_threads, join=True)
         self.weights = [[None] * len(columns) for _ in labels]
-        if RAKE:
-            self._rake(codes, group, rng)
+        self._rake(codes, group, rng)
 
     def _rake(self, codes, group, rng):
         """Weights with which the values of each class have the class's frequencies."""
@@ -94,8 +95,7 @@ class SequentialTrees:
         for g in range(len(sizes)):
             if sizes[g] < LEAST_ALONE:
                 continue
-            m = int(np.clip(sizes[g], 2_000, 20_000))
-            made = np.zeros((m, len(self.order)), dtype=np.int32, order="F")
+            m = int(np.clip(sizes[g], *RAKING_ROWS))
             shown = [np.full(m, g)]
             for place, j in enumerate(self.order):
                 own = codes[j][group == g]
@@ -103,14 +103,15 @@ class SequentialTrees:
                 wanted = np.bincount(bins[own], minlength=bins.max() + 1) / len(own)
                 forest = self.forests[self.part_of[g]][place]
                 if place:
-                    weights = forest.raked(shown, g, bins, wanted)
-                    self.weights[g][j] = np.rint(256 * weights[bins]).astype(np.int64)
+                    self.weights[g][j] = raking_weights(forest, shown, g, bins, wanted)
                 drawn, _ = forest.draw(shown, g, rng, self._taste(g, j))
                 drawn = self.supports[j].replaced(drawn, self.low[g, j], self.high[g, j], rng)
                 shown.append(drawn)
 
     def _taste(self, g, j, wanted=None):
-        return Taste(self.weights[g][j], self.allowed[j][g], wanted)
+        """Which codes of a column may be drawn for a class."""
+        movable = self.supports[j].movable if self.smoothing else None
+        return Taste(self.weights[g][j], self.allowed[j][g], wanted, movable)
 
     def _parts(self, sizes):
         """Class of each part, None for all rows; says which part each class belongs to."""
@@ -204,16 +205,3 @@ class SequentialTrees:
             values[rows] = made
         codes[:, j] = support.encode(values)
         return values, None if condition is None else probability
-
-
-def raking_bins(codes, support, unordered, n_bins=32):
-    """Bin of each code: a level, or adjacent numbers of about one 32nd of the rows."""
-    counts = np.bincount(codes, minlength=support.n_codes)
-    if unordered:
-        rank = np.empty(len(counts), dtype=np.intp)
-        rank[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
-        return np.minimum(rank, n_bins - 1)
-    seen = counts[: support.n_values]
-    middle = (np.cumsum(seen) - seen / 2) / max(seen.sum(), 1)
-    bins = np.unique((middle * n_bins).astype(np.intp), return_inverse=True)[1]
-    return np.append(bins, bins.max(initial=-1) + 1)[: support.n_codes]
