@@ -43,8 +43,8 @@ class SequentialTreesResampler(BaseConditionalResampler):
         table's own order, with categories of more than 32 levels last.
     smoothing : bool, default=True
         Whether values of columns with more than 300 different ones are moved towards the next value
-        in the leaf, so that they are not training cells. Values that more than 0.3 % of the rows
-        share stay.
+        in the leaf, by 30 values of the column at most. Values that more than 10 rows share
+        stay.
     train_on : {"all", "sampled"}, default="all"
         Whether to learn from all rows or from those of the classes to be sampled.
     n_jobs : int, default=None
@@ -84,11 +84,11 @@ class SequentialTreesResampler(BaseConditionalResampler):
     cell is a value of its own. Trees are grown on bootstrap samples (of at most 50,000 rows) and
     not pruned; all rows then fill the leaves.
 
-    A class of 100 to 2,000 rows has trees of its own and borrows nothing from other classes. Larger
+    A class of 100 to 4,000 rows has trees of its own and borrows nothing from other classes. Larger
     ones and smaller ones share trees that are grown on all rows, with the label as a predictor. In
     their leaves values of the row's own class are drawn; if the leaf has only m <
     `min_samples_leaf` of them, with probability ``m / min_samples_leaf``, and else values of other
-    classes within the range of the class. Trees on fewer than 2,000 rows have too few leaves for
+    classes within the range of the class. Trees on fewer than 4,000 rows have too few leaves for
     the sum of many small effects: they are given a ridge regression's prediction as a further
     predictor.
 

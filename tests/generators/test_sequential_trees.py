@@ -299,17 +299,17 @@ def test_values_of_single_rows_are_not_repeated(rng, smoothing):
     assert X[5, 0].tobytes() not in pickle.dumps(model)
 
 
-def test_smoothing_moves_values_that_few_rows_share(rng):
-    x = np.repeat(np.arange(1_000), 3) * 100.0
-    x[:600] = 50.0
-    X, y = np.column_stack([x, rng.normal(size=3_000)]), rng.randint(2, size=3_000)
-    shares = {}
-    for smoothing in (True, False):
-        made = SequentialTreesResampler(random_state=0, smoothing=smoothing).fit(X, y).sample(3_000)
-        shares[smoothing] = np.mean(made[0][:, 0] == 50)
-        assert np.isin(made[0][:, 0], x).mean() > 0.99  # shared by rows: moved to others of them
-    assert shares[True] == pytest.approx(0.2, abs=0.03)
-    assert shares[False] == pytest.approx(0.2, abs=0.03)
+def test_smoothing_moves_a_value_up_to_half_way_to_the_next_in_the_leaf(rng):
+    codes = np.array([0, 100, 0, 100, 7])
+    values = LeafValues(np.array([0, 0, 1, 1, 1]), np.zeros(5, int), codes, (2, 1, 101), 1)
+    movable = np.ones(101, dtype=bool)
+    movable[20:30] = False  # values that many rows share
+    drawn = values.pools(np.zeros(2_000, int), 0, Taste(movable=movable)).draw(rng)
+    assert len(set(drawn)) > 40 and set(drawn) <= {*range(20), 30, *range(70, 101)}
+    wanted = np.arange(101) < 15
+    drawn = values.pools(np.zeros(500, int), 0, Taste(movable=movable, wanted=wanted)).draw(rng)
+    assert drawn.max() < 15 and len(set(drawn)) > 10
+    assert set(values.pools(np.zeros(500, int), 0, Taste()).draw(rng)) == {0, 100}
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -13,7 +13,7 @@ GROWING_ROWS = 50_000
 #: Beyond so many levels, trees are grown on random projections of the levels' indicators.
 MAX_LEVELS, PROJECTIONS = 32, 16
 #: Trees on fewer rows are given a linear prediction, too.
-LINEAR_ROWS = 2_000
+LINEAR_ROWS = 4_000
 #: Rows whose leaves are looked up at once.
 BLOCK_ROWS = 65_536
 

@@ -67,6 +67,10 @@ class LeafValues:
         return np.bincount(keys, minlength=n_leaves * n_bins).reshape(n_leaves, n_bins)
 
 
+#: Codes by which a value moves, at most.
+NEAR = 30
+
+
 @dataclass(frozen=True)
 class Taste:
     """Which codes may be drawn for a class, and how they are weighted.
@@ -152,14 +156,18 @@ class Pools:
         return drawn
 
     def _moved(self, position, own, rng):
-        """Codes at the positions of the class's own values, moved where that is asked for."""
+        """Codes at the positions of the class's own values, moved where that is asked for.
+
+        A code moves at most half way to the next one in the leaf.
+        """
         position, start, end = (part[own] for part in (position, *self.bounds[1:3]))
         codes, movable = self.codes[position].astype(np.int32), self.taste.movable
         if movable is None or not len(codes):
             return codes
         step, share = rng.randint(2, size=len(codes)) * 2 - 1, rng.uniform(0, 0.5, size=len(codes))
         near = self.codes[np.clip(position + step, start, end - 1)].astype(np.int32)
-        moved = codes + np.rint(share * (near - codes)).astype(np.int32)
+        reach = share * np.clip(near - codes, -2 * NEAR, 2 * NEAR)
+        moved = codes + np.rint(reach).astype(np.int32)
         keep = ~(movable[codes] & movable[near] & movable[moved])
         if self.taste.wanted is not None:
             keep |= ~self.taste.wanted[moved]

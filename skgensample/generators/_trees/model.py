@@ -13,16 +13,18 @@ from .support import ColumnSupport
 
 #: Rows that are generated to find the weights of a class, at least and at most.
 RAKING_ROWS = 2_000, 20_000
+#: Rows whose values fill the leaves of a column's trees, at most.
+FILLING_ROWS = 250_000
 #: Rows that are generated at once.
 CHUNK_ROWS = 65_536
 #: A class with a number of rows in this range has trees of its own.
-LEAST_ALONE, MOST_ALONE = 100, 2_000
+LEAST_ALONE, MOST_ALONE = 100, 4_000
 
 
 class SequentialTrees:
     """Trees of every column in turn; holds no training row.
 
-    A class of 100 rows or more and fewer than 2,000 has trees of its own; all others share trees
+    A class of 100 rows or more and fewer than 4,000 has trees of its own; all others share trees
     that are grown on all rows.
 
     Parameters
@@ -79,8 +81,7 @@ class SequentialTrees:
         def grow(job):
             part, place = job
             own = np.random.RandomState(seeds[job])
-            rows = parts[part]
-            rows = slice(None) if rows is None else group == rows
+            rows = _some_rows(group, parts[part], own)
             shown = [codes[k][rows] for k in order[: place + 1]]
             self.forests[part][place] = self._forest(place, shown, group[rows], options, own)
 
@@ -205,3 +206,11 @@ class SequentialTrees:
             values[rows] = made
         codes[:, j] = support.encode(values)
         return values, None if condition is None else probability
+
+
+def _some_rows(group, g, rng):
+    """Rows of a class, or all rows where that is None; at most `FILLING_ROWS`, chosen at random."""
+    n = len(group)
+    if g is None:
+        return slice(None) if n <= FILLING_ROWS else np.sort(rng.permutation(n)[:FILLING_ROWS])
+    return np.flatnonzero(group == g)

@@ -5,8 +5,8 @@ import numpy as np
 #: Beyond this, scaling a number by a power of ten is inexact.
 EXACT = 2.0**53
 
-#: Values of columns of more than so many, each in at most this share of the rows, are smoothed.
-DENSE, TIED = 300, 0.003
+#: Values of columns of more than so many, each in at most so many rows, are smoothed.
+DENSE, FEW_ROWS = 300, 10
 
 
 class ColumnSupport:
@@ -43,7 +43,7 @@ class ColumnSupport:
         self.n_codes = len(values) + bool(column.missing or not len(values))
         self.decimals = column.decimals if column.kind == "float" else 0
         self.atom = (counts > 1) | observed_only | (len(values) == 1)
-        few = counts <= max(1, TIED * len(x))
+        few = counts <= FEW_ROWS
         self.movable = None
         if len(values) > DENSE and not observed_only and few.any():
             self.movable = np.append(few, np.zeros(self.n_codes - self.n_values, dtype=bool))
