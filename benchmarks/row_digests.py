@@ -28,6 +28,7 @@ SAMPLERS = {
     "NumbaRandomOverSampler": {},
     "SafeLevelSMOTE": {},
     "GaussianCopulaResampler": {},
+    "SequentialTreesResampler": {},
     "GANOversampler": {"max_steps": 60},
     "WGANOversampler": {"max_steps": 60},
     "CTGANResampler": {"max_steps": 60, "generator_dim": (64, 64), "pac": 2},

@@ -1,14 +1,14 @@
 """Synthetic rows for minority classes, compatible with scikit-learn and imbalanced-learn.
 
-The SMOTE family (numba) and the Gaussian copula are imported with the package; the neural
-generators, and with them PyTorch, are imported when one of their names is first used.
+The SMOTE family (numba), the Gaussian copula and sequential trees are imported with the package;
+the neural generators, and with them PyTorch, are imported when one of their names is first used.
 """
 
 from importlib import import_module as _import_module
 
 from ._synthesize import synthesize
 from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
-from .generators import GaussianCopulaResampler
+from .generators import GaussianCopulaResampler, SequentialTreesResampler
 from .generators import has_torch as _has_torch
 from .neighbors import (
     NumbaADASYN,
@@ -48,6 +48,7 @@ __all__ = [
     "NumbaSVMSMOTE",
     "ResamplingWarning",
     "SafeLevelSMOTE",
+    "SequentialTreesResampler",
     "SmallClassWarning",
     "__version__",
     "synthesize",

@@ -59,6 +59,12 @@ def _copula():
     return skgensample.GaussianCopulaResampler(random_state=0)
 
 
+def _trees():
+    import skgensample
+
+    return skgensample.SequentialTreesResampler(random_state=0)
+
+
 def _peer():
     from imblearn.over_sampling import SMOTE
 
@@ -86,6 +92,7 @@ SAMPLERS = {
         "AutoregressiveResampler", max_steps=20, batch_size=32
     ),
     "GaussianCopulaResampler": _copula,
+    "SequentialTreesResampler": _trees,
 }
 PEERS = {"SMOTE": _peer}
 

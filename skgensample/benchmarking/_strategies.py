@@ -121,6 +121,10 @@ STRATEGIES = {
     "numba-smote": _sampler("NumbaSMOTE", "NumbaSMOTE"),
     "smotenc": _sampler("NumbaSMOTENC", "NumbaSMOTENC", categorical=True, needs="some"),
     "copula": _sampler("Gaussian copula", "GaussianCopulaResampler", categorical=True),
+    "trees": _sampler("Sequential trees", "SequentialTreesResampler", categorical=True),
+    "autoregressive": _sampler(
+        "Autoregressive net", "AutoregressiveResampler", categorical=True, requires="torch"
+    ),
     "gan": _sampler("GANOversampler", "GANOversampler", categorical=True, requires="torch"),
     "ctgan": _sampler("CTGANResampler", "CTGANResampler", categorical=True, requires="torch"),
     "tvae": _sampler("TVAEResampler", "TVAEResampler", categorical=True, requires="torch"),

@@ -36,6 +36,8 @@ _ABOUT = {
     "numba-smote": "NumbaSMOTE, likewise: the same rows, faster",
     "smotenc": "NumbaSMOTENC, for tables with columns of text or categories",
     "copula": "GaussianCopulaResampler",
+    "trees": "SequentialTreesResampler",
+    "autoregressive": "AutoregressiveResampler",
     "leak": "SMOTE before the split, test rows included: data leakage, wrong on purpose",
 }
 

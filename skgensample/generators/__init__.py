@@ -1,9 +1,10 @@
-"""Generators of whole tables: a Gaussian copula, and networks that load when first used."""
+"""Generators of whole tables: a Gaussian copula, trees, and networks that load when first used."""
 
 from importlib import import_module
 from importlib.util import find_spec
 
 from ._gaussian_copula import GaussianCopulaResampler
+from ._sequential_trees import SequentialTreesResampler
 
 #: Where the samplers that need torch live.
 _HOMES = {
@@ -15,7 +16,7 @@ _HOMES = {
     "WGANOversampler": "_wgan",
 }
 
-__all__ = ["GaussianCopulaResampler"]
+__all__ = ["GaussianCopulaResampler", "SequentialTreesResampler"]
 
 #: Names of all generators, those that need torch last.
 NAMES = (*__all__, *_HOMES)

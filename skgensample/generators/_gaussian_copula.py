@@ -6,6 +6,7 @@ from ..base import BaseConditionalResampler, RejectionSampling
 from ._copula.conditioned import ConditionedMixture
 from ._copula.model import CopulaModel
 from ._copula.normal_scores import NormalScores
+from ._encoding.class_statistics import labels_by_appearance
 
 #: Tables whose scores and correlations need more memory than this are refused.
 BYTES_LIMIT = 4 * 2**30
@@ -133,7 +134,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     def _fit_generator(self, Z, y, columns, rng):
         """Fit marginals and correlations of each class; deterministic."""
         d = len(columns)
-        labels, group, sizes = _by_appearance(y)
+        labels, group, sizes = labels_by_appearance(y)
         needed = 8 * (4 * len(Z) * d + (2 * len(labels) + 40) * d * d)
         if needed > BYTES_LIMIT:
             raise ValueError(
@@ -149,15 +150,3 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     def _generate(self, model, label, n, rng, out):
         """Sample rows of one class."""
         return model.draw(label, rng, out)
-
-
-def _by_appearance(y):
-    """Labels in order of first occurrence, each row's index among them, and their counts.
-
-    The order does not depend on the labels' names, so renaming classes does not change the rows.
-    """
-    labels, first, group, counts = np.unique(
-        y, return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.argsort(first)
-    return labels[order], np.argsort(order)[group], counts[order]

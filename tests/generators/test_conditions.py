@@ -10,7 +10,7 @@ from skgensample.generators._sequential.particles import complete, sample_condit
 
 pd = pytest.importorskip("pandas")
 
-NAMES = ["GaussianCopulaResampler", *(GENERATORS if HAS_TORCH else ())]
+NAMES = ["GaussianCopulaResampler", "SequentialTreesResampler", *(GENERATORS if HAS_TORCH else ())]
 
 
 def made_model(name, **changes):
@@ -95,7 +95,10 @@ def test_partial_rows_are_completed_in_their_order(name, fitted, table):
     assert X["channel"].notna().all() and X["amount"].notna().all()
 
 
-@pytest.mark.parametrize("name", ["GaussianCopulaResampler", "AutoregressiveResampler"])
+EXACT = ["GaussianCopulaResampler", "SequentialTreesResampler", "AutoregressiveResampler"]
+
+
+@pytest.mark.parametrize("name", EXACT)
 def test_partial_numbers_and_dates(name, fitted, table):
     if name not in NAMES:
         pytest.skip("torch is not installed")
@@ -149,9 +152,11 @@ def test_other_misuse_is_refused(fitted, table):
             model.sample(**kwargs)
 
 
-@pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
-def test_numbers_far_outside_the_range_are_refused(fitted):
-    model = fitted("AutoregressiveResampler")
+@pytest.mark.parametrize("name", EXACT[1:])
+def test_numbers_far_outside_the_range_are_refused(name, fitted):
+    if name not in NAMES:
+        pytest.skip("torch is not installed")
+    model = fitted(name)
     for wanted in (1e6, [50.0, 1e6], (1e6, None)):
         with pytest.raises(ValueError, match="'amount' has no such value"):
             model.sample(5, conditions={"amount": wanted})
@@ -182,8 +187,7 @@ def test_tables_without_labels(name, table):
         made_model(name).fit_resample(X, None)
 
 
-@pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
-@pytest.mark.parametrize("order", ["fixed", "any"])
+@pytest.mark.parametrize("order", ["fixed", "any", "trees"])
 def test_conditions_agree_with_rejection_sampling(order, rng):
     """Three planted dependences; the conditioned column is the last one generated."""
     n = 4_000
@@ -192,13 +196,19 @@ def test_conditions_agree_with_rejection_sampling(order, rng):
     c = np.abs(a) + 0.3 * rng.normal(size=n)
     last = (a + b + 0.3 * rng.normal(size=n)).round(2)
     X = np.column_stack([a, b, c, last])
-    model = skgensample.AutoregressiveResampler(max_steps=500, order=order, random_state=0).fit(X)
+    if order == "trees":
+        model = skgensample.SequentialTreesResampler(random_state=0)
+    elif not HAS_TORCH:
+        pytest.skip("torch is not installed")
+    else:
+        model = skgensample.AutoregressiveResampler(max_steps=500, order=order, random_state=0)
+    model.fit(X)
     free, _ = model.sample(40_000)
     expected = free[(free[:, 3] >= 1.5) & (free[:, 3] <= 2.5)]
     made, _ = model.sample(3_000, conditions={3: (1.5, 2.5)})
     assert ((made[:, 3] >= 1.5) & (made[:, 3] <= 2.5)).all()
     # twice the two-sample critical value at .001: "any" is not calibrated under conditions
-    limit = (1 if order == "fixed" else 2) * 1.95 * np.sqrt(1 / 3_000 + 1 / len(expected)) + 0.01
+    limit = (2 if order == "any" else 1) * 1.95 * np.sqrt(1 / 3_000 + 1 / len(expected)) + 0.01
     for j in (0, 2, 3):
         assert stats.ks_2samp(made[:, j], expected[:, j]).statistic < limit
     shares = [

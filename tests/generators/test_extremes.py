@@ -14,7 +14,7 @@ PLANTED = 123456.789
 NAMES = [
     pytest.param(name, marks=pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed"))
     for name in GENERATORS
-] + ["GaussianCopulaResampler"]
+] + ["GaussianCopulaResampler", "SequentialTreesResampler"]
 
 
 def model(name, y, **changes):

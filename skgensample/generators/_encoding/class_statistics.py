@@ -6,6 +6,18 @@ from .blocks import FEW_CELLS, ModeSpecificBlock
 from .quantiles import NumberQuantiles
 
 
+def labels_by_appearance(y):
+    """Labels in order of first occurrence, each row's index among them, and their counts.
+
+    The order does not depend on the labels' names, so renaming classes does not change the rows.
+    """
+    labels, first, group, counts = np.unique(
+        y, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(first)
+    return labels[order], np.argsort(order)[group], counts[order]
+
+
 def class_ranges(Z, group, columns):
     """Least and largest value of each column within each class, (n_classes, 2, d).
 

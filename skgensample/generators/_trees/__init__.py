@@ -1,0 +1,1 @@
+"""Sequential trees: codes of columns, bagged trees, values of leaves; NumPy and scikit-learn."""
