@@ -195,7 +195,7 @@ def _add_settings(group):
         "--max-steps",
         metavar="N",
         type=_positive,
-        help="training steps of the neural samplers: GAN, CTGAN, TVAE (default 1000, or 200 with "
+        help="training steps of the neural samplers: GAN, CTGAN, TVAE, autoregressive (default 1000, or 200 with "
         "--small)",
     )
     add(

@@ -132,7 +132,9 @@ STRATEGIES = {
 }
 
 #: Strategies that run where none are named.
-DEFAULT_STRATEGIES = ("none", "tuned", "weights", "smote", "numba-smote", "gan", "ctgan")
+DEFAULT_STRATEGIES = (
+    "none", "tuned", "weights", "smote", "numba-smote", "trees", "autoregressive"
+)  # fmt: skip
 
 _BY_CLASS = {one.class_name: name for name, one in STRATEGIES.items() if one.class_name}
 
