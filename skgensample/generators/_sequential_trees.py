@@ -85,7 +85,7 @@ class SequentialTreesResampler(BaseConditionalResampler):
     impurity; beyond 32 levels by random projections of their indicators. Categories enter as
     predictors in the order of their mean targets, in which the best split is found [3]_. A missing
     cell is a value of its own. Trees are grown on bootstrap samples (of at most 50,000 rows) and
-    not pruned; all rows then fill the leaves.
+    not pruned; all rows (at most 250,000) then fill the leaves.
 
     A class of 100 to 4,000 rows has trees of its own and borrows nothing from other classes. Larger
     ones and smaller ones share trees that are grown on all rows, with the label as a predictor. In
