@@ -195,8 +195,8 @@ def _add_settings(group):
         "--max-steps",
         metavar="N",
         type=_positive,
-        help="training steps of the neural samplers: GAN, CTGAN, TVAE, autoregressive (default 1000, or 200 with "
-        "--small)",
+        help="training steps of the neural samplers: autoregressive, GAN, CTGAN, TVAE (default "
+        "1000, or 200 with --small)",
     )
     add(
         "--show-leak",

@@ -70,7 +70,7 @@ def test_samplers_take_the_place_of_those_of_the_default(data):
 
 
 def test_defaults_are_what_they_were():
-    names = ("none", "tuned", "weights", "smote", "numba-smote", "gan", "ctgan")
+    names = ("none", "tuned", "weights", "smote", "numba-smote", "trees", "autoregressive")
     assert names == DEFAULT_STRATEGIES
     assert {"copula", "trees", "tvae", "smotenc"} <= set(STRATEGIES)
 
