@@ -27,7 +27,7 @@ def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, ran
     model : str or estimator, default="auto"
         Name of a generator of this package, or an unfitted one with parameters of its own.
         ``"auto"`` takes `GaussianCopulaResampler` for tables of fewer than 40 rows for each
-        column, else `AutoregressiveResampler`, or `SequentialTreesResampler` without torch.
+        column, else `SequentialTreesResampler`.
     conditions : dict, default=None
         What every row satisfies, by column: a value, a list of values, or an interval
         ``(low, high)``; see `BaseGenerator.sample`. It may name the target.
@@ -83,10 +83,8 @@ def _sampler(model, shape, random_state):
             sampler.set_params(random_state=random_state) if random_state is not None else sampler
         )
     if model == "auto":
-        model = "GaussianCopulaResampler"
-        if shape[0] >= ROWS_PER_COLUMN * shape[1]:
-            best = ("SequentialTreesResampler", "AutoregressiveResampler")
-            model = best[generators.has_torch()]
+        is_small = shape[0] < ROWS_PER_COLUMN * shape[1]
+        model = "GaussianCopulaResampler" if is_small else "SequentialTreesResampler"
     names = generators.NAMES
     if not isinstance(model, str) or model not in names:
         raise ValueError(

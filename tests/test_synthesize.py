@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from conftest import HAS_TORCH
 from skgensample import GaussianCopulaResampler, synthesize
 from skgensample._synthesize import _sampler
 
@@ -53,10 +52,8 @@ def test_polars(table):
 
 
 def test_the_automatic_choice_follows_rows_and_columns():
-    best = "AutoregressiveResampler" if HAS_TORCH else "SequentialTreesResampler"
     assert type(_sampler("auto", (300, 10), 0)).__name__ == COPULA
-    if HAS_TORCH:
-        assert type(_sampler("auto", (400, 10), 0)).__name__ == best
+    assert type(_sampler("auto", (400, 10), 0)).__name__ == "SequentialTreesResampler"
     own = GaussianCopulaResampler(random_state=3)
     assert _sampler(own, (1, 1), None).random_state == 3
     assert _sampler(own, (1, 1), 5).random_state == 5 and own.random_state == 3

@@ -43,11 +43,11 @@ class CopulaConditioning(RejectionSampling):
 class GaussianCopulaResampler(BaseConditionalResampler):
     """Synthetic rows of any class from ranks and their correlations.
 
-    The fastest model of a mixed table in this package, and the only one that generates rows of a
-    class with given values in some columns. Each class has its own marginal distribution of every
-    column; the dependence between columns is summarised by one correlation per pair. Use it as a
-    first model, for small classes and for conditional sampling. For non-monotone or multimodal
-    dependence between columns a neural network, or interpolation, is more accurate.
+    The fastest model of a mixed table in this package, with the marginals of each class and one
+    correlation per pair of columns to describe their dependence. Use it as a first model, for small
+    tables of many columns, and for conditions on any columns, which it takes exactly. For
+    non-monotone or multimodal dependence between columns, sequential trees or a network are more
+    accurate.
 
     Parameters
     ----------
