@@ -1,5 +1,6 @@
 """`synthesize`: a whole frame in, a synthetic one of the same columns and dtypes out."""
 
+from collections.abc import Hashable
 from numbers import Integral
 
 import numpy as np
@@ -68,7 +69,9 @@ def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, ran
     sampler = _sampler(model, frame.shape, random_state)
     if target is None:
         return sampler.fit(frame).sample(int(n), conditions=conditions)[0]
-    if target not in list(frame.columns):
+    if not isinstance(target, Hashable) or target not in list(frame.columns):
+        if not isinstance(target, Hashable):
+            target = type(target).__name__
         raise ValueError(f"target={target!r} is not a column of the frame: give a column's name.")
     if frame.shape[1] < 2:
         raise ValueError("The frame has no column but the target: add one, or leave target out.")
@@ -90,7 +93,8 @@ def _sampler(model, shape, random_state):
         raise ValueError(
             f"model={model!r} is not a generator: give 'auto' or one of {list(names)}."
         )
-    return getattr(generators, model)(random_state=random_state)
+    # all classes are to be sampled: some generators learn no others
+    return getattr(generators, model)(random_state=random_state, sampling_strategy="all")
 
 
 def _with_target(sampler, frame, target, n, conditions):

@@ -59,9 +59,18 @@ def test_the_automatic_choice_follows_rows_and_columns():
     assert _sampler(own, (1, 1), 5).random_state == 5 and own.random_state == 3
 
 
+@pytest.mark.parametrize("name", ["GANOversampler", "WGANOversampler"])
+def test_all_classes_are_learnt(name, table):
+    pytest.importorskip("torch")
+    made = synthesize(table, "fraud", n=8, model=name, random_state=0)
+    assert made["fraud"].value_counts().to_dict() == {"no": 6, "yes": 2}
+
+
 def test_misuse_is_refused(table):
     with pytest.raises(TypeError, match="DataFrame, got ndarray"):
         synthesize(np.zeros((5, 2)))
+    with pytest.raises(ValueError, match="give a column's name"):
+        synthesize(table, table["fraud"])
     for kwargs, cause in (
         ({"target": "froud"}, "not a column"),
         ({"n": 0}, "positive integer"),

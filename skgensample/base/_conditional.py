@@ -1,7 +1,7 @@
 """Sampling under conditions on columns: parsing, and rejection sampling for any model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,10 +24,13 @@ class ConditionedModel:
         The fitted model of whole rows.
     conditions : list of Condition
         At most one for each column.
+    shares : list of tuple
+        Number of rows and effective share of each sampling, where a model weights its rows.
     """
 
     model: object
     conditions: list
+    shares: list = field(default_factory=list)
 
     def accepts(self, Z):
         """Which rows satisfy all conditions."""
@@ -111,6 +114,9 @@ class RejectionSampling:
     def prepare(self, conditioned):
         """Check what only the model knows; returns what is sampled from."""
         return conditioned
+
+    def finish(self, sampler, conditioned):
+        """Report on all rows of one call; nothing to say about rejection."""
 
     def rates(self, sampler, conditioned, rng):
         """Probability of the conditions in each class, up to a common factor.

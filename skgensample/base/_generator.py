@@ -1,6 +1,6 @@
 """Base classes of samplers that keep a fitted model: `fit` once, then `sample` any class."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from numbers import Integral
 
 import numpy as np
@@ -128,11 +128,25 @@ class BaseGenerator(BaseOverSampler):
         check_is_fitted(self, "model_")
         if partial is not None:
             return self._sample_partial(n_samples, y, conditions, partial, random_state)
-        model = self.model_
-        if conditions is not None:
-            parsed = parse_conditions(self.codec_, conditions)
-            model = self._conditioning.prepare(ConditionedModel(model, parsed))
-        return self._sample(model, n_samples, y, random_state)
+        if conditions is None:
+            return self._sample(self.model_, n_samples, y, random_state)
+        self._refuse_label(conditions)
+        parsed = parse_conditions(self.codec_, conditions)
+        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        made = self._sample(model, n_samples, y, random_state)
+        self._conditioning.finish(self, model)
+        return made
+
+    def _refuse_label(self, names):
+        """Raise if a condition names the label, which is no column of the table."""
+        label = getattr(self._target.y, "name", None) if self._target.is_given else None
+        known = {column.name for column in self.codec_.columns}
+        if label is None or label in known or not isinstance(names, Iterable) or label not in names:
+            return
+        raise ValueError(
+            f"{label!r} is the label, which is given by y=. To sample it under conditions, fit a "
+            "table that has it among its columns: fit(X.assign(label=y))."
+        )
 
     def _label_shares(self, model, rng):
         """Probability of each label when `sample` is called without one."""
@@ -208,6 +222,7 @@ class BaseGenerator(BaseOverSampler):
         """Complete partial rows; see `sample`."""
         if conditions is not None:
             raise ValueError("Give conditions or partial, not both: cells of partial are given.")
+        self._refuse_label(partial)
         cells = encode_cells(self.codec_, partial)
         if n_samples is not None and _checked_count(n_samples) != len(cells):
             raise ValueError(

@@ -30,11 +30,12 @@ FEW_COLUMNS = 40
 class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     """Synthetic rows of any class from one autoregressive network of all columns.
 
-    The most faithful model of a mixed table in this package, for a few hundred rows or more:
-    columns are generated one after the other, each from its distribution given those before it.
-    Training is stable, since its only loss is the likelihood, and takes seconds to minutes on a
-    CPU. Rows can be sampled under conditions, and rows can be scored. For a minority class of a
-    few hundred rows whose columns are all continuous, `WGANOversampler` covers the class better.
+    A model of a mixed table whose rows boosted trees hardly tell from real ones, for a few hundred
+    rows or more: columns are generated one after the other, each from its distribution given those
+    before it. Training is stable, since its only loss is the likelihood, and takes seconds to
+    minutes on a CPU. Rows can be sampled under conditions, and rows can be scored. For a minority
+    class of a few hundred rows whose columns are all continuous, `WGANOversampler` covers the class
+    better.
 
     Parameters
     ----------

@@ -18,15 +18,26 @@ class CopulaConditioning(RejectionSampling):
     def prepare(self, conditioned):
         """Check each allowed value against the model."""
         for condition in conditioned.conditions:
-            for value in () if condition.values is None else condition.values:
-                fault = (
-                    None if np.isnan(value) else conditioned.model.refusal(condition.index, value)
+            fault = self._fault(conditioned.model, condition)
+            if fault:
+                raise ValueError(
+                    f"Column {condition.name!r} {fault}: give a value that the column can have."
                 )
-                if fault:
-                    raise ValueError(
-                        f"Column {condition.name!r} {fault}: give a value that the column can have."
-                    )
         return conditioned
+
+    @staticmethod
+    def _fault(model, condition):
+        """Why no row can satisfy a condition, or None."""
+        if condition.values is not None:
+            there = condition.values[~np.isnan(condition.values)]
+            faults = [model.refusal(condition.index, value) for value in there]
+            return next((fault for fault in faults if fault), None)
+        spans = [
+            own.between(condition.low, condition.high) for own in model.numbers(condition.index)
+        ]
+        if any(low < high for low, high in spans):
+            return None
+        return "has no such value within its observed range"
 
     def rates(self, sampler, conditioned, rng):
         """Likelihood of the conditions in each class, up to a common factor."""

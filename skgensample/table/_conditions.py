@@ -151,7 +151,8 @@ def _end(codec, column, value, sign):
         steps = (value - first) / (second - first)
     except TypeError:
         raise ValueError(
-            f"Column {column.name!r}: give ends of the column's own type, or None."
+            f"Column {column.name!r}: give ends of the column's own type (for dates "
+            "pd.Timestamp or datetime), or None."
         ) from None
     return float(np.floor(steps) if sign > 0 else np.ceil(steps))
 

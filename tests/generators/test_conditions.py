@@ -218,6 +218,28 @@ def test_conditions_agree_with_rejection_sampling(order, rng):
     assert 0.2 < model.effective_share_ <= 1
 
 
+def test_the_effective_share_is_that_of_all_rows(rng):
+    """It was that of the class sampled last; the class of most rows has few independent ones."""
+    b = rng.normal(size=3_000)
+    X = pd.DataFrame({"a": b + 0.2 * rng.normal(size=3_000), "b": b})
+    y = (rng.uniform(size=3_000) < 0.03).astype(int)
+    model = skgensample.SequentialTreesResampler(random_state=0).fit(X, y)
+    with pytest.warns(skgensample.ResamplingWarning, match="conditioned columns first"):
+        made, _ = model.sample(500, conditions={"b": (2.3, None)})
+    assert model.effective_share_ < 0.1 and made["a"].nunique() < 250
+    first = skgensample.SequentialTreesResampler(order=["b", "a"], random_state=0).fit(X, y)
+    made, _ = first.sample(500, conditions={"b": (2.3, None)})
+    assert first.effective_share_ == 1 and made["a"].nunique() > made["b"].nunique() / 4
+
+
+def test_the_label_is_not_a_condition(table):
+    X, y = table
+    model = made_model("GaussianCopulaResampler").fit(X, pd.Series(y, name="fraud"))
+    for given in ({"conditions": {"fraud": "ok"}}, {"partial": {"fraud": ["ok"]}}):
+        with pytest.raises(ValueError, match="'fraud' is the label, which is given by y="):
+            model.sample(1, **given)
+
+
 class Chain:
     """A model of two columns with known distributions: x uniform on 0, 1, 2; y = 1 with p(x)."""
 

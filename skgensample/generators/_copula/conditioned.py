@@ -111,7 +111,8 @@ class ConditionedMixture:
         logs = self._log_rates(rng)[:, c]
         if np.isinf(logs.max()):
             raise ValueError(
-                f"Class {label!r} has no value in the interval asked for: give a wider one, or "
+                f"Class {label.item() if isinstance(label, np.generic) else label!r} has no value "
+                "in the interval asked for: give a wider one, or "
                 "sample without y."
             )
         shares = np.exp(logs - logs.max())

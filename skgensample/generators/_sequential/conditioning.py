@@ -42,22 +42,26 @@ class SequentialMonteCarlo:
 
     def generate(self, sampler, conditioned, label, n, rng, out):
         """Fill `out` with n rows of one class that satisfy the conditions."""
-        g, shares = _group(conditioned.model, label), []
+        g = _group(conditioned.model, label)
         for start in range(0, n, CHUNK_ROWS):
             part = out[start : start + CHUNK_ROWS]
             found = sample_conditioned(
                 conditioned.model, conditioned.conditions, len(part), _repeat(g), rng
             )
             if found is None:
+                where = "" if sampler.classes_ is None else f" in class {_plain(label)!r}"
                 raise ValueError(
-                    "The model holds the conditions for impossible together"
-                    f"{f' in class {label!r}' if sampler.classes_ is not None else ''}: give wider "
+                    f"The model holds the conditions for impossible together{where}: give wider "
                     "intervals or fewer conditions."
                 )
             part[:] = found.Z
-            shares.append(found.effective_share)
-        self._report(sampler, float(np.mean(shares)), n)
+            conditioned.shares.append((len(part), found.effective_share))
         return out
+
+    def finish(self, sampler, conditioned):
+        """Set the effective share of all rows of one call, and warn if it is small."""
+        counts, shares = np.array(conditioned.shares).T
+        self._report(sampler, float(counts @ shares / counts.sum()), int(counts.sum()))
 
     def complete(self, sampler, model, cells, label, rng):
         """Complete partial rows; returns them and their labels."""
@@ -88,11 +92,17 @@ class SequentialMonteCarlo:
         if share < FEW_EFFECTIVE and n > 1:
             warnings.warn(
                 f"Only about {max(round(share * n), 1)} of {n} rows sampled under conditions are "
-                "independent: the conditions are rare under the model. Give wider intervals or "
-                "fewer conditions.",
+                "independent: the conditions are rare given the columns before them. Fit with the "
+                "conditioned columns first, or AutoregressiveResampler(order='any'), or give "
+                "wider intervals.",
                 ResamplingWarning,
-                stacklevel=6,
+                stacklevel=4,
             )
+
+
+def _plain(label):
+    """A NumPy scalar as a Python object, for messages."""
+    return label.item() if isinstance(label, np.generic) else label
 
 
 def _group(model, label):
