@@ -107,11 +107,9 @@ def _with_target(sampler, frame, target, n, conditions):
     conditions = dict(conditions or {})
     labels, prior = sampler.classes_, sampler.class_prior_
     if target in conditions:
-        wanted = conditions.pop(target)
-        wanted = wanted if isinstance(wanted, list | set | tuple) else [wanted]
-        for label in wanted:
-            sampler._checked_label(label)
-        chosen = np.isin(labels, list(wanted))
+        chosen = _chosen(sampler, target, conditions.pop(target))
+        if conditions and chosen.sum() > 1:
+            prior = sampler.label_probabilities(conditions, random_state=sampler.random_state)
         labels, prior = labels[chosen], prior[chosen] / prior[chosen].sum()
     given = {"conditions": conditions} if conditions else {}
     if conditions and len(labels) == len(sampler.classes_):
@@ -136,6 +134,29 @@ def _with_target(sampler, frame, target, n, conditions):
     made = pl.concat([X for X, _ in parts])
     made = made.with_columns(pl.concat([y for _, y in parts]).alias(target))
     return made.select(order)[rows.tolist()]
+
+
+def _chosen(sampler, target, wanted):
+    """Mask of the labels that a condition on the target admits."""
+    labels = sampler.classes_
+    if isinstance(wanted, tuple) and len(wanted) == 2:
+        try:
+            low = labels >= wanted[0] if wanted[0] is not None else True
+            high = labels <= wanted[1] if wanted[1] is not None else True
+            chosen = np.broadcast_to(low & high, len(labels))
+        except TypeError:
+            chosen = np.zeros(len(labels), dtype=bool)
+    else:
+        several = isinstance(wanted, list | set | frozenset) or getattr(wanted, "ndim", 0)
+        wanted = list(wanted) if several else [wanted]
+        for label in wanted:
+            sampler._checked_label(label)
+        chosen = np.isin(labels, wanted)
+    if not chosen.any():
+        raise ValueError(
+            f"The condition on {target!r} admits none of its labels: give one of {labels.tolist()}."
+        )
+    return chosen
 
 
 def _rounded(prior, n):

@@ -193,8 +193,12 @@ class RejectionSampling:
         Z : ndarray of shape (n, d)
         labels : ndarray of shape (n,)
         """
-        different, at = np.unique(cells, axis=0, return_inverse=True)
-        at = at.ravel()
+        # as bytes, since NaN equals no other NaN
+        rows = np.ascontiguousarray(cells).view(
+            np.dtype((np.void, cells.itemsize * cells.shape[1]))
+        )
+        _, first, at = np.unique(rows.ravel(), return_index=True, return_inverse=True)
+        different, at = cells[first], at.ravel()
         Z, labels = np.empty_like(cells), np.empty(len(cells), sampler._labels.dtype)
         for i, row in enumerate(different):
             rows = np.flatnonzero(at == i)

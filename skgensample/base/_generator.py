@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable
 from numbers import Integral
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -126,6 +127,7 @@ class BaseGenerator(BaseOverSampler):
             If `fit` or `fit_resample` was not called before.
         """
         check_is_fitted(self, "model_")
+        vars(self).pop("effective_share_", None)  # of an earlier call
         if partial is not None:
             return self._sample_partial(n_samples, y, conditions, partial, random_state)
         if conditions is None:
@@ -136,6 +138,31 @@ class BaseGenerator(BaseOverSampler):
         made = self._sample(model, n_samples, y, random_state)
         self._conditioning.finish(self, model)
         return made
+
+    def label_probabilities(self, conditions, *, random_state=None):
+        """Probabilities of the classes given conditions on columns.
+
+        Parameters
+        ----------
+        conditions : dict
+            As in `sample`.
+        random_state : int, RandomState instance or None, default=None
+            Seed, where they are estimated from generated rows; None uses the estimator's.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_classes,)
+            In the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If a condition is not valid, or no class can satisfy the conditions.
+        """
+        check_is_fitted(self, "model_")
+        parsed = parse_conditions(self.codec_, conditions)
+        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        return self._label_shares(model, self._streams(random_state).training())
 
     def _refuse_label(self, names):
         """Raise if a condition names the label, which is no column of the table."""
@@ -178,6 +205,7 @@ class BaseGenerator(BaseOverSampler):
     def _encode_rows(self, X):
         """Rows of the kind that was fitted, as ``Z``."""
         validate_data(self, X=X, reset=False, skip_check_array=True)
+        X = X.toarray() if sparse.issparse(X) else X
         if not is_frame(X):
             names = [column.name for column in self.codec_.columns]
             X = dict(zip(names, np.asarray(X).T))

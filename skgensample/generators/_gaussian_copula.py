@@ -32,9 +32,7 @@ class CopulaConditioning(RejectionSampling):
             there = condition.values[~np.isnan(condition.values)]
             faults = [model.refusal(condition.index, value) for value in there]
             return next((fault for fault in faults if fault), None)
-        spans = [
-            own.between(condition.low, condition.high) for own in model.numbers(condition.index)
-        ]
+        spans = [own.between(*condition.edges) for own in model.numbers(condition.index)]
         if any(low < high for low, high in spans):
             return None
         return "has no such value within its observed range"

@@ -45,6 +45,17 @@ class Condition:
         """Whether a missing cell is allowed."""
         return self.values is not None and bool(np.isnan(self.values).any())
 
+    @property
+    def edges(self):
+        """Ends of the interval before rounding: half a unit of the last place further out."""
+        half = 0.0 if self.places is None else 0.5 * 10.0**-self.places
+        return self.low - half, self.high + half
+
+    def limited(self, z):
+        """Values of ``Z`` rounded, and clipped to the interval."""
+        z = z if self.places is None else to_places(z, self.places)
+        return np.clip(z, self.low, self.high)
+
     def mask(self, z):
         """Which values of ``Z`` satisfy the condition, once decoded.
 

@@ -1,5 +1,7 @@
 """`sample` under conditions and from partial rows, tables without labels, for every generator."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -240,6 +242,80 @@ def test_the_label_is_not_a_condition(table):
             model.sample(1, **given)
 
 
+@pytest.mark.parametrize("name", EXACT)
+def test_repeated_numbers_and_resolution(name, rng):
+    """A column that repeats another, whole numbers, and a table of few numbers."""
+    if name not in NAMES:
+        pytest.skip("torch is not installed")
+    a = rng.normal(size=2_000)
+    b = np.where(rng.uniform(size=2_000) < 0.3, a, rng.normal(size=2_000))
+    X = np.column_stack([a, b, rng.randint(0, 5_000, 2_000)])
+    model = getattr(skgensample, name)(random_state=0).fit(X)
+    made, _ = model.sample(2_000, conditions={1: (None, None)})
+    if name == "AutoregressiveResampler":
+        assert np.mean(made[:, 0] == made[:, 1]) == pytest.approx(0.3, abs=0.05)
+    made, _ = model.sample(900, conditions={2: (2_000, 2_002)})
+    counts = np.array([np.sum(made[:, 2] == value) for value in (2_000, 2_001, 2_002)])
+    assert counts.sum() == 900 and (counts > 150).all()
+    for wanted in (777, (777, 777), [777, 4_000]):
+        made, _ = model.sample(50, conditions={2: wanted})
+        assert np.isin(made[:, 2], [777, 4_000] if isinstance(wanted, list) else [777]).all()
+    for wanted in (0.5, [0.5, -0.5], float(X[3, 0])):
+        if name == "GaussianCopulaResampler" or np.ndim(wanted) == 0:
+            made, _ = model.sample(40, conditions={0: wanted})
+            assert np.isin(made[:, 0], wanted).all()
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_small_tables_take_their_own_numbers(name, rng):
+    if name not in NAMES:
+        pytest.skip("torch is not installed")
+    x = rng.normal(size=(200, 2)).round(1)
+    X = np.column_stack([x[:, 0], x.sum(axis=1)])
+    model = getattr(skgensample, name)(random_state=0).fit(X)
+    made, _ = model.sample(100, conditions={0: float(X[7, 0])})
+    assert (made[:, 0] == X[7, 0]).all()
+    made, _ = model.sample(partial={0: X[:50, 0]})
+    np.testing.assert_array_equal(made[:, 0], X[:50, 0])
+    with pytest.raises(ValueError, match="no such value"):
+        model.sample(partial={0: [1e9]})
+
+
+@pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
+def test_labels_follow_a_given_late_column(rng):
+    """A far value of the last column tells the label and the columns before it."""
+    x = rng.normal(size=4_000)
+    X = np.column_stack([x, rng.normal(size=4_000), x + 0.1 * rng.normal(size=4_000)]).round(3)
+    y = (rng.uniform(size=4_000) < 1 / (1 + np.exp(-2 * x))).astype(int)
+    for model in (
+        skgensample.SequentialTreesResampler(random_state=0),
+        skgensample.AutoregressiveResampler(max_steps=400, random_state=0),
+    ):
+        made, labels = model.fit(X, y).sample(partial={2: [1.5] * 300})
+        assert abs(made[:, 0].mean() - 1.5) < 0.35 and labels.mean() > 0.85
+
+
+def test_classes_that_were_not_learnt_are_named(table):
+    X, y = table
+    for name in EXACT[1:]:
+        if name in NAMES:
+            model = made_model(name, train_on="sampled").fit(X, y)
+            with pytest.raises(ValueError, match="'ok' was not to be sampled"):
+                model.sample(5, y="ok", conditions={"channel": "web"})
+            with pytest.raises(ValueError, match="'ok' was not to be sampled"):
+                model.sample(partial={"channel": ["web"]}, y="ok")
+
+
+def test_many_conditions_do_not_underflow(rng):
+    X = rng.normal(size=(300, 60))
+    model = skgensample.SequentialTreesResampler(n_trees=1, random_state=0).fit(X)
+    conditions = dict.fromkeys(range(60), (-0.3, 0.3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", skgensample.ResamplingWarning)
+        made, _ = model.sample(20, conditions=conditions)
+    assert (np.abs(made) <= 0.3).all() and 0 < model.effective_share_ <= 1
+
+
 class Chain:
     """A model of two columns with known distributions: x uniform on 0, 1, 2; y = 1 with p(x)."""
 
@@ -285,7 +361,7 @@ def test_particles_follow_the_posterior(rng):
     found = sample_conditioned(Chain(), [One()], 5_000, groups, rng)
     shares = np.bincount(found.Z[:, 0].astype(int), minlength=3) / 5_000
     np.testing.assert_allclose(shares, posterior, atol=0.02)
-    assert found.rate == pytest.approx(Chain.PROBABILITY.mean(), rel=0.05)
+    assert np.exp(found.rate) == pytest.approx(Chain.PROBABILITY.mean(), rel=0.05)
     cells = np.column_stack([np.full(3_000, np.nan), np.arange(3_000) % 2])
     found = complete(Chain(), cells, groups, rng)
     np.testing.assert_array_equal(found.Z[:, 1], cells[:, 1])

@@ -1,7 +1,6 @@
 """Sequential trees: codes, leaves, exact probabilities, dependence, borrowing, order, privacy."""
 
 import pickle
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -15,25 +14,7 @@ from skgensample.generators._trees.forest import MAX_LEVELS, bootstrap, level_or
 from skgensample.generators._trees.leaves import LeafValues, Taste
 from skgensample.generators._trees.model import LEAST_ALONE, MOST_ALONE
 from skgensample.generators._trees.support import ColumnSupport
-from skgensample.table import Column
-
-
-@dataclass
-class Between:
-    """Values of a closed interval."""
-
-    low: float
-    high: float
-
-    def mask(self, values):
-        return (values >= self.low) & (values <= self.high)
-
-
-class Missing:
-    """Missing cells."""
-
-    def mask(self, values):
-        return np.isnan(values)
+from skgensample.table import Column, Condition
 
 
 def column(kind="float", **changes):
@@ -317,18 +298,19 @@ def test_conditions_hold_and_their_probabilities_are_frequencies(rng, place):
     X, y = dependent_rows(rng, 3_000)
     X[::7, 2] = np.nan
     model = SequentialTreesResampler(random_state=0, sampling_strategy="all").fit(X, y).model_
-    n = 20_000
-    Z, group = np.zeros((n, 3)), rng.randint(2, size=n)
-    for before in range(place):
-        Z[:, before] = model.column(before, Z, group, rng)[0]
-    for condition in (Between(0.1, 1.0), Between(1e6, 2e6), *([Missing()] if place == 2 else [])):
-        free, none = model.column(place, Z, group, rng)
-        assert none is None
-        values, probability = model.column(place, Z, group, rng, condition)
-        possible = probability > 0
-        assert condition.mask(values[possible]).all()
+    low, high = np.nanquantile(X[:, place], [0.3, 0.6])
+    conditions = [Condition(place, place, None, low, high)]
+    if place == 2:
+        conditions.append(Condition(place, place, np.array([np.nan])))
+    for condition in conditions:
+        rows, free = (model.begin(np.arange(20_000) % 2) for _ in range(2))
+        for j in model.order[: place + 1]:
+            mass = rows.advance(j, condition if j == place else None, rng)
+            assert free.advance(j, None, rng) is None
+        assert condition.mask(rows.Z[:, place]).all()
+        found = condition.mask(free.Z[:, place]).mean()
         # a free value of a single row may be drawn just outside an interval that holds its code's
-        assert condition.mask(free).mean() == pytest.approx(probability.mean(), abs=0.015)
+        assert found == pytest.approx(mass.mean(), abs=0.015)
 
 
 def test_columns_one_by_one_are_the_rows_that_are_drawn(rng):

@@ -9,6 +9,8 @@ from .multivariate_normal import ConditionalNormal
 
 #: Fraction of the rows in the window in which the density at a given number is estimated.
 WINDOW = 0.02
+#: Resolution that is assumed of a number without one.
+TINY_STEP = 1e-30
 #: Combinations of listed values, each of which is a component of a mixture.
 MOST_COMPONENTS = 1_024
 
@@ -22,10 +24,12 @@ class ConditionedCopula:
         The model of whole rows.
     known : dict
         By column index: an encoded value, NaN for a missing cell, or an interval as a tuple.
+    steps : dict
+        By column index: the resolution of a number, None without one.
     """
 
-    def __init__(self, model, known):
-        self.model, self.known, self.given = model, known, []
+    def __init__(self, model, known, steps):
+        self.model, self.known, self.steps, self.given = model, known, steps, []
         for c, correlation in enumerate(model.correlations):
             found = model.intervals(c, known)
             self.given.append(found and ConditionalNormal(correlation, *found))
@@ -35,7 +39,8 @@ class ConditionedCopula:
         for part in chunks(out):
             self.model.write(c, self.given[c].draw(len(part), rng), part)
         for j, value in self.known.items():
-            out[:, j] = np.clip(out[:, j], *value) if isinstance(value, tuple) else value
+            if not isinstance(value, tuple):
+                out[:, j] = value
         return out
 
     def log_rates(self, rng):
@@ -48,9 +53,11 @@ class ConditionedCopula:
         points = set(np.concatenate([given.points for given in some]).tolist()) if some else ()
         for j in sorted(points):
             mass, width = self._window(j)
+            # density times resolution, so that tied values, which have a probability, compare
+            step = TINY_STEP if self.steps[j] is None else self.steps[j]
             for c, given in enumerate(self.given):
                 if given is not None and j in given.points:
-                    logs[c] += np.log(mass[c]) - np.log(width)
+                    logs[c] += np.log(mass[c]) - np.log(2 * width) + np.log(step)
         return logs
 
     def _window(self, j):
@@ -84,8 +91,9 @@ class ConditionedMixture:
     """
 
     def __init__(self, model, conditions):
-        self.model = model
-        choices = [[(c.low, c.high)] if c.values is None else c.values.tolist() for c in conditions]
+        self.model, self.conditions = model, conditions
+        choices = [[c.edges] if c.values is None else c.values.tolist() for c in conditions]
+        steps = {c.index: None if c.places is None else 10.0**-c.places for c in conditions}
         n_components = np.prod([float(len(choice)) for choice in choices])
         if n_components > MOST_COMPONENTS:
             raise ValueError(
@@ -93,7 +101,7 @@ class ConditionedMixture:
                 f"{MOST_COMPONENTS:,}: give shorter lists or intervals (low, high)."
             )
         self.components = [
-            ConditionedCopula(model, dict(zip((c.index for c in conditions), values)))
+            ConditionedCopula(model, dict(zip((c.index for c in conditions), values)), steps)
             for values in product(*choices)
         ]
 
@@ -106,6 +114,13 @@ class ConditionedMixture:
     def draw(self, label, rng, out):
         """Fill `out` with rows of one class that satisfy the conditions."""
         c = self.model.index(label)
+        self._fill(c, label, rng, out)
+        for condition in self.conditions:
+            if condition.values is None:
+                out[:, condition.index] = condition.limited(out[:, condition.index])
+        return out
+
+    def _fill(self, c, label, rng, out):
         if len(self.components) == 1 and self.components[0].given[c] is not None:
             return self.components[0].draw(c, rng, out)
         logs = self._log_rates(rng)[:, c]

@@ -13,6 +13,8 @@ MAX_COPIED, COPIED_SHARE = 2, 0.01
 N_WAVES = 16
 #: Values may be asked for beyond the learnt range by this part of it: its ends were drawn in.
 BEYOND = 0.25
+#: Resolution that is assumed of a column without one when listed values are weighed.
+TINY_STEP = 1e-9
 
 
 class LevelBins:
@@ -25,8 +27,13 @@ class LevelBins:
         self.n_inputs = self.n_codes = self.block.width
 
     def encode(self, x):
-        """Code of each value."""
-        return self.block.encode(x, None)[1]
+        """Code of each value; of an unknown one, see `holds`, an arbitrary code."""
+        place = np.searchsorted(self.block.values, x).clip(max=len(self.block.values) - 1)
+        return self.block.codes[place]
+
+    def holds(self, x):
+        """Which values are levels of the column."""
+        return np.isin(x, self.block.values) | (np.isnan(x) & np.isnan(self.block.values).any())
 
     def decode(self, codes, group, rng, condition=None):
         """Values of the codes for rows of one class, among those that satisfy the condition."""
@@ -55,9 +62,9 @@ class LevelBins:
         weights = np.diff(self.block.cumulated[group], prepend=0.0)
         return values, weights * condition.mask(values)
 
-    def log_density(self, codes):
-        """Log density of a value given its code: categories have none."""
-        return np.zeros(len(codes))
+    def log_density(self, x, codes):
+        """Log density of values given their codes: 0, and minus infinity for unknown values."""
+        return np.where(self.holds(x), 0.0, -np.inf)
 
     def features(self, codes):
         """Categories have no order: no smooth features."""
@@ -98,9 +105,9 @@ class QuantileBins:
         self.n_codes = self.n_inputs + len(self.copied)
 
     def encode(self, x):
-        """Bin of each value; the bin after the last for a missing cell."""
+        """Bin of each value; the bin after the last for a missing cell, where there are some."""
         codes = np.searchsorted(self.upper, x).clip(max=self.n_bins - 1)
-        return np.where(np.isnan(x), self.n_bins, codes)
+        return np.where(np.isnan(x), self.n_inputs - 1, codes)
 
     def decode(self, codes, group, rng, condition=None):
         """Values drawn from the bins, among those that satisfy the condition."""
@@ -109,21 +116,17 @@ class QuantileBins:
         if condition is not None and condition.values is not None:
             return self._listed(codes, condition.values, rng)
         if condition is not None:
-            inside = self._span(condition)
+            inside = self.quantiles.between(*condition.edges)
             low, high = np.clip(low, *inside), np.clip(high, *inside)
         x = self.quantiles.decode(low + rng.uniform(size=len(bins)) * (high - low))
         return np.where(codes == self.n_bins, np.nan, x) if self.has_missing else x
 
     def allows(self, condition):
         """Whether some value of the column satisfies a condition; far outside its range none."""
-        low, high = self.quantiles.range()
-        if condition.values is None:
-            return condition.low <= high and condition.high >= low
-        if condition.allows_missing and not self.has_missing:
-            return False
-        slack = BEYOND * (high - low)
-        there = condition.values[~np.isnan(condition.values)]
-        return bool(((there >= low - slack) & (there <= high + slack)).all())
+        if condition.values is not None:
+            return bool(self.holds(condition.values).all())
+        first, last = self.quantiles.between(*condition.edges)
+        return first < last
 
     def _listed(self, codes, values, rng):
         """One of the listed values in each bin, at random."""
@@ -137,29 +140,45 @@ class QuantileBins:
     def fractions(self, condition, group):
         """Fraction of each code's probability that satisfies a condition.
 
-        Of listed values it is 1: the probability of a number is that of its bin.
+        That of a listed value is its density times the resolution of the column, where it is not
+        a frequent value. Codes of repeated columns satisfy none here: it depends on the row.
         """
         found = np.zeros(self.n_codes)
         if condition.values is not None:
             there = condition.values[~np.isnan(condition.values)]
-            found[self.encode(there)] = 1.0
+            codes = self.encode(there)
+            step = TINY_STEP if condition.places is None else 10.0**-condition.places
+            widths = np.maximum(np.diff(self.quantiles.decode(self.shares)), np.finfo(float).tiny)
+            np.add.at(found, codes, np.where(self.atom, 1.0, np.minimum(step / widths, 1.0))[codes])
+            found = np.minimum(found, 1.0)
         else:
-            inside = np.diff(np.clip(self.shares, *self._span(condition)))
+            inside = np.diff(np.clip(self.shares, *self.quantiles.between(*condition.edges)))
             found[: self.n_bins] = inside / np.diff(self.shares)
         if self.has_missing:
             found[self.n_bins] = condition.allows_missing
         return found
 
-    def _span(self, condition):
-        """Interval of probabilities of the values that satisfy a condition on an interval."""
-        return self.quantiles.between(condition.low, condition.high)
+    def holds(self, x):
+        """Which values the column can have; far outside its range none."""
+        low, high = self.quantiles.range()
+        slack = BEYOND * (high - low)
+        with np.errstate(invalid="ignore"):
+            inside = (x >= low - slack) & (x <= high + slack)
+        return inside | (np.isnan(x) & self.has_missing)
 
-    def log_density(self, codes):
-        """Log density of a value given its bin: uniform within it; 0 for atoms and missing."""
+    def log_density(self, x, codes):
+        """Log density of values given their codes: uniform within a bin; 0 for atoms and missing.
+
+        Outside the learnt range it decays exponentially, on the scale of the first or last bin.
+        Minus infinity for a missing cell of a column that has none.
+        """
         ends = self.quantiles.decode(self.shares)
-        width = np.where(self.atom, 1.0, np.maximum(np.diff(ends), np.finfo(float).tiny))
-        width = np.concatenate([width, np.ones(self.n_codes - self.n_bins)])
-        return -np.log(width[codes])
+        width = np.maximum(np.diff(ends), np.finfo(float).tiny)
+        logs = np.concatenate([np.where(self.atom, 0.0, -np.log(width)), np.zeros(2)])
+        found = logs[np.minimum(codes, self.n_bins)]
+        beyond = np.maximum(ends[0] - x, 0) / width[0] + np.maximum(x - ends[-1], 0) / width[-1]
+        found = np.where(np.isnan(x), 0.0 if self.has_missing else -np.inf, found - beyond)
+        return found
 
     def features(self, codes):
         """Smooth functions of each bin's rank: a normal score and cosines.
@@ -237,11 +256,12 @@ class BinEncoder:
             if not len(there) or is_discrete(np.sort(there), columns[j]):
                 self.blocks.append(LevelBins(x, group))
                 continue
-            rare = _is_rare(x, len(x) / n_bins)
+            frequent = _frequent_values(x, len(x) / n_bins)
+            rare = ~np.isin(x, frequent)
             equal = {k: np.mean(rare & (x == other)) for k, other in earlier.items()}
             copied = sorted((k for k in equal if equal[k] > COPIED_SHARE), key=equal.get)
             self.blocks.append(QuantileBins(x, n_bins, copied[: -MAX_COPIED - 1 : -1]))
-            self.blocks[-1].rare_rows = len(x) / n_bins
+            self.blocks[-1].frequent = frequent
             if repeats:
                 earlier[len(self.blocks) - 1] = x
 
@@ -268,14 +288,14 @@ class BinEncoder:
         outputs = inputs.copy()
         for place, (j, block) in enumerate(zip(self.order, self.blocks), 1):
             if block.copied:
-                rare = _is_rare(Z[:, j], block.rare_rows)
+                rare = ~np.isin(Z[:, j], block.frequent)
                 for i, k in reversed(list(enumerate(block.copied))):
                     equal = rare & (Z[:, j] == Z[:, self.order[k]])
                     outputs[equal, place] = block.n_inputs + i
         return inputs, outputs
 
 
-def _is_rare(x, rows):
-    """Whether fewer than `rows` rows have each value."""
-    _, at, counts = np.unique(x, return_inverse=True, return_counts=True)
-    return (counts < rows)[at]
+def _frequent_values(x, rows):
+    """Values that at least `rows` rows have."""
+    values, counts = np.unique(x[~np.isnan(x)], return_counts=True)
+    return values[counts >= rows]

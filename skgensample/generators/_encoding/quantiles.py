@@ -11,6 +11,8 @@ TAIL_KNOTS = 64
 HUGE, SHIFT = 2.0**950, 64
 #: The extreme values are moved inwards by this fraction of the distance to their neighbour.
 INSET = 0.01
+#: Probabilities that differ by no more are equal.
+ROUNDING = 1e-12
 
 
 class NumberQuantiles:
@@ -92,7 +94,7 @@ class NumberQuantiles:
     def between(self, low, high):
         """Interval of probabilities of the values from `low` to `high`, both included."""
         first, last = self.strictly_below(low), 1 - self._mirrored().strictly_below(-high)
-        return (first, last) if first < last else (first, first)
+        return (first, last) if last - first > ROUNDING else (first, first)
 
     def strictly_below(self, value):
         """Probability of the values below a value, without an atom there."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from .._training.likelihood import row_losses
+from .._training.likelihood import chain_losses
 from .._training.single_thread import in_threads, single_threaded_torch
 from .tabular_model import reflect_into
 
@@ -102,6 +102,10 @@ class AutoregressiveModel:
         """Whether the column of a condition can have a value that satisfies it."""
         return self.encoder.blocks[self.order.index(condition.index)].allows(condition)
 
+    def holds(self, j, values):
+        """Which values column j can have."""
+        return self.encoder.blocks[self.order.index(j)].holds(values)
+
     def begin(self, group):
         """Rows without a column yet, of the given class indices."""
         return GeneratedRows(self, np.asarray(group))
@@ -137,9 +141,12 @@ class AutoregressiveModel:
         net = copy.deepcopy(self.net).double()
         with single_threaded_torch():
             codes = torch.as_tensor(inputs), torch.as_tensor(outputs)
-            found = -row_losses(net, *codes)[1:].sum(0).numpy()
-        for place, block in enumerate(self.encoder.blocks, 1):
-            found += block.log_density(outputs[:, place])
+            found = -chain_losses(net, *codes)[1:].sum(0).numpy()
+        for place, (j, block) in enumerate(zip(self.order, self.encoder.blocks), 1):
+            x = Z[:, j].astype(np.float64)
+            known = block.log_density(x, inputs[:, place])
+            # a value that repeats another column's has no density of its own
+            found += np.where(outputs[:, place] >= block.n_inputs, 0.0, known)
         return found
 
 
@@ -213,6 +220,9 @@ class GeneratedRows:
         fractions = np.empty_like(probability)
         for g in np.unique(self.group):
             fractions[self.group == g] = block.fractions(condition, g)
+        for i, k in enumerate(block.copied):  # equal to a value that satisfies the condition
+            earlier = self.Z[:, self.model.order[k]]
+            fractions[:, block.n_inputs + i] = condition.mask(earlier)
         joint = probability * fractions
         mass = joint.sum(1)
         # where the network rules out the condition: as the marginal has it
@@ -228,7 +238,7 @@ class GeneratedRows:
             values = block.decode(codes[rows], g, rng, condition)
             self.Z[rows, j] = self._limited(values, g, j, block, rng, condition)
         if block.copied:
-            inputs = self._repeat(block, j, codes)
+            inputs = self._repeat(block, j, codes, condition)
         self._fill(place, inputs)
 
     def _limited(self, values, g, j, block, rng, condition):
@@ -239,20 +249,23 @@ class GeneratedRows:
         if condition is not None:
             if condition.values is not None or not block.is_continuous:
                 return values
-            low, high = max(low, condition.low), min(high, condition.high)
-        if not low <= high:
-            return values
-        if block.is_continuous:
-            reflect_into(values, low, high, rng)
-        return np.clip(values, low, high)
+            first, last = condition.edges
+            low, high = max(low, first), min(high, last)
+        if low <= high:
+            if block.is_continuous:
+                reflect_into(values, low, high, rng)
+            values = np.clip(values, low, high)
+        return values if condition is None else condition.limited(values)
 
-    def _repeat(self, block, j, codes):
+    def _repeat(self, block, j, codes, condition):
         """Values that repeat an earlier column's; returns the bins of all rows."""
         repeats = codes >= block.n_inputs
         low, high = self.model.ranges[self.group, :, j].T
         for i, k in enumerate(block.copied):
             values = self.Z[:, self.model.order[k]]
-            rows = (codes == block.n_inputs + i) & (values >= low) & (values <= high)
+            inside = (values >= low) & (values <= high)
+            inside = inside if condition is None else condition.mask(values)
+            rows = (codes == block.n_inputs + i) & inside
             self.Z[rows, j] = values[rows]
         return np.where(repeats, block.encode(self.Z[:, j]), codes)
 

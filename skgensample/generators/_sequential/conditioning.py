@@ -8,7 +8,7 @@ from ...exceptions import ResamplingWarning
 from .particles import complete, sample_conditioned
 
 #: Rows generated at a time, and rows from which the probability of conditions is estimated.
-CHUNK_ROWS, PILOT_ROWS = 2_048, 512
+CHUNK_ROWS, PILOT_ROWS = 2_048, 4_096
 #: Below this effective share of the rows a warning is given.
 FEW_EFFECTIVE = 0.1
 
@@ -30,19 +30,20 @@ class SequentialMonteCarlo:
         return conditioned
 
     def rates(self, sampler, conditioned, rng):
-        """Probability of the conditions in each class, in the order of the sorted labels."""
+        """Probability of the conditions in each class, up to a common factor."""
         rates = []
         for label in sampler._labels:
-            g = _group(conditioned.model, label)
+            g = _group(sampler, conditioned.model, label)
             found = sample_conditioned(
                 conditioned.model, conditioned.conditions, PILOT_ROWS, _repeat(g), rng
             )
-            rates.append(found.rate if found else 0.0)
-        return np.array(rates)
+            rates.append(found.rate if found else -np.inf)
+        top = max(rates)
+        return np.zeros(len(rates)) if np.isinf(top) else np.exp(np.array(rates) - top)
 
     def generate(self, sampler, conditioned, label, n, rng, out):
         """Fill `out` with n rows of one class that satisfy the conditions."""
-        g = _group(conditioned.model, label)
+        g = _group(sampler, conditioned.model, label)
         for start in range(0, n, CHUNK_ROWS):
             part = out[start : start + CHUNK_ROWS]
             found = sample_conditioned(
@@ -65,10 +66,11 @@ class SequentialMonteCarlo:
 
     def complete(self, sampler, model, cells, label, rng):
         """Complete partial rows; returns them and their labels."""
+        self._refuse_unknown(sampler, model, cells)
         if label is not None:
-            draw = _repeat(_group(model, label))
+            draw = _repeat(_group(sampler, model, label))
         else:
-            groups = np.array([_group(model, one) for one in sampler._labels])
+            groups = np.array([_group(sampler, model, one) for one in sampler._labels])
             shares = sampler._label_shares(model, rng)
 
             def draw(n):
@@ -76,15 +78,29 @@ class SequentialMonteCarlo:
 
         found = complete(model, cells, draw, rng)
         self._report(sampler, found.effective_share, len(cells))
-        if found.rate < 1:
+        lost = round((1 - found.rate) * len(cells))
+        if lost:
             warnings.warn(
-                f"In {round((1 - found.rate) * len(cells))} of {len(cells)} partial rows the model "
+                f"In {lost} of {len(cells)} partial rows the model "
                 "holds the given cells for impossible together: they are kept, and the other cells "
                 "follow only some of them.",
                 ResamplingWarning,
                 stacklevel=5,
             )
         return found.Z, model.labels[found.group]
+
+    @staticmethod
+    def _refuse_unknown(sampler, model, cells):
+        """Raise for a given cell that its column cannot have; names column and row."""
+        for column in sampler.codec_.columns:
+            x = cells[:, column.index]
+            rows = np.flatnonzero(~np.isnan(x))
+            wrong = rows[~model.holds(column.index, x[rows])] if len(rows) else rows
+            if len(wrong):
+                raise ValueError(
+                    f"Row {wrong[0]}: column {column.name!r} has no such value within its observed "
+                    "range: give one that the column can have."
+                )
 
     @staticmethod
     def _report(sampler, share, n):
@@ -105,9 +121,12 @@ def _plain(label):
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _group(model, label):
-    """Class index of a label."""
-    return int(np.flatnonzero(model.labels == label)[0])
+def _group(sampler, model, label):
+    """Class index of a label; an error if the class was not learnt."""
+    found = np.flatnonzero(model.labels == label)
+    if not len(found):
+        raise sampler._not_learnt(label)
+    return int(found[0])
 
 
 def _repeat(group):

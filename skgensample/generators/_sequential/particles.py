@@ -15,11 +15,13 @@ import numpy as np
 #: Candidates for each row wanted, and at least for one call.
 CANDIDATES, LEAST_CANDIDATES = 4, 1_024
 #: Candidates for each partial row.
-CANDIDATES_OF_PARTIAL = 32
+CANDIDATES_OF_PARTIAL = 128
+#: Effective candidates of a partial row that count as one independent row.
+ENOUGH = 8
 #: Candidates are resampled if their effective number falls below this share of them.
 LEAST_SHARE = 0.5
 #: Candidates at a time.
-CHUNK = 8_192
+CHUNK = 32_768
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Conditioned:
         Effective number of candidates over the number of rows, at most 1: below 1 some rows share
         the columns that come before the last conditioned one.
     rate : float
-        Estimated probability of the conditions.
+        Estimated log probability of the conditions.
     """
 
     Z: np.ndarray
@@ -71,8 +73,7 @@ def sample_conditioned(model, conditions, n, draw_groups, rng):
     given = {condition.index: condition for condition in conditions}
     n_candidates = max(CANDIDATES * n, LEAST_CANDIDATES)
     rows = model.begin(draw_groups(n_candidates))
-    weights, rate, share = np.ones((1, n_candidates)), 1.0, float(CANDIDATES)
-    share = n_candidates / n
+    weights, rate, share = np.ones((1, n_candidates)), 0.0, n_candidates / n
     for j in rows.order(list(given)):
         mass = rows.advance(j, given.get(j), rng)
         if mass is None:
@@ -81,7 +82,8 @@ def sample_conditioned(model, conditions, n, draw_groups, rng):
         weights = weights * mass
         if not weights.sum() > 0:
             return None
-        rate *= weights.sum() / before
+        rate += np.log(weights.sum() / before)
+        weights /= weights.max()
         effective = _effective_share(weights)[0]
         if effective < LEAST_SHARE:
             rows.take(_resampled(weights, n_candidates, rng)[0])
@@ -129,7 +131,8 @@ def _completed(model, cells, draw_groups, rng):
     """One row for each of a few partial rows, from candidates of their own."""
     n, k = len(cells), CANDIDATES_OF_PARTIAL
     rows = model.begin(draw_groups(n * k))
-    weights, possible, share = np.ones((n, k)), np.ones(n, dtype=bool), np.full(n, float(k))
+    weights, possible = np.ones((n, k)), np.ones(n, dtype=bool)
+    share = np.full(n, k / ENOUGH)
     wide = np.repeat(cells, k, axis=0)
     known = ~np.isnan(cells)
     for j in rows.order(np.flatnonzero(known.any(axis=0)).tolist()):

@@ -113,6 +113,23 @@ class HeldOutLikelihood:
 
 
 @torch.no_grad()
+def chain_losses(net, inputs, outputs):
+    """Negative log-likelihood of each column of each row given those before it, (d, n)."""
+    if not net.any_order:
+        return row_losses(net, inputs, outputs)
+    parts = []
+    for start in range(0, len(inputs), CHUNK_ROWS):
+        part = slice(start, start + CHUNK_ROWS)
+        columns = []
+        for place in range(net.d):
+            given = torch.arange(net.d) < place
+            given = given.expand(len(inputs[part]), net.d)
+            columns.append(net.losses(inputs[part], outputs[part], given)[place])
+        parts.append(torch.stack(columns))
+    return torch.cat(parts, dim=1)
+
+
+@torch.no_grad()
 def row_losses(net, inputs, outputs):
     """Negative log-likelihood of each column of each row, of shape (d, n), without dropout.
 

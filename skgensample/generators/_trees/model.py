@@ -6,7 +6,7 @@ from ..._runtime.threads import each
 from .._encoding.blocks import is_discrete
 from .._encoding.class_statistics import class_ranges
 from .._encoding.extremes import draw_in
-from .._sequential.rows import ColumnwiseRows, allows
+from .._sequential.rows import ColumnwiseRows, allows, holds
 from .forest import ColumnForest, ColumnTarget, ranks_of_codes
 from .leaves import Taste
 from .raking import raking_bins, raking_weights
@@ -168,7 +168,11 @@ class SequentialTrees:
         """Whether the column of a condition can have a value that satisfies it."""
         return allows(self.supports[condition.index], condition)
 
-    def column(self, place, Z, group, rng, condition=None, codes=None):
+    def holds(self, j, values):
+        """Which values column j can have."""
+        return holds(self.supports[j], values)
+
+    def column(self, place, Z, group, rng, wanted=None, codes=None):
         """Draw one column of rows whose columns before it in the order are filled.
 
         Parameters
@@ -181,8 +185,8 @@ class SequentialTrees:
             Class index of each row.
         rng : RandomState
             Source.
-        condition : object, default=None
-            What the values must satisfy: its ``mask(values)`` says which encoded values do.
+        wanted : ndarray of shape (n_codes,) of bool, default=None
+            Codes of the column among which values are drawn; None for all.
         codes : ndarray of shape (n, d) of int, default=None
             Codes of the earlier columns, from earlier calls; this column's are added. Saves
             encoding `Z` again.
@@ -192,11 +196,10 @@ class SequentialTrees:
         values : ndarray of shape (n,)
             Encoded values, NaN for missing cells; arbitrary ones where the probability is 0.
         probability : ndarray of shape (n,) or None
-            Probability of the condition given the earlier columns; None without one.
+            Probability of the wanted codes given the earlier columns; None without them.
         """
         j = self.order[place]
         support = self.supports[j]
-        wanted = None if condition is None else condition.mask(support.representatives)
         if codes is None:
             codes = np.zeros(Z.shape, dtype=np.int32, order="F")
             for k in self.order[:place]:
@@ -208,13 +211,9 @@ class SequentialTrees:
             forest = self.forests[self.part_of[g]][place]
             drawn, probability[rows] = forest.draw(shown, g, rng, self._taste(g, j, wanted))
             drawn = support.replaced(drawn, self.low[g, j], self.high[g, j], rng)
-            made = support.decode(drawn, self.low[g, j], self.high[g, j], rng)
-            if wanted is not None:
-                missed = ~condition.mask(made)
-                made[missed] = support.representatives[drawn[missed]]
-            values[rows] = made
+            values[rows] = support.decode(drawn, self.low[g, j], self.high[g, j], rng)
         codes[:, j] = support.encode(values)
-        return values, None if condition is None else probability
+        return values, None if wanted is None else probability
 
 
 def _some_rows(group, g, rng):
