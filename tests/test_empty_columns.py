@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from packaging.version import Version
 from sklearn.utils import get_tags
 
 from contracts import blobs, check_same_kind, columns_of, missing, same_cells
@@ -60,6 +61,8 @@ def check(sampler, X, y, empty):
 def test_pandas(sampler, beside):
     X, y = blobs()
     empty = {name: make(len(y)) for name, make in PANDAS.items()}
+    if Version(pd.__version__) < Version("3"):  # its concat makes None of other missing objects
+        del empty["NA"], empty["NaN as objects"]
     words = np.random.RandomState(0).choice(list("abc"), len(y))
     other = {"amount": X[:, 0], "word": words} if beside != "nothing" else {}
     frame = pd.DataFrame(empty | other)
