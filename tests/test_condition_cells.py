@@ -115,6 +115,12 @@ def test_integers_beyond_float64_are_refused_unless_exact():
             encode_cells(codec, {"k": [first, value]})
 
 
+def test_floats_are_counted_as_integers_where_they_are_large():
+    first = 2**60 + 1
+    codec, _ = fitted(pd.DataFrame({"k": [first, first + 1_000]}))
+    assert codec.encode_cell("k", float(2**60 + 256)) == (0, 255.0)
+
+
 def test_intervals_of_integers_beyond_float64_do_not_reach_outside():
     first = 5
     frame = pd.DataFrame({"k": [first, first + 2**62 + 3]})
