@@ -1,6 +1,6 @@
 """Sampling under conditions on columns: parsing, and rejection sampling for any model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,9 +86,13 @@ def encode_cells(codec, partial):
         message names column and row.
     """
     if isinstance(partial, Mapping):
-        columns = {name: _listed(values) for name, values in partial.items()}
+        columns = {name: _listed(name, values) for name, values in partial.items()}
     elif is_frame(partial):
-        columns = {name: partial[name].to_list() for name in partial.columns}
+        names = list(partial.columns)
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"partial has several columns {twice[0]!r}: give each column once.")
+        columns = {name: partial[name].to_list() for name in names}
     else:
         raise ValueError(
             "partial must be a frame, or a dict {column: list of values}, with columns of the "
@@ -103,9 +107,20 @@ def encode_cells(codec, partial):
     return cells
 
 
-def _listed(values):
-    """Cells of a column as Python objects."""
-    return values.tolist() if isinstance(values, np.ndarray) else list(values)
+def _listed(name, values):
+    """Cells of a column as a list."""
+    one = isinstance(values, str | bytes | Mapping) or getattr(values, "ndim", 1) == 0
+    if one or not isinstance(values, Iterable):
+        raise ValueError(
+            f"Column {name!r}: partial takes a list of values, one for each row, and got one "
+            f"{type(values).__name__}. For the same value in all rows use conditions."
+        )
+    if getattr(values, "ndim", 1) > 1:
+        raise ValueError(f"Column {name!r}: partial takes a list of values, not a table.")
+    listed = list(values)  # not tolist(), which makes integers of dates in nanoseconds
+    if not listed:
+        raise ValueError(f"Column {name!r}: the list of values is empty; give one or more.")
+    return listed
 
 
 class RejectionSampling:

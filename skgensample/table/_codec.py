@@ -9,7 +9,7 @@ import numpy as np
 from ._columns import Column, is_missing
 from ._conditions import condition_of
 from ._dispatch import table_for
-from ._encode_value import encoded_cell, scalar
+from ._encode_value import Grid, encoded_cell, instant, scalar
 
 
 class TableCodec:
@@ -166,13 +166,15 @@ class TableCodec:
 
     def _encoded(self, column, values, rows=None):
         """Numbers of cells of one column; errors name the row, where rows are given."""
-        levels = range(column.n_levels if column.kind == "categorical" else 2)
-        cells, known, numbers = self._cells(column, levels), {}, np.empty(len(values))
+        cells, known, numbers = self._values_of(column), {}, np.empty(len(values))
         for i, value in enumerate(values):
-            key = (type(value), value) if isinstance(value, Hashable) else None
+            # times that differ in `fold` only are equal
+            key = (type(value), value, getattr(value, "fold", 0))
+            key = key if isinstance(value, Hashable) else None
             if key is None or key not in known:
                 try:
                     known[key] = encoded_cell(column, value, cells)
+                    self._check_exact(column, value, known[key])
                 except ValueError as error:
                     if rows is None:
                         raise
@@ -186,6 +188,23 @@ class TableCodec:
                 raise ValueError(f"Column {column.name!r} has missing cells only: give none.")
             numbers[there] = kept
         return numbers
+
+    def _values_of(self, column):
+        """All levels of a column of categories, the grid of one of whole steps, else None."""
+        if column.kind == "categorical":
+            return self._cells(column, range(column.n_levels))
+        return None if column.kind == "float" else self.grid(column)
+
+    def _check_exact(self, column, value, number):
+        """Refuse a value so many steps away that float64 does not count them exactly."""
+        if not abs(number) > 2**53 or column.kind == "float":
+            return
+        if instant(self.cell(column, number)) != instant(value):
+            raise ValueError(
+                f"Column {column.name!r} is generated in 64-bit floats, which are not exact so far "
+                "from its smallest value, and this value would be rounded: leave it out, or "
+                "convert the column to text before fit if its numbers are names."
+            )
 
     def column(self, name):
         """Description of the column of that name; an error suggests the nearest name."""
@@ -202,9 +221,10 @@ class TableCodec:
         """Decode one number of a column."""
         return self._cells(column, [number])[0]
 
-    def first_cells(self, column):
-        """Decoded values of 0 and 1: the first value of a column of steps, and the next."""
-        return self._cells(column, range(2))
+    def grid(self, column):
+        """Values of a column of integers, bools, dates or durations, as a `Grid`."""
+        first, second = self._cells(column, range(2))
+        return Grid.of(column.name, first, second, self._table.wall_step(column.index))
 
     def _nearest_name(self, name):
         """End of the error about an unknown column: the closest name, or which names are valid."""

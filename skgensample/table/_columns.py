@@ -30,6 +30,8 @@ class Column:
         ``"float"``.
     decimals : int or None
         Decimal places to which floats are rounded when decoded, None for no rounding.
+    dtype : dtype or None
+        Precision of a float column, None for float64.
     """
 
     name: object
@@ -40,6 +42,7 @@ class Column:
     n_levels: int = 0
     missing: bool = False
     decimals: int | None = None
+    dtype: np.dtype | None = None
 
 
 def columns_of(values):
@@ -82,7 +85,10 @@ class FloatCodec:
     def describe(self, width):
         flags = np.broadcast_to(self.missing, width).tolist()
         facts = zip(flags, self.decimals)
-        return [{"kind": "float", "missing": has, "decimals": places} for has, places in facts]
+        return [
+            {"kind": "float", "missing": has, "decimals": places, "dtype": self.dtype}
+            for has, places in facts
+        ]
 
 
 class EmptyCodec:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ._columns import is_missing
 from ._decimals import to_places
-from ._encode_value import scalar
+from ._encode_value import instant, own_precision, scalar
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,15 @@ class Condition:
         -------
         ndarray of bool of the same shape
         """
-        if self.places is not None:
-            z = to_places(z, self.places)
+        z = self._rounded(z)
         with np.errstate(invalid="ignore"):
             if self.values is None:
-                return (z >= self.low) & (z <= self.high)
-        return np.isin(z, self.values) | (np.isnan(z) & self.allows_missing)
+                return (z >= self._rounded(self.low)) & (z <= self._rounded(self.high))
+        return np.isin(z, self._rounded(self.values)) | (np.isnan(z) & self.allows_missing)
+
+    def _rounded(self, z):
+        """Numbers rounded as in decoding: a float32 of 0.1 and a float64 of 0.1 are the same."""
+        return z if self.places is None else to_places(z, self.places)
 
     def each(self):
         """One condition for each allowed value."""
@@ -115,7 +118,7 @@ def condition_of(codec, name, wanted):
     if isinstance(wanted, tuple):
         low, high = _interval(codec, column, wanted)
         return Condition(column.index, name, None, low, high, places)
-    if isinstance(wanted, list | set | frozenset | range) or getattr(wanted, "ndim", 0):
+    if _is_several(wanted):
         items = list(wanted)
         if not items:
             raise ValueError(f"Column {name!r}: the list of values is empty; give one or more.")
@@ -123,6 +126,12 @@ def condition_of(codec, name, wanted):
         return Condition(column.index, name, values, places=places)
     values = np.array([codec.encode_cell(name, wanted)[1]])
     return Condition(column.index, name, values, places=places)
+
+
+def _is_several(wanted):
+    """Whether a list, set, array or Series of values is given."""
+    several = isinstance(wanted, list | set | frozenset | range) or hasattr(wanted, "to_list")
+    return several or bool(getattr(wanted, "ndim", 0))
 
 
 def _interval(codec, column, wanted):
@@ -154,31 +163,54 @@ def _end(codec, column, value, sign):
     if column.kind == "float":
         if not isinstance(value, Real | np.bool_) or np.isnan(float(value)):
             raise ValueError(f"Column {column.name!r} holds numbers: give numbers as ends.")
-        return _float_end(codec, column, float(value), sign)
-    first, second = codec.first_cells(column)
+        return _float_end(column, float(value), sign)
+    grid = codec.grid(column)
+    if isinstance(value, Real) and isinstance(grid.first, int) and abs(value) == np.inf:
+        return float(value)
     try:
-        if second == first:  # a constant column
-            return float((value > first) * 1.0 - (value < first) * 1.0)
-        steps = (value - first) / (second - first)
-    except TypeError:
+        if not grid.step:  # a constant column
+            value = grid.read(value)
+            return float((value > grid.first) * 1.0 - (value < grid.first) * 1.0)
+        steps, rest = grid.steps(value)
+    except (TypeError, OverflowError):
         raise ValueError(
             f"Column {column.name!r}: give ends of the column's own type (for dates "
             "pd.Timestamp or datetime), or None."
         ) from None
-    return float(np.floor(steps) if sign > 0 else np.ceil(steps))
+    number = float(np.clip(steps + (rest and sign < 0), -(2**64), 2**64))
+    if grid.zone is not None or abs(number) >= 2**53:
+        return _adjusted_end(codec, column, value, sign, number)
+    return number
 
 
-def _float_end(codec, column, value, sign):
+def _adjusted_end(codec, column, value, sign, number):
+    """The outermost of the neighbours of a number whose decoded value lies inside the end.
+
+    Local times that a change of clocks repeats or skips, and integers that float64 cannot hold,
+    decode to a value next to the one that was counted.
+    """
+
+    def inside(candidate):
+        cell = instant(codec.cell(column, candidate))
+        return cell <= instant(value) if sign > 0 else cell >= instant(value)
+
+    gap = max(1.0, float(np.spacing(abs(number))))
+    near = [number + sign * gap * i for i in (1, 0, -1)]
+    near = [candidate for candidate in near if column.lo <= candidate <= column.hi]
+    return next((candidate for candidate in near if inside(candidate)), number)
+
+
+def _float_end(column, value, sign):
     """End of an interval of floats."""
     if np.isinf(value):
         return value
     if column.decimals is None:
-        with np.errstate(over="ignore"):
-            return float(codec.cell(column, value))  # rounded to the precision of the column
+        return own_precision(column, value)
     near = float(to_places(value, column.decimals))
-    if np.isclose(near, value, rtol=1e-12, atol=0.0):
-        return near
+    own = own_precision(column, near)
+    if own == own_precision(column, value) or np.isclose(near, value, rtol=1e-12, atol=0.0):
+        return own
+    if sign * (value - near) > 0:
+        return own
     step = 10.0**-column.decimals
-    return (
-        near if sign * (value - near) > 0 else float(to_places(near - sign * step, column.decimals))
-    )
+    return own_precision(column, to_places(near - sign * step, column.decimals))

@@ -26,6 +26,10 @@ class Table:
 
     missing = learned = times = False
 
+    def wall_step(self, j):
+        """Step of a column of zoned times in local time, None for any other column."""
+        return None
+
     @property
     def options(self):
         """What codecs of numbers want to know."""
@@ -232,6 +236,9 @@ class ColumnTable(Table):
     def _levels(self, j):
         """Levels of a column of categories, else None."""
         return getattr(self.codecs[j], "levels", None)
+
+    def wall_step(self, j):
+        return getattr(self.codecs[j], "wall_step", None)
 
     def describe(self):
         facts = (codec.describe(1)[0] for codec in self.codecs)

@@ -40,6 +40,14 @@ class TimeCodec:
         self.step = natural_step(int(np.gcd.reduce(steps)), PER_DAY[unit])
         self.steps = IntegerCodec(steps // np.uint64(self.step), [name])
 
+    @property
+    def wall_step(self):
+        """The step of a column in local time, as a timedelta; None for one in UTC.
+
+        Offsets from UTC are whole seconds, so that steps which are longer in local time are, too.
+        """
+        return timedelta(seconds=self.step * SECONDS // PER_DAY[self.unit]) if self.wall else None
+
     def _distance(self, ticks):
         """Distance to the earliest tick, in unsigned arithmetic modulo 2**64."""
         with np.errstate(over="ignore"):

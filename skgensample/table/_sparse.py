@@ -46,7 +46,10 @@ class SparseTable(Table):
     def describe(self):
         if self.dense is not None:
             return self.dense.describe()
-        return [{"kind": "integer" if self.dtype.kind in "biu" else "float"}] * len(self.names)
+        fact = {"kind": "float", "dtype": self.dtype}
+        if self.dtype.kind in "biu":
+            fact = {"kind": "integer"}
+        return [fact] * len(self.names)
 
     def decode(self, Z):
         if self.dense is not None:
