@@ -78,13 +78,6 @@ class Condition:
         """Numbers rounded as in decoding: a float32 of 0.1 and a float64 of 0.1 are the same."""
         return z if self.places is None else to_places(z, self.places)
 
-    def each(self):
-        """One condition for each allowed value."""
-        return [
-            Condition(self.index, self.name, self.values[i : i + 1], places=self.places)
-            for i in range(len(self.values))
-        ]
-
 
 def places_of(column):
     """Decimal places to which a column's numbers are rounded when decoded; None for none."""
