@@ -266,6 +266,15 @@ def test_repeated_numbers_and_resolution(name, rng):
             assert np.isin(made[:, 0], wanted).all()
 
 
+def test_listed_numbers_that_few_rows_have(rng):
+    """Values drawn within an interval were rounded into the next one, and not replaced."""
+    X = np.column_stack([rng.gamma(2, 20_000, 400).round(-1), rng.normal(size=400)])
+    model = skgensample.SequentialTreesResampler(random_state=0).fit(X)
+    listed = X[:3, 0].tolist() + [float(X[5, 0]) + 10]
+    made, _ = model.sample(5_000, conditions={0: listed})
+    assert set(made[:, 0]) <= set(listed)
+
+
 @pytest.mark.parametrize("name", EXACT)
 def test_small_tables_take_their_own_numbers(name, rng):
     if name not in NAMES:

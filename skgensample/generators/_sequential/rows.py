@@ -87,12 +87,21 @@ class ColumnwiseRows:
         self.codes[rows, j] = self.model.supports[j].encode(np.array([value]))[0]
 
     def _pick_listed(self, j, values, rng):
-        """Replace values by listed ones with the same code, at random."""
-        own = self.model.supports[j].encode(values)
-        for code in np.unique(own):
-            rows = np.flatnonzero(self.codes[:, j] == code)
+        """Replace values by listed ones with the same code, at random, or else by the nearest."""
+        support = self.model.supports[j]
+        own, codes = support.encode(values), self.codes[:, j].copy()
+        ordered = np.unique(own)
+        # a value that was drawn within its code's interval may be rounded into another's
+        place = np.searchsorted(ordered, codes).clip(max=len(ordered) - 1)
+        before = ordered[np.maximum(place - 1, 0)]
+        nearest = np.where(
+            np.abs(before - codes) < np.abs(ordered[place] - codes), before, ordered[place]
+        )
+        for code in ordered:
+            rows = np.flatnonzero(nearest == code)
             among = values[own == code]
             self.Z[rows, j] = among[rng.randint(len(among), size=len(rows))]
+            self.codes[rows, j] = code
 
     def _wanted(self, j, condition):
         """Which codes of a column satisfy a condition."""
