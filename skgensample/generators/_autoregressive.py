@@ -255,7 +255,9 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         -------
         log_likelihood : ndarray of shape (n_samples,)
             In nats; a log density in continuous columns, with the unit of the column, and a log
-            probability in others. Low values are rows unlike the training data.
+            probability in others. Low values are rows unlike the training data; minus infinity
+            are values that the model cannot generate, such as an unknown number of a column of
+            few. Beyond the training range densities decay exponentially.
 
         Raises
         ------
@@ -270,6 +272,9 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         if y is not None:
             labels = self._encode_labels(y, len(Z))
             known = {label: g for g, label in enumerate(self.model_.labels.tolist())}
+            for label in np.unique(labels).tolist():
+                if label not in known:
+                    raise self._not_learnt(label)
             group = np.array([known[label] for label in labels.tolist()])
             return self.model_.log_likelihood(Z, group)
         prior = dict(zip(self._labels.tolist(), self._label_shares(self.model_, None)))

@@ -149,6 +149,32 @@ def test_scores_with_labels_and_without(rng):
         model.score_samples(X[:, :1])
 
 
+def test_scores_of_rows_that_cannot_be(rng):
+    X, y = rng.normal(size=(400, 2)), np.arange(400) % 2
+    model = tiny(max_steps=100).fit(X, y)
+    far, out, usual, gap = model.score_samples([[1e6, 0], [7.9, 0], [0, 0], [np.nan, 0]])
+    assert far < -1e4 and out < usual - 4 and gap == -np.inf
+    few = np.column_stack([rng.choice([0, 1, 2, 10], 400), X[:, 0]])
+    model = tiny().fit(few, y)
+    unknown, known = model.score_samples([[5, 0], [10, 0]])
+    assert unknown == -np.inf and np.isfinite(known)
+    sampled = tiny(train_on="sampled").fit(X, np.repeat([0, 1], [300, 100]))
+    with pytest.raises(ValueError, match="Class 0 was not to be sampled"):
+        sampled.score_samples(X, np.repeat([0, 1], [300, 100]))
+
+
+@pytest.mark.parametrize("order", ["fixed", "any"])
+def test_scores_do_not_depend_on_the_other_rows(order, rng):
+    a = rng.normal(size=300).round(1)
+    X = np.column_stack(
+        [a, np.where(rng.uniform(size=300) < 0.4, a, a + 1), rng.gamma(2, size=300)]
+    )
+    model = tiny(order=order, max_steps=50).fit(X)
+    scores = model.score_samples(X)
+    np.testing.assert_allclose(model.score_samples(X[::-1]), scores[::-1], rtol=1e-9)
+    np.testing.assert_allclose(model.score_samples(np.repeat(X[:5], 80, axis=0))[::80], scores[:5])
+
+
 def test_scores_of_frames_name_what_is_wrong(mixed_frame):
     X, y = mixed_frame
     model = tiny().fit(X, y)
