@@ -20,6 +20,12 @@ GENERATORS = (
 )  # fmt: skip
 
 
+#: Mark of tests about compiled kernels, which `make test-plain` turns off.
+needs_kernels = pytest.mark.skipif(
+    os.environ.get("SKGENSAMPLE_PLAIN", "") not in ("", "0"), reason="kernels are turned off"
+)
+
+
 def small_nets(name):
     """Parameters under which the networks of a sampler are small."""
     if name == "AutoregressiveResampler":

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 import pytest
 
+from conftest import needs_kernels
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE, warmup
 from skgensample.neighbors import _base, _vote
 from skgensample.neighbors import _kernels as _sampling
@@ -68,6 +69,7 @@ def test_loky():
     assert len(digests) == 5 and len(set(digests)) == 1
 
 
+@needs_kernels
 def test_second_process_compiles_nothing(tmp_path):
     first = in_child("caches", NUMBA_CACHE_DIR=str(tmp_path))
     second = in_child("caches", NUMBA_CACHE_DIR=str(tmp_path))

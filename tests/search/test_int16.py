@@ -4,6 +4,7 @@ import numba
 import numpy as np
 import pytest
 
+from conftest import needs_kernels
 from skgensample import NumbaNearestNeighbors
 from skgensample._runtime.jit import compiled
 from skgensample.search import _bounds, _int16, _packed
@@ -147,6 +148,7 @@ def test_used_where_it_separates_rows(rng, widths):
         np.testing.assert_array_equal(found[1], theirs[1])
 
 
+@needs_kernels
 def test_not_used_without_vnni(rng, monkeypatch, widths):
     X = rng.standard_normal((3_000, 5))
     expected = nearest_euclidean(X, X, 4)

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from conftest import needs_kernels
 from skgensample import NumbaNearestNeighbors, NumbaSMOTE
 from skgensample.search import _int16, _knn, _self_join
 from skgensample.search._knn import _packed_search, nearest_euclidean
@@ -177,6 +178,7 @@ def test_weights_of_any_size(rng, n, weight, scale):
         np.testing.assert_array_equal(found, expected)
 
 
+@needs_kernels
 def test_estimator_and_sampler_use_the_self_join(rng, asked):
     X = rng.standard_normal((N, 5))
     search = NumbaNearestNeighbors(5).fit(X)
