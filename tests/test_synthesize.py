@@ -43,6 +43,24 @@ def test_conditions_may_name_the_target(table):
     assert given == {"fraud": "yes", "channel": ["chip", "swipe"]}
 
 
+def test_several_labels_under_conditions_have_the_probabilities_of_the_model(rng):
+    """They had those of the table, whatever the other conditions said."""
+    x = rng.normal(size=3_000)
+    frame = pd.DataFrame({"x": x, "y": np.digitize(x + 0.3 * rng.normal(size=3_000), [0, 1])})
+    given = {"x": (0.8, None)}
+    for wanted in ([0, 2], {0, 2}, np.array([0, 2])):
+        made = synthesize(frame, "y", n=400, conditions=given | {"y": wanted}, model=COPULA)
+        assert made["y"].isin([0, 2]).all() and (made["y"] == 2).mean() > 0.9
+    made = synthesize(frame, "y", n=90, conditions={"y": (1, None)}, model=COPULA)
+    assert set(made["y"]) == {1, 2}
+    for wanted in ([], (5, None), ("a", "b")):
+        with pytest.raises(ValueError, match="admits none of its labels"):
+            synthesize(frame, "y", conditions={"y": wanted}, model=COPULA)
+    model = GaussianCopulaResampler(random_state=0).fit(frame[["x"]], frame["y"])
+    shares = model.label_probabilities(given)
+    assert shares.sum() == pytest.approx(1) and shares[2] > 0.6 > 0.05 > shares[0]
+
+
 def test_polars(table):
     pl = pytest.importorskip("polars")
     frame = pl.DataFrame({name: table[name].tolist() for name in table})
