@@ -57,14 +57,14 @@ def check(sampler, X, y, empty):
     assert all(same_cells(given, cells[: len(y)]) for given, cells in own)
 
 
-@pytest.mark.parametrize("beside", ["numbers and words", "nothing"])
-def test_pandas(sampler, beside):
+@pytest.mark.parametrize("others", ["numbers and words", "nothing"])
+def test_pandas(sampler, others):
     X, y = blobs()
     empty = {name: make(len(y)) for name, make in PANDAS.items()}
     if Version(pd.__version__) < Version("3"):  # its concat makes None of other missing objects
         del empty["NA"], empty["NaN as objects"]
     words = np.random.RandomState(0).choice(list("abc"), len(y))
-    other = {"amount": X[:, 0], "word": words} if beside != "nothing" else {}
+    other = {"amount": X[:, 0], "word": words} if others != "nothing" else {}
     frame = pd.DataFrame(empty | other)
     check(takes_gaps(sampler), frame, y, range(len(empty)))
 

@@ -57,8 +57,10 @@ def test_several_labels_under_conditions_have_the_probabilities_of_the_model(rng
         with pytest.raises(ValueError, match="admits none of its labels"):
             synthesize(frame, "y", conditions={"y": wanted}, model=COPULA)
     model = GaussianCopulaResampler(random_state=0).fit(frame[["x"]], frame["y"])
-    shares = model.label_probabilities(given)
-    assert shares.sum() == pytest.approx(1) and shares[2] > 0.6 > 0.05 > shares[0]
+    probabilities = model.label_probabilities(given)
+    assert (
+        probabilities.sum() == pytest.approx(1) and probabilities[2] > 0.6 > 0.05 > probabilities[0]
+    )
 
 
 def test_polars(table):

@@ -24,13 +24,13 @@ class ConditionedModel:
         The fitted model of whole rows.
     conditions : list of Condition
         At most one for each column.
-    shares : list of tuple
+    effective : list of tuple
         Number of rows and effective share of each sampling, where a model weights its rows.
     """
 
     model: object
     conditions: list
-    shares: list = field(default_factory=list)
+    effective: list = field(default_factory=list)
 
     def accepts(self, Z):
         """Which rows satisfy all conditions."""
@@ -225,7 +225,7 @@ class RejectionSampling:
             conditioned = self.prepare(ConditionedModel(model, given)) if given else model
             counts = {label: len(rows)}
             if label is None:
-                drawn = rng.multinomial(len(rows), sampler._label_shares(conditioned, rng))
+                drawn = rng.multinomial(len(rows), sampler._label_probabilities(conditioned, rng))
                 counts = dict(zip(sampler._labels, drawn.tolist()))
             labels[rows] = rng.permutation(repeated_labels(counts, labels.dtype))
             for one, n in counts.items():

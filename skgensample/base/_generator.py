@@ -162,7 +162,7 @@ class BaseGenerator(BaseOverSampler):
         check_is_fitted(self, "model_")
         parsed = parse_conditions(self.codec_, conditions)
         model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
-        return self._label_shares(model, self._streams(random_state).training())
+        return self._label_probabilities(model, self._streams(random_state).training())
 
     def _refuse_label(self, names):
         """Raise if a condition names the label, which is no column of the table."""
@@ -175,18 +175,18 @@ class BaseGenerator(BaseOverSampler):
             "table that has it among its columns: fit(X.assign(label=y))."
         )
 
-    def _label_shares(self, model, rng):
+    def _label_probabilities(self, model, rng):
         """Probability of each label when `sample` is called without one."""
         if not isinstance(model, ConditionedModel):
             return self._frequencies
         rates = self._conditioning.rates(self, model, rng)
-        shares = self._label_shares(model.model, rng) * rates
-        if not shares.any():
+        probabilities = self._label_probabilities(model.model, rng) * rates
+        if not probabilities.any():
             raise ValueError(
                 "The model has generated no row that satisfies the conditions, of any class: give "
                 "wider intervals or fewer conditions."
             )
-        return shares / shares.sum()
+        return probabilities / probabilities.sum()
 
     def _generate_rows(self, model, label, n, rng, out):
         if isinstance(model, ConditionedModel):
@@ -227,7 +227,7 @@ class BaseGenerator(BaseOverSampler):
         streams = self._streams(random_state)
         if label is None:
             rng = streams.training()
-            drawn = rng.multinomial(n_samples, self._label_shares(model, rng))
+            drawn = rng.multinomial(n_samples, self._label_probabilities(model, rng))
             counts = dict(zip(self._labels, drawn.tolist()))
         else:
             counts = {label: n_samples}

@@ -277,7 +277,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
                     raise self._not_learnt(label)
             group = np.array([known[label] for label in labels.tolist()])
             return self.model_.log_likelihood(Z, group)
-        prior = dict(zip(self._labels.tolist(), self._label_shares(self.model_, None)))
+        prior = dict(zip(self._labels.tolist(), self._label_probabilities(self.model_, None)))
         parts = [
             np.log(prior[label]) + self.model_.log_likelihood(Z, np.full(len(Z), g))
             for g, label in enumerate(self.model_.labels.tolist())

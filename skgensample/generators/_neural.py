@@ -126,13 +126,13 @@ class NeuralSampler:
         rng.set_state(state)
         return model
 
-    def _label_shares(self, model, rng):
+    def _label_probabilities(self, model, rng):
         """Class frequencies of the training rows; an error if a class was not learnt."""
         learnt = self._learnt(model.model if isinstance(model, ConditionedModel) else model)
         for label in self._labels:
             if label not in learnt:
                 raise self._not_learnt(label)
-        return super()._label_shares(model, rng)
+        return super()._label_probabilities(model, rng)
 
     def _learnt(self, model):
         """Labels of the classes that can be sampled."""

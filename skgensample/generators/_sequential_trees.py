@@ -217,13 +217,13 @@ class SequentialTreesResampler(BaseConditionalResampler):
             raise self._not_learnt(label)
         return model.draw(label, rng, out)
 
-    def _label_shares(self, model, rng):
+    def _label_probabilities(self, model, rng):
         """Class frequencies of the training rows; an error if a class was not learnt."""
         fitted = model.model if isinstance(model, ConditionedModel) else model
         for label in self._labels:
             if fitted is None or label not in set(fitted.labels):
                 raise self._not_learnt(label)
-        return super()._label_shares(model, rng)
+        return super()._label_probabilities(model, rng)
 
     def _not_learnt(self, label):
         """Error for a requested class that was not trained on."""

@@ -47,7 +47,8 @@ def test_values_come_back_from_their_bins(rng):
     np.testing.assert_array_equal(np.isnan(made), np.isnan(x))
     there = ~np.isnan(x)
     assert (
-        np.abs(made - x)[there].max() <= np.diff(block.quantiles.decode(block.shares)).max() * 1.1
+        np.abs(made - x)[there].max()
+        <= np.diff(block.quantiles.decode(block.probabilities)).max() * 1.1
     )
     assert stats.ks_2samp(made[there], x[there]).statistic < 0.03
     assert np.isin(made[there], x[there]).mean() < 0.05  # no value of a single row is kept

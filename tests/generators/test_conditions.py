@@ -213,10 +213,10 @@ def test_conditions_agree_with_rejection_sampling(order, rng):
     limit = (2 if order == "any" else 1) * 1.95 * np.sqrt(1 / 3_000 + 1 / len(expected)) + 0.01
     for j in (0, 2, 3):
         assert stats.ks_2samp(made[:, j], expected[:, j]).statistic < limit
-    shares = [
+    probabilities = [
         np.bincount(rows[:, 1].astype(int), minlength=3) / len(rows) for rows in (made, expected)
     ]
-    np.testing.assert_allclose(*shares, atol=1.5 * limit)
+    np.testing.assert_allclose(*probabilities, atol=1.5 * limit)
     assert 0.2 < model.effective_share_ <= 1
 
 
@@ -368,8 +368,8 @@ def test_particles_follow_the_posterior(rng):
     posterior = Chain.PROBABILITY / Chain.PROBABILITY.sum()
     groups = lambda n: np.zeros(n, dtype=int)  # noqa: E731
     found = sample_conditioned(Chain(), [One()], 5_000, groups, rng)
-    shares = np.bincount(found.Z[:, 0].astype(int), minlength=3) / 5_000
-    np.testing.assert_allclose(shares, posterior, atol=0.02)
+    probabilities = np.bincount(found.Z[:, 0].astype(int), minlength=3) / 5_000
+    np.testing.assert_allclose(probabilities, posterior, atol=0.02)
     assert np.exp(found.rate) == pytest.approx(Chain.PROBABILITY.mean(), rel=0.05)
     cells = np.column_stack([np.full(3_000, np.nan), np.arange(3_000) % 2])
     found = complete(Chain(), cells, groups, rng)

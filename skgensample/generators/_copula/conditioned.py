@@ -130,8 +130,8 @@ class ConditionedMixture:
                 "in the interval asked for: give a wider one, or "
                 "sample without y."
             )
-        shares = np.exp(logs - logs.max())
-        counts = rng.multinomial(len(out), shares / shares.sum())
+        probabilities = np.exp(logs - logs.max())
+        counts = rng.multinomial(len(out), probabilities / probabilities.sum())
         start, order = 0, rng.permutation(len(out))
         rows = np.empty_like(out)
         for component, n in zip(self.components, counts.tolist()):

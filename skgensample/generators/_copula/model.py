@@ -62,20 +62,22 @@ class CopulaModel:
         in an interval.
         """
         gap_of = dict(zip(self.gaps.tolist(), range(self.n_columns, len(self.lowers[c]))))
-        shares = {}
+        probabilities = {}
         for j, value in known.items():
             absent = not isinstance(value, tuple) and np.isnan(value)
             if j in gap_of:
-                shares[gap_of[j]] = self.quantiles[c][gap_of[j]].interval(float(absent))
+                probabilities[gap_of[j]] = self.quantiles[c][gap_of[j]].interval(float(absent))
             # a class whose cells are all missing in this column does not restrict its value
             own = self.quantiles[c][j]
             if own is None or (j in gap_of and absent):
                 continue
-            shares[j] = own.between(*value) if isinstance(value, tuple) else own.interval(value)
-            if isinstance(value, tuple) and shares[j][0] == shares[j][1]:
+            probabilities[j] = (
+                own.between(*value) if isinstance(value, tuple) else own.interval(value)
+            )
+            if isinstance(value, tuple) and probabilities[j][0] == probabilities[j][1]:
                 return None
-        low, high = ndtri(np.array(list(shares.values())).T)
-        return np.array(list(shares)), low, high
+        low, high = ndtri(np.array(list(probabilities.values())).T)
+        return np.array(list(probabilities)), low, high
 
     def numbers(self, j):
         """Marginals of a numeric column in the classes that have observed cells there."""

@@ -96,7 +96,7 @@ class QuantileBins:
         self.quantiles = NumberQuantiles(values, counts, observed_only=False)
         last = _last_of_bins(counts, n_bins)
         self.upper = values[last]
-        self.shares = np.concatenate([[0.0], np.cumsum(counts)[last] / len(there)])
+        self.probabilities = np.concatenate([[0.0], np.cumsum(counts)[last] / len(there)])
         lower = np.concatenate([values[:1], values[last[:-1] + 1]])
         self.atom = self.upper == lower
         self.has_missing = len(there) < len(x)
@@ -112,7 +112,7 @@ class QuantileBins:
     def decode(self, codes, group, rng, condition=None):
         """Values drawn from the bins, among those that satisfy the condition."""
         bins = np.minimum(codes, self.n_bins - 1)
-        low, high = self.shares[bins], self.shares[bins + 1]
+        low, high = self.probabilities[bins], self.probabilities[bins + 1]
         if condition is not None and condition.values is not None:
             return self._listed(codes, condition.values, rng)
         if condition is not None:
@@ -148,12 +148,14 @@ class QuantileBins:
             there = condition.values[~np.isnan(condition.values)]
             codes = self.encode(there)
             step = TINY_STEP if condition.places is None else 10.0**-condition.places
-            widths = np.maximum(np.diff(self.quantiles.decode(self.shares)), np.finfo(float).tiny)
+            widths = np.maximum(
+                np.diff(self.quantiles.decode(self.probabilities)), np.finfo(float).tiny
+            )
             np.add.at(found, codes, np.where(self.atom, 1.0, np.minimum(step / widths, 1.0))[codes])
             found = np.minimum(found, 1.0)
         else:
-            inside = np.diff(np.clip(self.shares, *self.quantiles.between(*condition.edges)))
-            found[: self.n_bins] = inside / np.diff(self.shares)
+            inside = np.diff(np.clip(self.probabilities, *self.quantiles.between(*condition.edges)))
+            found[: self.n_bins] = inside / np.diff(self.probabilities)
         if self.has_missing:
             found[self.n_bins] = condition.allows_missing
         return found
@@ -172,7 +174,7 @@ class QuantileBins:
         Outside the learnt range it decays exponentially, on the scale of the first or last bin.
         Minus infinity for a missing cell of a column that has none.
         """
-        ends = self.quantiles.decode(self.shares)
+        ends = self.quantiles.decode(self.probabilities)
         width = np.maximum(np.diff(ends), np.finfo(float).tiny)
         logs = np.concatenate([np.where(self.atom, 0.0, -np.log(width)), np.zeros(2)])
         found = logs[np.minimum(codes, self.n_bins)]

@@ -53,17 +53,17 @@ class NumberQuantiles:
         )
         self._keep(np.column_stack([edges[:-1], edges[1:]]).ravel(), knots.ravel())
 
-    def _keep(self, shares, values):
+    def _keep(self, probabilities, values):
         """Store the knots: without repetitions, and at most about `MAX_KNOTS`."""
-        again = (np.diff(shares) == 0) & (np.diff(values) == 0)
+        again = (np.diff(probabilities) == 0) & (np.diff(values) == 0)
         distinct = np.flatnonzero(np.concatenate([[True], ~again]))
         if len(distinct) > MAX_KNOTS:
-            distinct = distinct[_thinned(shares[distinct], values[distinct])]
-        self.shares, self.values = shares[distinct], values[distinct]
+            distinct = distinct[_thinned(probabilities[distinct], values[distinct])]
+        self.probabilities, self.values = probabilities[distinct], values[distinct]
 
     def decode(self, share):
         """Values at the probabilities `share` (quantile function)."""
-        return np.ldexp(np.interp(share, self.shares, self.values), self.shift)
+        return np.ldexp(np.interp(share, self.probabilities, self.values), self.shift)
 
     def range(self):
         """Minimum and maximum of the generated values."""
@@ -87,7 +87,7 @@ class NumberQuantiles:
         value = np.ldexp(value, -self.shift)
         first, last = (np.searchsorted(self.values, value, side=side) for side in ("left", "right"))
         if last - first > 1:
-            return self.shares[first], self.shares[last - 1]
+            return self.probabilities[first], self.probabilities[last - 1]
         share = np.clip(self.below(np.ldexp(value, self.shift)), 0.5 / self.n, 1 - 0.5 / self.n)
         return share, share
 
@@ -105,38 +105,40 @@ class NumberQuantiles:
         if place == len(self.values):
             return 1.0
         if self.values[place] == value:
-            return float(self.shares[place])
+            return float(self.probabilities[place])
         ends = slice(place - 1, place + 1)
-        return float(np.interp(value, self.values[ends], self.shares[ends]))
+        return float(np.interp(value, self.values[ends], self.probabilities[ends]))
 
     def _mirrored(self):
         """Quantiles of the column with its sign changed."""
         other = copy(self)
-        other.values, other.shares = -self.values[::-1], 1 - self.shares[::-1]
+        other.values, other.probabilities = -self.values[::-1], 1 - self.probabilities[::-1]
         return other
 
     def below(self, value):
         """Distribution function at a value; at an atom half of its probability counts."""
-        return np.interp(np.ldexp(value, -self.shift), *_strictly_rising(self.values, self.shares))
+        return np.interp(
+            np.ldexp(value, -self.shift), *_strictly_rising(self.values, self.probabilities)
+        )
 
 
-def _thinned(shares, values):
-    """Knots to keep: evenly spaced shares, finer ones in both tails, ends of every wide atom.
+def _thinned(probabilities, values):
+    """Knots to keep: evenly spaced probabilities, finer in both tails, ends of every wide atom.
 
-    Between the last two evenly spaced shares of 300,000 rows there are 150 of these, of which a
-    straight line would make a much heavier tail.
+    Between the last two evenly spaced probabilities of 300,000 rows there are 150 of these, of
+    which a straight line would make a much heavier tail.
     """
     tail = np.geomspace(1e-6, 2 / MAX_KNOTS, TAIL_KNOTS)
     wanted = np.concatenate([tail, np.linspace(0, 1, MAX_KNOTS // 2 - 2 * TAIL_KNOTS), 1 - tail])
-    even = np.searchsorted(shares, wanted).clip(max=len(shares) - 1)
-    wide = np.flatnonzero((np.diff(values) == 0) & (np.diff(shares) > 2 / MAX_KNOTS))
-    return np.unique(np.concatenate([even, wide, wide + 1, [0, len(shares) - 1]]))
+    even = np.searchsorted(probabilities, wanted).clip(max=len(probabilities) - 1)
+    wide = np.flatnonzero((np.diff(values) == 0) & (np.diff(probabilities) > 2 / MAX_KNOTS))
+    return np.unique(np.concatenate([even, wide, wide + 1, [0, len(probabilities) - 1]]))
 
 
-def _strictly_rising(values, shares):
+def _strictly_rising(values, probabilities):
     """Distinct values and the midpoints of their probability intervals."""
     distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
-    return distinct, (shares[first] + shares[first + counts - 1]) / 2
+    return distinct, (probabilities[first] + probabilities[first + counts - 1]) / 2
 
 
 class LevelQuantiles:

@@ -56,13 +56,13 @@ class SequentialMonteCarlo:
                     "intervals or fewer conditions."
                 )
             part[:] = found.Z
-            conditioned.shares.append((len(part), found.effective_share))
+            conditioned.effective.append((len(part), found.effective_share))
         return out
 
     def finish(self, sampler, conditioned):
         """Set the effective share of all rows of one call, and warn if it is small."""
-        counts, shares = np.array(conditioned.shares).T
-        self._report(sampler, float(counts @ shares / counts.sum()), int(counts.sum()))
+        counts, effective = np.array(conditioned.effective).T
+        self._report(sampler, float(counts @ effective / counts.sum()), int(counts.sum()))
 
     def complete(self, sampler, model, cells, label, rng):
         """Complete partial rows; returns them and their labels."""
@@ -71,10 +71,10 @@ class SequentialMonteCarlo:
             draw = _repeat(_group(sampler, model, label))
         else:
             groups = np.array([_group(sampler, model, one) for one in sampler._labels])
-            shares = sampler._label_shares(model, rng)
+            probabilities = sampler._label_probabilities(model, rng)
 
             def draw(n):
-                return groups[rng.choice(len(groups), size=n, p=shares)]
+                return groups[rng.choice(len(groups), size=n, p=probabilities)]
 
         found = complete(model, cells, draw, rng)
         self._report(sampler, found.effective_share, len(cells))
