@@ -23,7 +23,7 @@ _ABOUT = (
 _EXAMPLES = """\
 examples:
   skgensample benchmark --small
-      a quick look: simulated card transactions, two minutes
+      a quick look: simulated card transactions, three minutes
   skgensample benchmark --csv loans.csv --target default --small
       a quick look at your own table
   skgensample benchmark --csv loans.csv --target default --time issued --output results
@@ -117,7 +117,7 @@ def _add_data_options(group):
     add(
         "--small",
         action="store_true",
-        help="a quick run: 2 folds, fewer learners, short training, and less data: a shorter "
+        help="a quick run: 2 folds, fewer learners and ratios, and less data: a shorter "
         "simulation, or of --csv an evenly spread subset of 5,000 rows (more where that leaves "
         "fewer than 100 of the minority class) in which both classes keep their shares",
     )
@@ -179,7 +179,7 @@ def _add_choices(group):
         metavar="R,...",
         type=_numbers,
         help="ratios of minority to majority rows after resampling, each a row of the table "
-        "(default .05,.1,1)",
+        "(default .05,.1,1, or .1,1 with --small)",
     )
     add(
         "--folds",
@@ -195,8 +195,8 @@ def _add_settings(group):
         "--max-steps",
         metavar="N",
         type=_positive,
-        help="training steps of the neural samplers: autoregressive, GAN, CTGAN, TVAE (default "
-        "1000, or 200 with --small)",
+        help="training steps of the neural samplers: autoregressive, GAN, CTGAN, TVAE (default: "
+        "each sampler's own)",
     )
     add(
         "--show-leak",
@@ -223,6 +223,11 @@ def _add_output_options(group):
         metavar="DIR",
         help="folder for the results as text, CSV, JSON and a plot; an interrupted run goes on "
         "from there when the same command is given again",
+    )
+    add(
+        "--details",
+        action="store_true",
+        help="print the rows of all learners too, which --output writes to a file",
     )
     add("--quiet", action="store_true", help="no progress bar")
     add(
@@ -310,7 +315,9 @@ def _interrupted(result, unfinished, options, arguments):
 def _report(result, options, arguments):
     """Print the table and write the files."""
     result.info["command"] = shlex.join(["skgensample", *arguments])
-    print(result.to_text(), end="", flush=True)
+    print(result.to_summary(), flush=True)
+    if options.details:
+        print(result.to_text(), flush=True)
     if options.output:
         for path in result.save(options.output):
             print(f"wrote {path}")

@@ -71,8 +71,9 @@ def plot_benchmark(result, path=None):
     curves, differences = figure.subplots(1, 2, width_ratios=(1, 1.15))
     _draw_curves(curves, result, rows, styles)
     _draw_differences(differences, lines, styles)
-    head = (result.info.get("description"), result.info.get("incomplete"))
-    figure.suptitle("\n".join(text for text in head if text), fontsize=10)
+    info = result.info
+    head = (result.headline(), info.get("description"), info.get("incomplete"))
+    figure.suptitle("\n".join(text for text in head if text), fontsize=11)
     if path is not None:
         figure.savefig(path, dpi=150)
     return figure

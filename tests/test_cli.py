@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 import subprocess
 import sys
 
@@ -54,7 +55,9 @@ def test_table_and_files_of_a_csv_with_text_and_gaps(loans, tmp_path, capsys):
     assert "Seed 3, " in printed
     names = {"benchmark.txt", "benchmark.csv", "benchmark_folds.csv", "benchmark.json"}
     assert names <= {path.name for path in out.iterdir()}
-    assert (out / "benchmark.txt").read_text(encoding="utf-8") in printed
+    written = (out / "benchmark.txt").read_text(encoding="utf-8")
+    summary, details = written.split("\n\n\n")
+    assert summary in printed and "Decision tree, depth 5" in details
     with open(out / "benchmark.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * 6
@@ -242,7 +245,7 @@ def test_a_study_runs_without_what_it_can_do_without(loans, tmp_path):
     text = " ".join(found.stdout.split())
     for name in ("xgboost", "CopulaGANResampler", "tvae"):
         assert f"Note: {name} is left out" in text
-    assert "NumbaSMOTENC 1 ." in text
+    assert re.search(r"NumbaSMOTENC 1 \d+\.\d", text)
     assert not (tmp_path / "out" / "benchmark.png").exists()
 
 

@@ -18,6 +18,7 @@ from skgensample.model_selection import PrequentialSplit
 
 from ._names import unknown_name
 from ._runner import run_benchmark
+from ._strategies import DEFAULT_STRATEGIES
 
 __all__ = ["BenchmarkTable", "load_csv_table", "load_stream_table"]
 
@@ -32,7 +33,12 @@ _FIRST_NEEDED, _LAST_NEEDED = np.datetime64("2018-06-18"), np.datetime64("2018-0
 SMALL_STREAM = {"n_days": 65}
 #: Rows of the small subset of a table, and the minority rows for which it may be larger.
 SMALL_ROWS, SMALL_MINORITY = 5000, 100
-SMALL_STUDY = {"learners": ["tree", "xgboost", "xgboost-half"], "max_steps": 200}
+SMALL_STUDY = {
+    "learners": ["tree", "xgboost", "xgboost-half"],
+    # imbalanced-learn's SMOTE gives the rows of numba-smote
+    "strategies": [name for name in DEFAULT_STRATEGIES if name != "smote"],
+    "ratios": (0.1, 1.0),
+}
 
 
 @dataclass
@@ -80,6 +86,9 @@ class BenchmarkTable:
             Records, curves and the table.
         """
         given = {name: value for name, value in options.items() if value is not None}
+        defaults = dict(self.defaults)
+        if given.get("samplers"):  # which replace the default's samplers
+            defaults.pop("strategies", None)
         return run_benchmark(
             self.X,
             self.y,
@@ -87,7 +96,7 @@ class BenchmarkTable:
             day=self.day,
             card=self.card,
             description=self.description,
-            **{**self.defaults, **given},
+            **{**defaults, **given},
         )
 
 

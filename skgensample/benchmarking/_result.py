@@ -15,6 +15,7 @@ from ._learners import LEARNERS
 from ._ranking import interval
 from ._strategies import find_strategy
 from ._text_report import table_text
+from ._verdict import headline, summary_text
 
 __all__ = [
     "METRICS",
@@ -62,8 +63,9 @@ class BenchmarkResult:
         One record for each learner, strategy and ratio, `resampled` or not: means over folds
         (`ap`, `auroc`, `alert`, `brier_ref`, `score_ratio`), medians of `fit_s` and `peak_mb`, and
         differences
-        `d_ap`, `d_auroc`, `d_alert` to the learner's best row without resampling, with the ends
-        `_low` and `_high` of their 95 % intervals and a `verdict` on average precision.
+        `d_ap`, `d_auroc`, `d_alert` to the learner's best row without resampling, all of these
+        with the ends `_low` and `_high` of their 95 % intervals, and a `verdict` on average
+        precision.
     curves : dict
         Mean precision at each value of `recall`, by (learner, strategy, ratio).
     recall : ndarray of shape (n_points,)
@@ -99,7 +101,7 @@ class BenchmarkResult:
     notes: list = field(default_factory=list)
 
     def to_text(self):
-        """Return the table as plain text, 120 columns wide.
+        """Return the table of all learners as plain text, 120 columns wide.
 
         Returns
         -------
@@ -107,6 +109,26 @@ class BenchmarkResult:
             Rows grouped by learner, notes and a reading aid.
         """
         return table_text(self)
+
+    def to_summary(self):
+        """Return the verdict, what to do, and the short table of the strongest learner.
+
+        Returns
+        -------
+        text : str
+            Lines of at most 100 characters.
+        """
+        return summary_text(self)
+
+    def headline(self):
+        """Return the verdict in one sentence, "" where nothing can be compared.
+
+        Returns
+        -------
+        sentence : str
+            Whether resampling helped.
+        """
+        return headline(self)
 
     def to_csv(self, path, *, folds=False):
         """Write one line for each row of the table.
@@ -160,7 +182,7 @@ class BenchmarkResult:
         folder.mkdir(parents=True, exist_ok=True)
         names = ("benchmark.txt", "benchmark.csv", "benchmark_folds.csv", "benchmark.json")
         text, rows, folds, everything = paths = [folder / name for name in names]
-        text.write_text(self.to_text(), encoding="utf-8")
+        text.write_text(f"{self.to_summary()}\n\n{self.to_text()}", encoding="utf-8")
         self.to_csv(rows)
         self.to_csv(folds, folds=True)
         self.to_json(everything)
@@ -284,11 +306,20 @@ def _compare(records, cells):
             draws = np.full((len(METRICS), 1), np.nan)
         else:
             draws = _mean_draws(cells[names]) - _mean_draws(cells[reference])
+        for metric, drawn in zip(METRICS, _own_draws(cells[names])):
+            record[f"{metric}_low"], record[f"{metric}_high"] = interval(drawn)
         for metric, drawn in zip(METRICS, draws):
             change = record[metric] - records[reference][metric] if comparable else float("nan")
             record[f"d_{metric}"] = change
             record[f"d_{metric}_low"], record[f"d_{metric}_high"] = interval(drawn)
         record["verdict"] = "reference" if names == reference else _verdict(record, "ap")
+
+
+def _own_draws(cells):
+    """Draws of one row's metrics; NaN where a fold has none."""
+    if any(cell.draws is None for cell in cells):
+        return np.full((len(METRICS), 1), np.nan)
+    return _mean_draws(cells)
 
 
 def _mean_draws(cells):

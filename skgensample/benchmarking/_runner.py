@@ -21,8 +21,6 @@ from ._strategies import find_strategy
 
 __all__ = ["run_benchmark"]
 
-#: Training steps of the neural samplers where none are given: an hour's study in minutes.
-MAX_STEPS = 1000
 _PACKAGES = (
     "scikit-learn",
     "imbalanced-learn",
@@ -46,7 +44,7 @@ def run_benchmark(
     strategies=None,
     samplers=None,
     ratios=(0.05, 0.1, 1.0),
-    max_steps=MAX_STEPS,
+    max_steps=None,
     show_leak=False,
     random_state=0,
     n_jobs=1,
@@ -89,8 +87,8 @@ def run_benchmark(
     ratios : sequence of float, default=(0.05, 0.1, 1.0)
         Minority rows over other rows, after resampling. A ratio that the training window has
         already is reported as not applicable.
-    max_steps : int, default=1000
-        Training steps of the neural samplers.
+    max_steps : int, default=None
+        Training steps of the neural samplers; None leaves them to each sampler.
     show_leak : bool, default=False
         Whether to add the strategy ``"leak"``: SMOTE before the split. Its rows show what a
         planted fault looks like and are compared with nothing.
@@ -293,7 +291,7 @@ def _table_notes(steps, strategies, max_steps):
             "window's median, text a level of its own."
         )
     trained = [one.label for one in chosen if one.requires == "torch"]
-    if trained:
+    if trained and max_steps is not None:
         notes.append(f"{' and '.join(trained)}: {max_steps} optimiser steps (max_steps).")
     return notes
 

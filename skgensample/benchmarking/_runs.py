@@ -34,15 +34,15 @@ class Settings:
         Imputation and encoding that the table needs.
     random_state : int
         Seed of samplers, learners and bootstrap.
-    max_steps : int
-        Training steps of the neural samplers.
+    max_steps : int or None
+        Training steps of the neural samplers; None leaves them to each sampler.
     n_jobs : int
         Threads of the learners that take some.
     """
 
     steps: TableSteps
     random_state: int
-    max_steps: int
+    max_steps: int | None
     n_jobs: int
 
 

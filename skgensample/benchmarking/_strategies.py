@@ -91,7 +91,9 @@ class Strategy:
 def _make(name, ratio, random_state, max_steps):
     """Sampler of that class name, with those of the arguments that its constructor has."""
     sampler_class = _sampler_class(name)
-    given = {"random_state": random_state, "max_steps": max_steps}
+    given = {"random_state": random_state}
+    if max_steps is not None:
+        given["max_steps"] = max_steps
     if not issubclass(sampler_class, BaseCleaningSampler):
         given["sampling_strategy"] = ratio
     if name == "SMOTENC":  # which has no default; the cell names the table's columns

@@ -6,7 +6,7 @@ import textwrap
 from ._learners import DEFAULT_LEARNERS, LEARNERS
 from ._strategies import DEFAULT_STRATEGIES, STRATEGIES, sampler_names
 
-__all__ = ["listing", "reading_aid", "table_text"]
+__all__ = ["listing", "origin", "reading_aid", "table_text"]
 
 WIDTH = 120
 #: Mean score over base rate from which the reading aid speaks of it.
@@ -83,7 +83,7 @@ def table_text(result):
     lines.append("")
     for text in reading_aid(result):
         lines += textwrap.wrap(text, WIDTH, subsequent_indent="    ")
-    lines += ["", *textwrap.wrap(_origin(result.info), WIDTH)]
+    lines += ["", *textwrap.wrap(origin(result.info), WIDTH)]
     return "\n".join(lines) + "\n"
 
 
@@ -173,8 +173,19 @@ def _calibration(rows):
     )
 
 
-def _origin(info):
-    """Command, versions, seed and date in a sentence each."""
+def origin(info):
+    """How a result came about, in a sentence each.
+
+    Parameters
+    ----------
+    info : dict
+        Of a `BenchmarkResult`.
+
+    Returns
+    -------
+    text : str
+        Command, seed, date and versions.
+    """
     command = f"Command: {info['command']}. " if "command" in info else ""
     versions = ", ".join(f"{name} {number}" for name, number in info["versions"].items())
     day = info["date"].partition("T")[0]

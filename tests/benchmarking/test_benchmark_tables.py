@@ -127,7 +127,7 @@ def test_small_subset_keeps_the_shares_and_spans_the_table(write, time, n_bad, n
 def test_small_of_a_small_table_is_the_table(write):
     table = load_csv_table(write(_thin_table(300, 30)), "bad", small=True)
     assert "table.csv: 300 rows, 2 features, minority class 1 (10.00%)" in table.description
-    assert table.defaults["max_steps"] == 200
+    assert table.defaults["ratios"] == (0.1, 1.0)
 
 
 def test_small_with_transactions_takes_two_folds(tmp_path):
