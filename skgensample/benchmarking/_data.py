@@ -192,8 +192,8 @@ def load_csv_table(
     small : bool, default=False
         Whether to take a subset of the rows, for a study of a minute or two: of each class every
         k-th row in order of `time` (else of the file), 5,000 rows in all, or more up to 100
-        minority rows. Both classes keep their shares, and the same file gives the same rows
-        whatever the seed. Fewer learners run and neural samplers train 200 steps.
+        minority rows. Both classes keep their proportions, and the same file gives the same rows
+        whatever the seed. Fewer learners and ratios run.
     n_splits : int, default=None
         Number of folds; None takes 5, or 2 if `small`.
     random_state : int, default=0

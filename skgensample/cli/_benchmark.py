@@ -1,19 +1,16 @@
-"""The command line: arguments in, public functions called, their results printed."""
+"""`skgensample benchmark`: does resampling help on these data?"""
 
 import argparse
 import shlex
-import sys
 import textwrap
 from importlib.util import find_spec
 from pathlib import Path
 
-from . import __version__
-from .exceptions import MissingExtraError
+from ._options import natural, numbers, positive, split_names
+from ._status import FAILED, INTERRUPTED, say
 
-__all__ = ["main"]
+__all__ = ["add_benchmark"]
 
-#: Exit statuses: no row could be run, arguments do not fit, Ctrl-C (128 + SIGINT, as in shells).
-FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _ABOUT = (
     "Does resampling help on these data? Each learner (a classifier) is trained as it is, tuned, "
     "with class weights and behind each sampler, and all are scored on the same test rows, which "
@@ -33,59 +30,14 @@ examples:
 """
 
 
-def main(argv=None):
-    """Run the command line.
+def add_benchmark(commands):
+    """Add the command to a parser.
 
     Parameters
     ----------
-    argv : list of str, default=None
-        Arguments; None takes the process's own.
-
-    Returns
-    -------
-    status : int
-        0; 1 where no row of a table could be run; 2, with one sentence on standard error, where
-        the arguments do not fit the data or a package is missing; 130 after Ctrl-C.
-
-    Examples
-    --------
-    >>> from skgensample.cli import main
-    >>> main(["benchmark", "--list"])  # doctest: +ELLIPSIS
-    Learners ...
+    commands : action of `argparse.ArgumentParser.add_subparsers`
+        Changed in place.
     """
-    arguments = sys.argv[1:] if argv is None else list(argv)
-    options = _parser().parse_args(arguments)
-    try:
-        return options.run(options, arguments)
-    except (ValueError, OSError, MissingExtraError) as error:
-        _say(_sentence(error))
-        return REFUSED
-    except MemoryError:
-        _say("memory does not suffice for this table: take --small, or fewer learners.")
-        return FAILED
-    except KeyboardInterrupt:
-        _say("interrupted.")
-        return INTERRUPTED
-
-
-def _say(text):
-    """One sentence on standard error."""
-    print(f"skgensample: {text}", file=sys.stderr)
-
-
-def _sentence(error):
-    """First line of an error; the file's name where the system knows it."""
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.strerror}: {error.filename}"
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def _parser():
-    parser = argparse.ArgumentParser(
-        prog="skgensample", description="Synthetic rows for minority classes."
-    )
-    parser.add_argument("--version", action="version", version=f"skgensample {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
     benchmark = commands.add_parser(
         "benchmark",
         help="does resampling help? compare learners with and without it",
@@ -99,7 +51,6 @@ def _parser():
     _add_choices(study)
     _add_settings(study)
     _add_output_options(benchmark.add_argument_group("output"))
-    return parser
 
 
 def _add_data_options(group):
@@ -119,7 +70,7 @@ def _add_data_options(group):
         action="store_true",
         help="a quick run: 2 folds, fewer learners and ratios, and less data: a shorter "
         "simulation, or of --csv an evenly spread subset of 5,000 rows (more where that leaves "
-        "fewer than 100 of the minority class) in which both classes keep their shares",
+        "fewer than 100 of the minority class) in which both classes keep their proportions",
     )
     add(
         "--start",
@@ -142,7 +93,7 @@ def _add_data_options(group):
     add(
         "--drop",
         metavar="COL,...",
-        type=_names,
+        type=split_names,
         default=[],
         help="--csv: columns that are no features, such as row numbers",
     )
@@ -158,26 +109,26 @@ def _add_choices(group):
     add(
         "--learners",
         metavar="NAME,...",
-        type=_names,
+        type=split_names,
         help="classifiers to train (default: those with a * in --list), or all",
     )
     add(
         "--strategies",
         metavar="NAME,...",
-        type=_names,
+        type=split_names,
         help="what is done about the minority class (default: those with a * in --list), or all",
     )
     add(
         "--samplers",
         metavar="NAME,...",
-        type=_names,
+        type=split_names,
         help="class names of samplers of skgensample or imbalanced-learn (see --list), next to "
         "--strategies, or in place of the default's samplers",
     )
     add(
         "--ratios",
         metavar="R,...",
-        type=_numbers,
+        type=numbers,
         help="ratios of minority to majority rows after resampling, each a row of the table "
         "(default .05,.1,1, or .1,1 with --small)",
     )
@@ -194,7 +145,7 @@ def _add_settings(group):
     add(
         "--max-steps",
         metavar="N",
-        type=_positive,
+        type=positive,
         help="training steps of the neural samplers: autoregressive, GAN, CTGAN, TVAE (default: "
         "each sampler's own)",
     )
@@ -204,9 +155,7 @@ def _add_settings(group):
         help="add a row with data leakage, wrong on purpose: SMOTE before the split, test rows "
         "included",
     )
-    add(
-        "--seed", metavar="N", type=_natural, default=0, help="seed of all random draws (default 0)"
-    )
+    add("--seed", metavar="N", type=natural, default=0, help="seed of all random draws (default 0)")
     add(
         "--n-jobs",
         metavar="N",
@@ -237,30 +186,9 @@ def _add_output_options(group):
     )
 
 
-def _names(text):
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _numbers(text):
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError("numbers are expected, such as .05,.1,1") from None
-
-
-def _natural(text, least=0):
-    if not text.isdecimal() or int(text) < least:
-        raise argparse.ArgumentTypeError(f"a whole number from {least} on is expected")
-    return int(text)
-
-
-def _positive(text):
-    return _natural(text, least=1)
-
-
 def _benchmark(options, arguments):
     """Hand the options to the benchmark and print what comes back."""
-    from . import benchmarking
+    from .. import benchmarking
 
     if options.list:
         print(benchmarking.listing())
@@ -271,7 +199,7 @@ def _benchmark(options, arguments):
         Path(options.output).mkdir(parents=True, exist_ok=True)
         unfinished = Path(options.output) / "unfinished"
         if find_spec("matplotlib") is None:
-            _say("no plot: matplotlib is not installed (pip install 'skgensample[plot]').")
+            say("no plot: matplotlib is not installed (pip install 'skgensample[plot]').")
     try:
         result = _table(options).run(
             learners=options.learners,
@@ -291,7 +219,7 @@ def _benchmark(options, arguments):
     if unfinished is not None:  # only now: until here the cells are the only copy
         benchmarking.clear_checkpoint(unfinished)
     if all(row["reason"] for row in result.summary):
-        _say("no row of the table could be run; the rows give the reasons.")
+        say("no row of the table could be run; the rows give the reasons.")
         return FAILED
     return 0
 
@@ -301,14 +229,14 @@ def _interrupted(result, unfinished, options, arguments):
     if result is not None:
         _report(result, options, arguments)
     if unfinished is None:
-        _say("interrupted, INCOMPLETE: the same command starts anew, for --output was not given.")
+        say("interrupted, INCOMPLETE: the same command starts anew, for --output was not given.")
     elif unfinished.is_dir():
-        _say(
+        say(
             f"interrupted, INCOMPLETE: finished fits are kept in {unfinished}, and the same "
             "command goes on from there."
         )
     else:
-        _say("interrupted before the first fit was finished.")
+        say("interrupted before the first fit was finished.")
     return INTERRUPTED
 
 
@@ -335,7 +263,7 @@ def _check_data_options(options):
 
 def _table(options):
     """The table that the options name."""
-    from . import benchmarking
+    from .. import benchmarking
 
     if options.csv is None:
         return benchmarking.load_stream_table(
