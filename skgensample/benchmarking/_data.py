@@ -109,7 +109,7 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
         Parquet or CSV file for `load_card_transactions`; None simulates the stream.
     small : bool, default=False
         Whether to simulate a smaller stream, for a study of a minute or two; of given
-        transactions, the two latest folds. Fewer learners run and neural samplers train 200 steps.
+        transactions, the two latest folds. Fewer learners and ratios run.
     start : str, default=None
         First training day of the first, latest fold. None takes the handbook's, 2018-08-15,
         where the stream covers its four folds, else the latest possible.
