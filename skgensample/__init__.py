@@ -6,6 +6,7 @@ the neural generators, and with them PyTorch, are imported when one of their nam
 
 from importlib import import_module as _import_module
 
+from ._suggestions import did_you_mean as _did_you_mean
 from ._synthesize import synthesize
 from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
 from .generators import GaussianCopulaResampler, SequentialTreesResampler
@@ -66,7 +67,8 @@ if _has_torch():  # `from skgensample import *` must not fail without torch
 
 def __getattr__(name):
     if name not in _NEEDS_TORCH:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        end = _did_you_mean(name, __dir__(), otherwise="")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{end}")
     try:
         return getattr(_import_module(".generators", __name__), name)
     except ModuleNotFoundError as error:

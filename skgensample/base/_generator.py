@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
+from .._suggestions import did_you_mean
 from ..table import Target, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
 from ._over_sampler import BaseOverSampler, repeated_labels
@@ -200,7 +201,8 @@ class BaseGenerator(BaseOverSampler):
         if self.classes_ is None:
             raise ValueError(f"y={y!r}: fit got no labels, so no class can be named.")
         classes = self.classes_.tolist()
-        raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
+        end = did_you_mean(y, classes)
+        raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}{end}")
 
     def _encode_rows(self, X):
         """Rows of the kind that was fitted, as ``Z``."""

@@ -8,15 +8,15 @@ of the result are implemented once, here.
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
-from sklearn.utils._param_validation import validate_parameter_constraints
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
+from .._suggestions import SuggestingParameters, check_parameters
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
 
 
-class BaseOverSampler(_ImblearnOverSampler):
+class BaseOverSampler(SuggestingParameters, _ImblearnOverSampler):
     """Base of every sampler: validate, count, encode, generate each class, assemble.
 
     Subclasses implement ``_fit_generator(Z, y, columns, rng)``, which returns whatever
@@ -131,9 +131,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         A `sampling_strategy_` that is already set is used as it is: wrappers of imbalanced-learn
         set it and call `_fit_resample`.
         """
-        validate_parameter_constraints(
-            self._parameter_constraints, vars(self), caller_name=type(self).__name__
-        )
+        check_parameters(self._parameter_constraints, vars(self), type(self).__name__)
         target = y if isinstance(y, Target) else Target(y)
         table = check_table(self, X, target)
         counts = class_counts(target.labels)

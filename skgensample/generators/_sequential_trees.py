@@ -1,12 +1,12 @@
 """SequentialTreesResampler: column by column, a value from the leaf of a tree; no torch."""
 
-from difflib import get_close_matches
 from numbers import Integral
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._runtime.threads import thread_count
+from .._suggestions import did_you_mean
 from ..base import BaseConditionalResampler, ConditionedModel, plain_label
 from ._encoding.class_statistics import labels_by_appearance
 from ._sequential.conditioning import SequentialMonteCarlo
@@ -241,6 +241,5 @@ def _place(name, named):
         return named[name]
     if isinstance(name, Integral) and 0 <= name < len(named):
         return int(name)
-    close = get_close_matches(str(name), [str(known) for known in named], n=1)
-    hint = f": did you mean {close[0]!r}?" if close else ": give names of columns, or positions."
-    raise ValueError(f"order names a column {name!r} that the table does not have{hint}")
+    end = did_you_mean(name, named, otherwise=": give names of columns, or positions.")
+    raise ValueError(f"order names a column {name!r} that the table does not have{end}")

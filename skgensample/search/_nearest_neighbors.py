@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.blas import safe_after_fork
+from .._suggestions import SuggestingParameters, check_parameters, suggesting
 from ._knn import nearest_by_groups, nearest_euclidean
 from ._radius import radius_search
 
@@ -19,7 +20,7 @@ from ._radius import radius_search
 DENSE_LIMIT = 2**30
 
 
-class NumbaNearestNeighbors(BaseEstimator):
+class NumbaNearestNeighbors(SuggestingParameters, BaseEstimator):
     """Exact k nearest neighbours, identical to float64 brute force, in parallel.
 
     Distances are summed from differences, column by column: duplicates are at distance zero and
@@ -89,6 +90,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         ],
     }
 
+    @suggesting
     def __init__(
         self,
         n_neighbors=5,
@@ -126,7 +128,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         self : NumbaNearestNeighbors
             Fitted search.
         """
-        self._validate_params()
+        check_parameters(self._parameter_constraints, vars(self), type(self).__name__)
         X = self._checked(X, reset=True)
         self._sparse = None
         if sparse.issparse(X):
