@@ -43,7 +43,7 @@ ARROWS = {
     "datasets": {"exceptions"},
     "_synthesize": {"_suggestions", "generators", "table"},
     "skgensample": {"_suggestions", "_synthesize", "neighbors", "generators", "exceptions"},
-    "plotting": {"metrics", "exceptions"},
+    "plotting": {"metrics", "table", "exceptions"},
     "benchmarking": {
         "skgensample", "_suggestions", "datasets", "exceptions", "metrics", "model_selection",
         "plotting",

@@ -14,9 +14,10 @@ from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from .._suggestions import SuggestingParameters, check_parameters
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
+from ._representation import CountsRepresentation
 
 
-class BaseOverSampler(SuggestingParameters, _ImblearnOverSampler):
+class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverSampler):
     """Base of every sampler: validate, count, encode, generate each class, assemble.
 
     Subclasses implement ``_fit_generator(Z, y, columns, rng)``, which returns whatever
@@ -126,7 +127,7 @@ class BaseOverSampler(SuggestingParameters, _ImblearnOverSampler):
             raise
 
     def _check(self, X, y):
-        """Validate parameters and input; set `sampling_strategy_` and the feature names.
+        """Validate parameters and input; set class counts, `sampling_strategy_`, feature names.
 
         A `sampling_strategy_` that is already set is used as it is: wrappers of imbalanced-learn
         set it and call `_fit_resample`.
@@ -135,6 +136,7 @@ class BaseOverSampler(SuggestingParameters, _ImblearnOverSampler):
         target = y if isinstance(y, Target) else Target(y)
         table = check_table(self, X, target)
         counts = class_counts(target.labels)
+        self.class_counts_ = counts
         if "sampling_strategy_" in vars(self):
             self.sampling_strategy_ = checked_rows(self.sampling_strategy_, counts)
         else:

@@ -33,6 +33,8 @@ class NumbaADASYN(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     n_neighbors_ : dict

@@ -36,6 +36,8 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     in_danger_indices_ : dict

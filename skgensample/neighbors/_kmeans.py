@@ -58,6 +58,8 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     kmeans_estimator_ : estimator

@@ -53,6 +53,8 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict
@@ -174,6 +176,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict

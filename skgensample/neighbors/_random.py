@@ -37,6 +37,8 @@ class NumbaRandomOverSampler(BaseOverSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     sample_indices_ : ndarray of shape (n_samples_new,)

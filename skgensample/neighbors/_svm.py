@@ -56,6 +56,8 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     svm_estimator_ : estimator

@@ -221,6 +221,10 @@ class TableCodec:
         """Decode one number of a column."""
         return self._cells(column, [number])[0]
 
+    def levels(self, column):
+        """All levels of a column of categories, in the order of their codes."""
+        return self._cells(column, range(column.n_levels))
+
     def grid(self, column):
         """Values of a column of integers, bools, dates or durations, as a `Grid`."""
         first, second = self._cells(column, range(2))
