@@ -203,6 +203,9 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         models = {label: model for label, (model, _) in learnt.items()}
         return models, {label: history for label, (_, history) in learnt.items()}
 
+    def _n_networks(self, y):
+        return len(set(self.sampling_strategy_) & set(y))
+
     def _learnt(self, model):
         return set(model or ())
 

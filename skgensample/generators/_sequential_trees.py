@@ -1,5 +1,6 @@
 """SequentialTreesResampler: column by column, a value from the leaf of a tree; no torch."""
 
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -7,14 +8,21 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._runtime.threads import thread_count
 from .._suggestions import did_you_mean
-from ..base import BaseConditionalResampler, ConditionedModel, plain_label
+from ..base import (
+    BaseConditionalResampler,
+    CallbackSupport,
+    ConditionedModel,
+    begin_fit,
+    plain_label,
+    with_callbacks,
+)
 from ._encoding.class_statistics import labels_by_appearance
 from ._sequential.conditioning import SequentialMonteCarlo
 from ._trees.forest import MAX_LEVELS, GrowingOptions
 from ._trees.model import SequentialTrees
 
 
-class SequentialTreesResampler(BaseConditionalResampler):
+class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
     """Synthetic rows of any class, drawn column by column from the leaves of trees.
 
     The label is given; every column is then predicted from the label and the columns before it by a
@@ -174,6 +182,7 @@ class SequentialTreesResampler(BaseConditionalResampler):
     def _fit_kept(self, Z, y, columns, rng):
         return self._fit_generator(Z, y, columns, rng, named=True)
 
+    @with_callbacks
     def _fit_generator(self, Z, y, columns, rng, named=False):
         """Grow trees on all rows, or on those of the classes to be sampled.
 
@@ -190,7 +199,9 @@ class SequentialTreesResampler(BaseConditionalResampler):
         options = GrowingOptions(
             int(self.n_trees), int(self.min_samples_leaf), bool(self.smoothing)
         )
-        return SequentialTrees(Z, labels, group, columns, order, options, rng, self._threads())
+        given = (Z, labels, group, columns, order, options, rng)
+        begin = partial(begin_fit, self, in_order=False)
+        return SequentialTrees(*given, self._threads(), begin)
 
     def _threads(self):
         """Number of threads that `n_jobs` asks for."""
