@@ -5,6 +5,8 @@ the neural generators, and with them PyTorch, are imported when one of their nam
 """
 
 from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from ._suggestions import did_you_mean as _did_you_mean
 from ._synthesize import synthesize
@@ -23,6 +25,16 @@ from .neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+
+if _TYPE_CHECKING:  # type checkers see what `__getattr__` loads
+    from .generators import (
+        AutoregressiveResampler,
+        CopulaGANResampler,
+        CTGANResampler,
+        GANOversampler,
+        TVAEResampler,
+        WGANOversampler,
+    )
 
 __version__ = "0.1.0"
 
@@ -65,7 +77,7 @@ if _has_torch():  # `from skgensample import *` must not fail without torch
     ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> _Any:
     if name not in _NEEDS_TORCH:
         end = _did_you_mean(name, __dir__(), otherwise="")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{end}")
@@ -79,5 +91,5 @@ def __getattr__(name):
         ) from None
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*__all__, *_NEEDS_TORCH})

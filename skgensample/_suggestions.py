@@ -128,10 +128,12 @@ class SuggestingParameters:
         ValueError
             If a name is not known; the message suggests the nearest one.
         """
+        estimator: Any = self
+        inherited: Any = super()
         try:
-            return super().set_params(**params)
+            return inherited.set_params(**params)
         except ValueError as error:
-            known = self.get_params(deep=False)
+            known = estimator.get_params(deep=False)
             unknown = [name for name in params if name.partition("__")[0] not in known]
             near = closest(unknown[0].partition("__")[0], known) if unknown else None
             if near is None:
@@ -156,7 +158,6 @@ def suggesting(init: Constructor) -> Constructor:
         return init
     written: Any = init
 
-    @wraps(written)
     def __init__(self, *args, **kwargs):
         try:
             written(self, *args, **kwargs)
@@ -166,8 +167,9 @@ def suggesting(init: Constructor) -> Constructor:
                 raise
             raise error from None
 
-    __init__.written = written
-    return __init__
+    wrapped: Any = wraps(written)(__init__)
+    wrapped.written = written
+    return wrapped
 
 
 def _unknown_keyword(function, keywords):

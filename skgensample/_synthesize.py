@@ -2,19 +2,29 @@
 
 from collections.abc import Hashable
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from . import generators
 from ._suggestions import did_you_mean
+from ._typing import Conditions, Estimator, Frame, Seed
 from .table import is_frame
 
 #: Fewer rows than this for each column are too few for trees or a network.
 ROWS_PER_COLUMN = 40
 
 
-def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, random_state=None):
+def synthesize(
+    frame: Frame,
+    target: Any = None,
+    *,
+    n: int | None = None,
+    model: str | Estimator = "auto",
+    conditions: Conditions | None = None,
+    random_state: Seed = None,
+) -> Frame:
     """Make a synthetic table like a given one.
 
     Parameters

@@ -1,13 +1,16 @@
 """Prequential cross-validation for fraud detection: train, wait for labels, test."""
 
 import warnings
+from collections.abc import Iterator
 from inspect import signature
 from numbers import Integral, Number
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_scalar
 
+from ._typing import IntArray, Label, MatrixLike, VectorLike
 from .exceptions import ResamplingWarning
 
 __all__ = ["PrequentialSplit"]
@@ -78,17 +81,17 @@ class PrequentialSplit(BaseCrossValidator):
 
     def __init__(
         self,
-        n_splits=4,
+        n_splits: int = 4,
         *,
-        train_days=7,
-        delay_days=7,
-        test_days=7,
-        step_days=7,
-        start=None,
-        time="TX_DATETIME",
-        card="CUSTOMER_ID",
-        pos_label=1,
-    ):
+        train_days: int = 7,
+        delay_days: int = 7,
+        test_days: int = 7,
+        step_days: int = 7,
+        start: Any = None,
+        time: str | VectorLike = "TX_DATETIME",
+        card: str | VectorLike | None = "CUSTOMER_ID",
+        pos_label: Label = 1,
+    ) -> None:
         self.n_splits = n_splits
         self.train_days = train_days
         self.delay_days = delay_days
@@ -99,7 +102,7 @@ class PrequentialSplit(BaseCrossValidator):
         self.card = card
         self.pos_label = pos_label
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -114,7 +117,9 @@ class PrequentialSplit(BaseCrossValidator):
         """
         return self.n_splits
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: MatrixLike, y: VectorLike | None = None, groups: object = None
+    ) -> Iterator[tuple[IntArray, IntArray]]:
         """Generate row numbers of training and test sets, latest fold first.
 
         Parameters

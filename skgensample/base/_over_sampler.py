@@ -5,6 +5,8 @@ returns n new rows of one class. Validation, class counts, encoding, random stre
 of the result are implemented once, here.
 """
 
+from typing import Any, Self
+
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
@@ -12,6 +14,7 @@ from scipy import sparse
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from .._suggestions import SuggestingParameters, check_parameters
+from .._typing import Label, Labels, MatrixLike, SamplingStrategy, Seed, Table, VectorLike
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
 from ._representation import CountsRepresentation
@@ -32,7 +35,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     """
 
     #: Which columns are categorical; see `TableCodec`.
-    _categories = None
+    _categories: Any = None
     #: Whether missing cells are accepted (NaN in ``Z``), and whether new rows come from a model
     #: of the table instead of interpolation; see `TableCodec`.
     _allow_missing = False
@@ -47,7 +50,9 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     _keeps_finite = False
     _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None):
+    def __init__(
+        self, *, sampling_strategy: SamplingStrategy = "auto", random_state: Seed = None
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
 
@@ -60,7 +65,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         tags.input_tags.allow_nan = self._allow_missing
         return tags
 
-    def fit(self, X, y):
+    def fit(self, X: MatrixLike, y: VectorLike) -> Self:
         """Check inputs and compute the number of rows to generate for each class.
 
         Parameters
@@ -85,7 +90,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         self._or_unchanged(self._encode, X, y)
         return self
 
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Table, y: Labels) -> tuple[Table, Labels]:
         """Resample: return the input rows followed by the generated ones.
 
         Parameters
@@ -267,7 +272,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
                 )
 
 
-def plain_label(label):
+def plain_label(label: Label) -> Any:
     """Return a NumPy scalar label as a Python object, for messages."""
     return label.item() if isinstance(label, np.generic) else label
 

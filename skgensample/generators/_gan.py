@@ -1,11 +1,13 @@
 """GAN: a generator and a critic for each class to be sampled."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._typing import Callbacks, EarlyStopping, Memory, SamplingStrategy, Seed
 from ..base import BaseGenerator
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
@@ -155,22 +157,22 @@ class GANOversampler(NeuralSampler, BaseGenerator):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        embedding_dim=64,
-        generator_dim=(128, 128),
-        discriminator_dim=(128, 128),
-        learning_rate=1e-3,
-        batch_size=128,
-        label_smoothing=0.1,
-        max_steps=None,
-        max_time=None,
-        early_stopping="auto",
-        callbacks=None,
-        memory=None,
-        device="auto",
-        verbose=False,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        embedding_dim: int = 64,
+        generator_dim: Sequence[int] = (128, 128),
+        discriminator_dim: Sequence[int] = (128, 128),
+        learning_rate: float = 1e-3,
+        batch_size: int = 128,
+        label_smoothing: float = 0.1,
+        max_steps: int | None = None,
+        max_time: float | None = None,
+        early_stopping: EarlyStopping = "auto",
+        callbacks: Callbacks = None,
+        memory: Memory = None,
+        device: str = "auto",
+        verbose: bool = False,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim

@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import torch
@@ -64,10 +65,10 @@ class NeuralSampler(CallbackSupport):
         Parameters that only some samplers have; the values here hold for the others.
     """
 
-    _architecture = None
-    _block = None
+    _architecture: Any = None
+    _block: Any = None
     _stopping_tolerance = 0.0
-    _evaluation_steps = None
+    _evaluation_steps: int | None = None
     _advice = "Sample another class with y=, or fit with train_on='all'."
     pac, warm_start, train_on = 1, False, "all"
     _training_constraints: dict = {

@@ -2,12 +2,14 @@
 
 from functools import partial
 from numbers import Integral
+from typing import Literal
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._runtime.threads import thread_count
 from .._suggestions import did_you_mean
+from .._typing import Output, SamplingStrategy, Seed, TrainOn, VectorLike
 from ..base import (
     BaseConditionalResampler,
     CallbackSupport,
@@ -159,16 +161,16 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        output="augment",
-        min_samples_leaf=12,
-        n_trees=5,
-        order="auto",
-        smoothing=True,
-        train_on="all",
-        n_jobs=None,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        output: Output = "augment",
+        min_samples_leaf: int = 12,
+        n_trees: int = 5,
+        order: Literal["auto"] | VectorLike = "auto",
+        smoothing: bool = True,
+        train_on: TrainOn = "all",
+        n_jobs: int | None = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy, random_state=random_state, output=output
         )

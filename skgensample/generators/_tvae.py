@@ -1,9 +1,11 @@
 """TVAE: class-conditional variational autoencoder of the whole table."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval
 
+from .._typing import Callbacks, EarlyStopping, Memory, Output, SamplingStrategy, Seed, TrainOn
 from ..base import BaseConditionalResampler
 from ._architectures import VariationalAutoencoder
 from ._encoding.blocks import ClassQuantileBlock
@@ -178,25 +180,25 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        output="augment",
-        embedding_dim=128,
-        compress_dims=(128, 128),
-        decompress_dims=(128, 128),
-        learning_rate=1e-3,
-        l2scale=1e-5,
-        batch_size=500,
-        max_steps=None,
-        max_time=None,
-        early_stopping="auto",
-        train_on="all",
-        warm_start=False,
-        callbacks=None,
-        memory=None,
-        device="auto",
-        verbose=False,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        output: Output = "augment",
+        embedding_dim: int = 128,
+        compress_dims: Sequence[int] = (128, 128),
+        decompress_dims: Sequence[int] = (128, 128),
+        learning_rate: float = 1e-3,
+        l2scale: float = 1e-5,
+        batch_size: int = 500,
+        max_steps: int | None = None,
+        max_time: float | None = None,
+        early_stopping: EarlyStopping = "auto",
+        train_on: TrainOn = "all",
+        warm_start: bool = False,
+        callbacks: Callbacks = None,
+        memory: Memory = None,
+        device: str = "auto",
+        verbose: bool = False,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy, random_state=random_state, output=output
         )

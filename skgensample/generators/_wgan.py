@@ -1,9 +1,11 @@
 """WGAN-GP: one class-conditional generator and critic for all classes."""
 
+from collections.abc import Sequence
 from numbers import Integral
 
 from sklearn.utils._param_validation import Interval
 
+from .._typing import Callbacks, EarlyStopping, Memory, SamplingStrategy, Seed, TrainOn
 from ..base import BaseGenerator
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
@@ -148,23 +150,23 @@ class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        embedding_dim=64,
-        generator_dim=(128, 128),
-        discriminator_dim=(128, 128),
-        learning_rate=1e-3,
-        batch_size=256,
-        pac=1,
-        max_steps=None,
-        max_time=None,
-        early_stopping="auto",
-        train_on="sampled",
-        callbacks=None,
-        memory=None,
-        device="auto",
-        verbose=False,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        embedding_dim: int = 64,
+        generator_dim: Sequence[int] = (128, 128),
+        discriminator_dim: Sequence[int] = (128, 128),
+        learning_rate: float = 1e-3,
+        batch_size: int = 256,
+        pac: int = 1,
+        max_steps: int | None = None,
+        max_time: float | None = None,
+        early_stopping: EarlyStopping = "auto",
+        train_on: TrainOn = "sampled",
+        callbacks: Callbacks = None,
+        memory: Memory = None,
+        device: str = "auto",
+        verbose: bool = False,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim

@@ -1,5 +1,8 @@
 """Plots of benchmark results."""
 
+from typing import Any
+
+from .._typing import Figure, FilePath
 from ._axes import require_matplotlib
 
 #: Colour-blind safe palette of Okabe and Ito, without yellow, which is too pale for lines.
@@ -10,7 +13,7 @@ _SPREAD = 0.75
 _ROW_INCHES = 0.3
 
 
-def plot_benchmark(result, path=None):
+def plot_benchmark(result: Any, path: FilePath | None = None) -> Figure:
     """Plot precision-recall curves and paired differences of average precision.
 
     The left panel shows precision-recall curves of the learner with the highest average precision

@@ -1,8 +1,11 @@
 """Rows of each class before and after resampling."""
 
+from typing import Any, Self
+
 import numpy as np
 from sklearn.base import clone
 
+from .._typing import Axes, MatrixLike, VectorLike
 from ..metrics._tables import flat
 from ._axes import GENERATED, GIVEN, axes_for, shown
 
@@ -43,12 +46,14 @@ class ClassCountsDisplay:
     {0: 269, 1: 269}
     """
 
-    def __init__(self, before, after):
+    def __init__(self, before: dict[Any, int], after: dict[Any, int]) -> None:
         self.before = before
         self.after = after
 
     @classmethod
-    def from_labels(cls, y_before, y_after, *, ax=None):
+    def from_labels(
+        cls, y_before: VectorLike, y_after: VectorLike, *, ax: Axes | None = None
+    ) -> Self:
         """Draw the counts of two arrays of labels.
 
         Parameters
@@ -66,7 +71,14 @@ class ClassCountsDisplay:
         return cls(_counts(y_before), _counts(y_after)).plot(ax)
 
     @classmethod
-    def from_resampled(cls, X_resampled, y_resampled, is_synthetic, *, ax=None):
+    def from_resampled(
+        cls,
+        X_resampled: MatrixLike,
+        y_resampled: VectorLike,
+        is_synthetic: VectorLike,
+        *,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw the counts of a resampled table, with and without its new rows.
 
         Parameters
@@ -89,7 +101,14 @@ class ClassCountsDisplay:
         return cls.from_labels(y[~mask], y, ax=ax)
 
     @classmethod
-    def from_sampler(cls, sampler, X=None, y=None, *, ax=None):
+    def from_sampler(
+        cls,
+        sampler: Any,
+        X: MatrixLike | None = None,
+        y: VectorLike | None = None,
+        *,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw the counts before a sampler and after it.
 
         Parameters
@@ -114,7 +133,7 @@ class ClassCountsDisplay:
         ValueError
             If there is no table, and the sampler has not been fitted.
         """
-        if X is not None:
+        if X is not None and y is not None:
             return cls.from_labels(y, clone(sampler).fit_resample(X, y)[1], ax=ax)
         before = getattr(sampler, "class_counts_", None)
         if before is None:
@@ -125,7 +144,7 @@ class ClassCountsDisplay:
         added = {_plain(label): n for label, n in sampler.sampling_strategy_.items()}
         return cls(before, {label: n + added.get(label, 0) for label, n in before.items()}).plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw a bar for each class, with its numbers of rows.
 
         Parameters

@@ -1,10 +1,13 @@
 """Given and generated rows that a display compares."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import clone
 
+from .._typing import Axes, MatrixLike, Resamples, VectorLike
 from ..metrics._tables import flat
 from ..table import rows_at
 
@@ -112,10 +115,20 @@ class Compared:
 class ComparingDisplay:
     """Mixin of displays of given and generated rows: the ways to hand them over."""
 
+    #: A subclass computes itself from `Compared` tables and options.
+    _computed: ClassVar[Callable[..., Any]]
+
     @classmethod
     def from_tables(
-        cls, X_given, X_generated, y_given=None, y_generated=None, *, ax=None, **options
-    ):
+        cls,
+        X_given: MatrixLike,
+        X_generated: MatrixLike,
+        y_given: VectorLike | None = None,
+        y_generated: VectorLike | None = None,
+        *,
+        ax: Axes | None = None,
+        **options: Any,
+    ) -> Self:
         """Draw two tables.
 
         Parameters
@@ -138,7 +151,15 @@ class ComparingDisplay:
         return cls._computed(compared, **options).plot(ax)
 
     @classmethod
-    def from_resampled(cls, X_resampled, y_resampled, is_synthetic, *, ax=None, **options):
+    def from_resampled(
+        cls,
+        X_resampled: MatrixLike,
+        y_resampled: VectorLike,
+        is_synthetic: VectorLike,
+        *,
+        ax: Axes | None = None,
+        **options: Any,
+    ) -> Self:
         """Draw the two parts of a resampled table.
 
         Parameters
@@ -163,7 +184,15 @@ class ComparingDisplay:
         return cls._computed(compared, **options).plot(ax)
 
     @classmethod
-    def from_sampler(cls, sampler, X, y, *, ax=None, **options):
+    def from_sampler(
+        cls,
+        sampler: Resamples,
+        X: MatrixLike,
+        y: VectorLike,
+        *,
+        ax: Axes | None = None,
+        **options: Any,
+    ) -> Self:
         """Resample a table with a clone of a sampler, and draw given and generated rows.
 
         Parameters

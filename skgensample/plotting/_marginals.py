@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from numbers import Number
+from typing import Self
 
 import numpy as np
 
+from .._typing import Axes, Label
 from ..metrics import column_density_error
 from ..metrics._tables import encoded_with_codec
 from ._axes import GENERATED, GIVEN, axes_for, shown
@@ -92,7 +94,9 @@ class MarginalsDisplay(ComparingDisplay):
     (12, 1)
     """
 
-    def __init__(self, marginals, *, n_columns, label=None):
+    def __init__(
+        self, marginals: list[Marginal], *, n_columns: int, label: Label | None = None
+    ) -> None:
         self.marginals = marginals
         self.n_columns = n_columns
         self.label = label
@@ -116,7 +120,7 @@ class MarginalsDisplay(ComparingDisplay):
         ]
         return cls(marginals, n_columns=len(errors), label=label)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw a panel for each column.
 
         Parameters

@@ -1,8 +1,12 @@
 """Two-dimensional projection of given and generated rows."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from .._typing import Axes, FloatArray
 from ..metrics._tables import encoded_pair
 from ._axes import PALE, axes_for, class_color, shown
 from ._compared import ComparingDisplay
@@ -59,8 +63,15 @@ class ProjectionDisplay(ComparingDisplay):
     (238, 2)
     """
 
-    def __init__(self, given, generated, *, y_given=None, y_generated=None,
-                 explained_variance_ratio):  # fmt: skip
+    def __init__(
+        self,
+        given: FloatArray,
+        generated: FloatArray,
+        *,
+        y_given: NDArray[Any] | None = None,
+        y_generated: NDArray[Any] | None = None,
+        explained_variance_ratio: FloatArray,
+    ) -> None:
         self.given = given
         self.generated = generated
         self.y_given = y_given
@@ -82,7 +93,7 @@ class ProjectionDisplay(ComparingDisplay):
             parts[name] = None if parts[name] is None else parts[name][rows]
         return cls(*drawn, **parts, explained_variance_ratio=ratio)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw two panels: given rows, and generated rows with the given ones in pale behind.
 
         Parameters
