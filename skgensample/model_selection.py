@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_scalar
 
+from ._suggestions import did_you_mean
 from ._typing import IntArray, Label, MatrixLike, VectorLike
 from .exceptions import ResamplingWarning
 
@@ -254,11 +255,13 @@ def _column(X, values, name):
     """Resolve a parameter that is an array, the name of a column of X, or None."""
     if not isinstance(values, str):
         return None if values is None else np.asarray(values)
-    if values not in getattr(X, "columns", ()):
-        raise ValueError(
-            f"X has no column {values!r}: {name} takes the name of a column of a DataFrame or an "
-            f"array with one value a row{', or None' if name == 'card' else ''}."
+    columns = getattr(X, "columns", ())
+    if values not in columns:
+        end = (
+            f": {name} takes the name of a column of a DataFrame or an array with one value a row"
+            f"{', or None' if name == 'card' else ''}."
         )
+        raise ValueError(f"X has no column {values!r}{did_you_mean(values, columns, end)}")
     return np.asarray(X[values])
 
 

@@ -42,7 +42,7 @@ ARROWS = {
         "generators._training", "generators._sampling",
     },
     "metrics": {"search", "table", "exceptions"},
-    "model_selection": {"exceptions"},
+    "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
     "_synthesize": {"_suggestions", "generators", "table"},
     "skgensample": {"_suggestions", "_synthesize", "neighbors", "generators", "exceptions"},

@@ -17,6 +17,7 @@ from skgensample import (
     synthesize,
 )
 from skgensample._suggestions import closest, did_you_mean
+from skgensample.model_selection import PrequentialSplit
 
 X = np.random.RandomState(0).randn(60, 3)
 Y = np.where(np.arange(60) < 15, "fraud", "genuine")
@@ -140,6 +141,11 @@ def test_levels_and_columns():
         synthesize(frame, "contry")
     with pytest.raises(ValueError, match=r"did you mean 'GaussianCopulaResampler'\?"):
         synthesize(frame, model="GaussianCopula")
+
+
+def test_columns_of_folds():
+    with pytest.raises(ValueError, match=r"no column 'amont': did you mean 'amount'\?"):
+        next(PrequentialSplit(time="amont").split(table()))
 
 
 def test_names_of_the_package():

@@ -69,6 +69,8 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
         critic's and the generator's loss since the last call, and the criterion of
         `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
+        scikit-learn's own callbacks (1.9 or later), such as its progress bar, are given to
+        `set_callbacks` instead.
     memory : str, path or object with the joblib.Memory interface, default=None
         Cache of trained networks: the same rows and parameters are trained on once only, so a
         grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
