@@ -73,6 +73,8 @@ class GaussianCopulaResampler(BaseConditionalResampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     classes_ : ndarray of shape (n_classes,)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._typing import CategoricalFeatures, SamplingStrategy, Seed
 from ..base import BaseOverSampler
 from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler
 from ._imblearn_draws import exact_counts, side_stream
@@ -33,6 +34,8 @@ class NumbaADASYN(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     n_neighbors_ : dict
@@ -87,11 +90,11 @@ class NumbaADASYN(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        n_neighbors=5,
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        n_neighbors: int = 5,
+        categorical_features: CategoricalFeatures = "auto",
+    ) -> None:
         BaseOverSampler.__init__(
             self, sampling_strategy=sampling_strategy, random_state=random_state
         )

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from .._runtime.blas import safe_after_fork
 from .._runtime.jit import PLAIN, compiled
 from .._runtime.threads import run
+from .._typing import CategoricalFeatures, Neighbors, SamplingStrategy, Seed
 from ..base import BaseOverSampler, plain_label
 from ..exceptions import ResamplingWarning, SmallClassWarning
 from ..search._duplicates import has_duplicate
@@ -64,7 +65,7 @@ class BaseNeighborSampler(BaseOverSampler):
     _trains = False
     _keeps_finite = True
     #: Parameters with a number of neighbours; the numbers used are recorded per class.
-    _neighbor_parameters = ("k_neighbors",)
+    _neighbor_parameters: tuple[str, ...] = ("k_neighbors",)
     #: Minimum number of neighbours.
     _min_neighbors = 1
     _parameter_constraints: dict = {
@@ -76,11 +77,11 @@ class BaseNeighborSampler(BaseOverSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        categorical_features: CategoricalFeatures = "auto",
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
         self.k_neighbors = k_neighbors
         self.categorical_features = categorical_features

@@ -1,8 +1,11 @@
 """Borderline-SMOTE: new rows start where the class borders on others."""
 
+from typing import Any, Literal
+
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from .._typing import CategoricalFeatures, Neighbors, SamplingStrategy, Seed
 from ._base import NEIGHBORS, BaseNeighborSampler
 from ._imblearn_draws import imblearn_streams
 from ._plan import Plan
@@ -36,6 +39,8 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     in_danger_indices_ : dict
@@ -95,13 +100,13 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        m_neighbors=10,
-        kind="borderline-1",
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        m_neighbors: Neighbors = 10,
+        kind: Literal["borderline-1", "borderline-2"] = "borderline-1",
+        categorical_features: CategoricalFeatures = "auto",
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -112,7 +117,7 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         self.kind = kind
 
     @property
-    def in_danger_indices(self):
+    def in_danger_indices(self) -> Any:
         """imbalanced-learn's name of `in_danger_indices_`."""
         return self.in_danger_indices_
 

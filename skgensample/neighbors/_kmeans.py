@@ -3,6 +3,7 @@
 import math
 import warnings
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
@@ -12,6 +13,7 @@ from sklearn.metrics import pairwise_distances_chunked
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from .._runtime.blas import safe_after_fork
+from .._typing import CategoricalFeatures, Estimator, Neighbors, SamplingStrategy, Seed
 from ..exceptions import ResamplingWarning
 from ._base import BaseNeighborSampler
 from ._euclidean import points, with_random_state
@@ -58,6 +60,8 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     kmeans_estimator_ : estimator
@@ -122,15 +126,15 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=2,
-        n_jobs=None,
-        kmeans_estimator=None,
-        cluster_balance_threshold="auto",
-        density_exponent="auto",
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 2,
+        n_jobs: int | None = None,
+        kmeans_estimator: Estimator | int | None = None,
+        cluster_balance_threshold: float | Literal["auto"] = "auto",
+        density_exponent: float | Literal["auto"] = "auto",
+        categorical_features: CategoricalFeatures = "auto",
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import HasMethods
 
 from .._runtime.blas import safe_after_fork
 from .._runtime.threads import CELLS, each
+from .._typing import CategoricalFeatures, Estimator, Neighbors, SamplingStrategy, Seed
 from ..base import BaseOverSampler, plain_label
 from ..search._knn import nearest_by_groups
 from ..search._nearest_neighbors import NumbaNearestNeighbors
@@ -53,6 +54,8 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict
@@ -106,13 +109,13 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     def __init__(
         self,
-        categorical_features="auto",
+        categorical_features: CategoricalFeatures = "auto",
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        categorical_encoder=None,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        categorical_encoder: Estimator | None = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
@@ -174,6 +177,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict
@@ -229,12 +234,12 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     def __init__(
         self,
-        categorical_encoder=None,
+        categorical_encoder: Estimator | None = None,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+    ) -> None:
         BaseOverSampler.__init__(
             self, sampling_strategy=sampling_strategy, random_state=random_state
         )

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from .._runtime.threads import in_blocks
+from .._typing import CategoricalFeatures, SamplingStrategy, Seed
 from ..base import BaseOverSampler, plain_label
 from ._base import CATEGORIES
 from ._euclidean import column_std
@@ -37,6 +39,8 @@ class NumbaRandomOverSampler(BaseOverSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     sample_indices_ : ndarray of shape (n_samples_new,)
@@ -90,11 +94,11 @@ class NumbaRandomOverSampler(BaseOverSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        shrinkage=None,
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        shrinkage: float | Mapping[Any, float] | None = None,
+        categorical_features: CategoricalFeatures = "auto",
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
         self.shrinkage = shrinkage
         self.categorical_features = categorical_features

@@ -24,7 +24,9 @@ class SafeLevelSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
-    sampling_strategy_, k_neighbors_, synthetic_parents_, is_synthetic_, n_features_in_ : object
+    class_counts_, sampling_strategy_ : dict
+        As in `NumbaSMOTE`.
+    k_neighbors_, synthetic_parents_, is_synthetic_, n_features_in_ : object
         As in `NumbaSMOTE`.
 
     See Also

@@ -36,6 +36,8 @@ class NumbaSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict

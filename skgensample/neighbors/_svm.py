@@ -9,6 +9,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
+from .._typing import CategoricalFeatures, Estimator, Neighbors, SamplingStrategy, Seed
 from ._base import NEIGHBORS, BaseNeighborSampler
 from ._euclidean import points, with_random_state
 from ._imblearn_draws import imblearn_streams, side_stream
@@ -56,6 +57,8 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     svm_estimator_ : estimator
@@ -119,15 +122,15 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        m_neighbors=10,
-        svm_estimator=None,
-        svm_neighbors=None,
-        out_step=0.5,
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        m_neighbors: Neighbors = 10,
+        svm_estimator: Estimator | None = None,
+        svm_neighbors: Neighbors | None = None,
+        out_step: float = 0.5,
+        categorical_features: CategoricalFeatures = "auto",
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
