@@ -25,6 +25,13 @@ class BaseGenerator(BaseOverSampler):
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         Seed of training and sampling.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _categories = "text"
@@ -288,6 +295,13 @@ class BaseConditionalResampler(BaseGenerator):
     output : {"augment", "synthetic"}, default="augment"
         Whether `fit_resample` returns the input rows followed by the generated ones, or a
         synthetic table of the resampled class counts without any input row.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _parameter_constraints: dict = {
@@ -295,8 +309,23 @@ class BaseConditionalResampler(BaseGenerator):
         "output": [StrOptions({"augment", "synthetic"})],
     }
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None, output="augment"):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        output="augment",
+        personal="refuse",
+        schema=None,
+        constraints=None,
+    ):
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.output = output
 
     def _keeps_given(self):

@@ -28,6 +28,13 @@ class BaseOverSampler(_ImblearnOverSampler):
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         Seed. An int gives the same rows on every call.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     #: Which columns are categorical; see `TableCodec`.
@@ -44,11 +51,27 @@ class BaseOverSampler(_ImblearnOverSampler):
     _trains = True
     #: Whether new rows are finite by construction if the input is, so that no check is needed.
     _keeps_finite = False
-    _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
+    _parameter_constraints: dict = {
+        **_ImblearnOverSampler._parameter_constraints,
+        "personal": "no_validation",
+        "schema": "no_validation",
+        "constraints": "no_validation",
+    }
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None):
+    def __init__(
+        self,
+        *,
+        sampling_strategy="auto",
+        random_state=None,
+        personal="refuse",
+        schema=None,
+        constraints=None,
+    ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
+        self.personal = personal
+        self.schema = schema
+        self.constraints = constraints
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

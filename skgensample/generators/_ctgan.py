@@ -78,6 +78,13 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         available, else the CPU.
     verbose : bool, default=False
         Whether to show progress bars of columns encoded and of steps (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -201,9 +208,17 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         memory=None,
         device="auto",
         verbose=False,
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim

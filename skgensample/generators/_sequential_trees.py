@@ -51,6 +51,13 @@ class SequentialTreesResampler(BaseConditionalResampler):
     n_jobs : int, default=None
         Maximum number of threads; None and -1 use numba's setting (``NUMBA_NUM_THREADS``), -2 one
         fewer. The rows do not depend on it.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -158,9 +165,17 @@ class SequentialTreesResampler(BaseConditionalResampler):
         smoothing=True,
         train_on="all",
         n_jobs=None,
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.min_samples_leaf = min_samples_leaf
         self.n_trees = n_trees

@@ -76,6 +76,13 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         available, else the CPU.
     verbose : bool, default=False
         Whether to show progress bars of columns encoded and of steps (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -194,9 +201,17 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         memory=None,
         device="auto",
         verbose=False,
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.embedding_dim = embedding_dim
         self.compress_dims = compress_dims

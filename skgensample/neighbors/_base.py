@@ -58,6 +58,13 @@ class BaseNeighborSampler(BaseOverSampler):
         Number of neighbours, or an estimator that finds them.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Which columns hold categories.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _accepts_sparse_encoding = True
@@ -80,8 +87,17 @@ class BaseNeighborSampler(BaseOverSampler):
         random_state=None,
         k_neighbors=5,
         categorical_features="auto",
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.k_neighbors = k_neighbors
         self.categorical_features = categorical_features
 

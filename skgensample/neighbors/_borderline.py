@@ -33,6 +33,13 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         then stays in the half of the segment nearer to its base.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -101,12 +108,18 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         m_neighbors=10,
         kind="borderline-1",
         categorical_features="auto",
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.m_neighbors = m_neighbors
         self.kind = kind

@@ -55,6 +55,13 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. Clusters are found by the same distances as
         neighbours.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -130,12 +137,18 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         cluster_balance_threshold="auto",
         density_exponent="auto",
         categorical_features="auto",
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.n_jobs = n_jobs
         self.kmeans_estimator = kmeans_estimator

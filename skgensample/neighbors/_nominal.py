@@ -50,6 +50,13 @@ class NumbaSMOTENC(NumbaSMOTE):
     categorical_encoder : estimator, default=None
         Ignored, since categories are encoded as integers; accepted for compatibility with
         imbalanced-learn.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -112,12 +119,18 @@ class NumbaSMOTENC(NumbaSMOTE):
         random_state=None,
         k_neighbors=5,
         categorical_encoder=None,
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.categorical_encoder = categorical_encoder
 
@@ -171,6 +184,13 @@ class NumbaSMOTEN(BaseNeighborSampler):
         `NumbaNearestNeighbors`, of which number and threads are used, or one that takes
         ``metric="precomputed"`` and gets the matrix of all distances in the class. A class with
         fewer than k + 1 rows uses all its other rows, with a `SmallClassWarning`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -234,9 +254,17 @@ class NumbaSMOTEN(BaseNeighborSampler):
         sampling_strategy="auto",
         random_state=None,
         k_neighbors=5,
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         BaseOverSampler.__init__(
-            self, sampling_strategy=sampling_strategy, random_state=random_state
+            self,
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.k_neighbors = k_neighbors
         self.categorical_encoder = categorical_encoder

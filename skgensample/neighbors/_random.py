@@ -34,6 +34,13 @@ class NumbaRandomOverSampler(BaseOverSampler):
         cell.
     categorical_features : {"auto"}, None or array-like, default="auto"
         With `shrinkage`, columns of categories; see `NumbaSMOTE`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -94,8 +101,17 @@ class NumbaRandomOverSampler(BaseOverSampler):
         random_state=None,
         shrinkage=None,
         categorical_features="auto",
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.shrinkage = shrinkage
         self.categorical_features = categorical_features
 

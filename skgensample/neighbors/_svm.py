@@ -53,6 +53,13 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. The machine's kernel sees the same distances as
         the search.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -127,12 +134,18 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         svm_neighbors=None,
         out_step=0.5,
         categorical_features="auto",
+        personal="refuse",
+        schema=None,
+        constraints=None,
     ):
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.m_neighbors = m_neighbors
         self.svm_estimator = svm_estimator
