@@ -43,6 +43,13 @@ class SearchesNeighbors(Protocol):
     def kneighbors_graph(self, *args: Any, **kwargs: Any) -> Any: ...
 
 
+class InventsColumns(Protocol):
+    """`FakeColumns`: how values of personal columns are invented."""
+
+    locale: Any
+    columns: Any
+
+
 class Resamples(Protocol):
     """Samplers of this package and of imbalanced-learn."""
 
@@ -88,3 +95,6 @@ TrainingCallback: TypeAlias = Callable[[int, tuple[float, ...], float], object]
 Callbacks: TypeAlias = TrainingCallback | Sequence[TrainingCallback] | None
 Memory: TypeAlias = FilePath | Caches | None
 Conditions: TypeAlias = Mapping[Any, Any]
+Personal: TypeAlias = Literal["refuse", "fake"] | InventsColumns
+Schema: TypeAlias = Mapping[Any, Any] | None
+Constraints: TypeAlias = Sequence[Any] | None

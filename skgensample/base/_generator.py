@@ -15,11 +15,14 @@ from .._sampling_strategy import class_counts
 from .._suggestions import did_you_mean
 from .._typing import (
     Conditions,
+    Constraints,
     FloatArray,
     Label,
     MatrixLike,
     Output,
+    Personal,
     SamplingStrategy,
+    Schema,
     Seed,
     VectorLike,
 )
@@ -37,6 +40,13 @@ class BaseGenerator(BaseOverSampler):
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         Seed of training and sampling.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _categories = "text"
@@ -311,6 +321,13 @@ class BaseConditionalResampler(BaseGenerator):
     output : {"augment", "synthetic"}, default="augment"
         Whether `fit_resample` returns the input rows followed by the generated ones, or a
         synthetic table of the resampled class counts without any input row.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _parameter_constraints: dict = {
@@ -324,8 +341,17 @@ class BaseConditionalResampler(BaseGenerator):
         sampling_strategy: SamplingStrategy = "auto",
         random_state: Seed = None,
         output: Output = "augment",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.output = output
 
     def _keeps_given(self):

@@ -14,7 +14,18 @@ from scipy import sparse
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from .._suggestions import SuggestingParameters, check_parameters
-from .._typing import Label, Labels, MatrixLike, SamplingStrategy, Seed, Table, VectorLike
+from .._typing import (
+    Constraints,
+    Label,
+    Labels,
+    MatrixLike,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    Table,
+    VectorLike,
+)
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
 from ._representation import CountsRepresentation
@@ -32,6 +43,13 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         Seed. An int gives the same rows on every call.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     #: Which columns are categorical; see `TableCodec`.
@@ -48,13 +66,27 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     _trains = True
     #: Whether new rows are finite by construction if the input is, so that no check is needed.
     _keeps_finite = False
-    _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
+    _parameter_constraints: dict = {
+        **_ImblearnOverSampler._parameter_constraints,
+        "personal": "no_validation",
+        "schema": "no_validation",
+        "constraints": "no_validation",
+    }
 
     def __init__(
-        self, *, sampling_strategy: SamplingStrategy = "auto", random_state: Seed = None
+        self,
+        *,
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
+        self.personal = personal
+        self.schema = schema
+        self.constraints = constraints
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -11,12 +11,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._typing import (
     Callbacks,
+    Constraints,
     EarlyStopping,
     FloatArray,
     MatrixLike,
     Memory,
     Output,
+    Personal,
     SamplingStrategy,
+    Schema,
     Seed,
     TrainOn,
     VectorLike,
@@ -116,6 +119,13 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         available, else the CPU.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -236,9 +246,17 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         memory: Memory = None,
         device: str = "auto",
         verbose: bool = False,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.order = order
         self.hidden_dim = hidden_dim

@@ -5,7 +5,18 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval
 
-from .._typing import Callbacks, EarlyStopping, Memory, Output, SamplingStrategy, Seed, TrainOn
+from .._typing import (
+    Callbacks,
+    Constraints,
+    EarlyStopping,
+    Memory,
+    Output,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    TrainOn,
+)
 from ..base import BaseConditionalResampler
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ModeSpecificBlock
@@ -82,6 +93,13 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         available, else the CPU.
     verbose : bool, default=False
         Whether to show progress bars of columns encoded and of steps (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -207,9 +225,17 @@ class CTGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         memory: Memory = None,
         device: str = "auto",
         verbose: bool = False,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim

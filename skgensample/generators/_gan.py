@@ -7,7 +7,16 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from .._typing import Callbacks, EarlyStopping, Memory, SamplingStrategy, Seed
+from .._typing import (
+    Callbacks,
+    Constraints,
+    EarlyStopping,
+    Memory,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ..base import BaseGenerator
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
@@ -77,6 +86,13 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         available, else the CPU.
     verbose : bool, default=False
         Whether to show progress bars of columns encoded and of steps (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -174,8 +190,17 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         memory: Memory = None,
         device: str = "auto",
         verbose: bool = False,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim
         self.discriminator_dim = discriminator_dim

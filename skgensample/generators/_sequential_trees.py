@@ -9,7 +9,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._runtime.threads import thread_count
 from .._suggestions import did_you_mean
-from .._typing import Output, SamplingStrategy, Seed, TrainOn, VectorLike
+from .._typing import (
+    Constraints,
+    Output,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    TrainOn,
+    VectorLike,
+)
 from ..base import (
     BaseConditionalResampler,
     CallbackSupport,
@@ -61,6 +70,13 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
     n_jobs : int, default=None
         Maximum number of threads; None and -1 use numba's setting (``NUMBA_NUM_THREADS``), -2 one
         fewer. The rows do not depend on it.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -170,9 +186,17 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
         smoothing: bool = True,
         train_on: TrainOn = "all",
         n_jobs: int | None = None,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.min_samples_leaf = min_samples_leaf
         self.n_trees = n_trees

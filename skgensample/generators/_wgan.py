@@ -5,7 +5,17 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval
 
-from .._typing import Callbacks, EarlyStopping, Memory, SamplingStrategy, Seed, TrainOn
+from .._typing import (
+    Callbacks,
+    Constraints,
+    EarlyStopping,
+    Memory,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    TrainOn,
+)
 from ..base import BaseGenerator
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
@@ -72,6 +82,13 @@ class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
         available, else the CPU.
     verbose : bool, default=False
         Whether to show progress bars of columns encoded and of steps (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -168,8 +185,17 @@ class WGANOversampler(ConditionalNeuralSampler, BaseGenerator):
         memory: Memory = None,
         device: str = "auto",
         verbose: bool = False,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim
         self.discriminator_dim = discriminator_dim

@@ -5,7 +5,15 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from .._typing import CategoricalFeatures, Neighbors, SamplingStrategy, Seed
+from .._typing import (
+    CategoricalFeatures,
+    Constraints,
+    Neighbors,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ._base import NEIGHBORS, BaseNeighborSampler
 from ._imblearn_draws import imblearn_streams
 from ._plan import Plan
@@ -36,6 +44,13 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         then stays in the half of the segment nearer to its base.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -106,12 +121,18 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         m_neighbors: Neighbors = 10,
         kind: Literal["borderline-1", "borderline-2"] = "borderline-1",
         categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.m_neighbors = m_neighbors
         self.kind = kind

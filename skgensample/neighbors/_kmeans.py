@@ -13,7 +13,16 @@ from sklearn.metrics import pairwise_distances_chunked
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from .._runtime.blas import safe_after_fork
-from .._typing import CategoricalFeatures, Estimator, Neighbors, SamplingStrategy, Seed
+from .._typing import (
+    CategoricalFeatures,
+    Constraints,
+    Estimator,
+    Neighbors,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ..exceptions import ResamplingWarning
 from ._base import BaseNeighborSampler
 from ._euclidean import points, with_random_state
@@ -57,6 +66,13 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. Clusters are found by the same distances as
         neighbours.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
@@ -134,12 +150,18 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         cluster_balance_threshold: float | Literal["auto"] = "auto",
         density_exponent: float | Literal["auto"] = "auto",
         categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
     ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.n_jobs = n_jobs
         self.kmeans_estimator = kmeans_estimator

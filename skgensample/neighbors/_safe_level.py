@@ -21,6 +21,13 @@ class SafeLevelSMOTE(BaseNeighborSampler):
         Number of neighbours, in the class for new rows and among all rows for their safety.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------

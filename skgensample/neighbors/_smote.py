@@ -33,6 +33,13 @@ class NumbaSMOTE(BaseNeighborSampler):
         A differing category adds the squared median standard deviation of the class's numeric
         columns to a squared distance, and new rows get the category that most of the
         base's neighbours have (SMOTE-NC).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
