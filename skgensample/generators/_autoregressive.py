@@ -30,7 +30,6 @@ from ._encoding.bins import BinEncoder
 from ._encoding.class_statistics import class_ranges, code_frequencies
 from ._encoding.extremes import draw_in
 from ._networks.masked import MaskedNetwork
-from ._neural import CACHE_FORMAT
 from ._neural_conditional import ConditionalNeuralSampler, by_appearance, fingerprint
 from ._sampling.autoregressive_model import AutoregressiveModel
 from ._sequential.conditioning import SequentialMonteCarlo
@@ -349,19 +348,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         with seeded(rng, run.device) as random:
             net = self._network(encoder, inputs, outputs, random)
             step = self._step(net, inputs, outputs, random)
-            if before:
-                step.resume(before["step"])
-            start = before["steps"] if before else 0
-            net, history = self._train(step, len(Z), run, criterion=criterion, start=start)
-            model.install(net)
-            if self.warm_start:
-                done = int(history["step"][-1])
-                model.checkpoint = {
-                    "format": CACHE_FORMAT,
-                    "rows": rows_of,
-                    "step": step.save(),
-                    "steps": done,
-                }
+            history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
         return model, history
 
     def _encoder(self, Z, columns, group):
