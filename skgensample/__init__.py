@@ -22,6 +22,7 @@ from .neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+from .table import FakeColumns, TableSchema, table_schema
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ _NEEDS_TORCH = (
 )
 
 __all__ = [
+    "FakeColumns",
     "GaussianCopulaResampler",
     "MissingExtraError",
     "NumbaADASYN",
@@ -50,8 +52,10 @@ __all__ = [
     "SafeLevelSMOTE",
     "SequentialTreesResampler",
     "SmallClassWarning",
+    "TableSchema",
     "__version__",
     "synthesize",
+    "table_schema",
 ]
 if _has_torch():  # `from skgensample import *` must not fail without torch
     __all__ += [

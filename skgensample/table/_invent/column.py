@@ -1,7 +1,7 @@
 """A column whose values are invented: what is kept of it, and how new cells are made."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from numbers import Integral, Real
 
 import numpy as np
@@ -44,13 +44,18 @@ class InventedColumn:
         Locale of names, addresses and texts.
     by_locale : bool, default=False
         Whether phone numbers are to be those of the locale and not of the column's pattern.
-    unique : bool or None, default=None
-        Whether all new cells must differ; None: if the given ones do.
+    unique : bool, default=False
+        Whether all new cells must differ, even if some given ones do not.
+    dtype : dtype, default=None
+        numpy dtype of a column of numbers.
     """
 
-    def __init__(self, name, cells, n_missing, provider, locale, *, by_locale=False, unique=None):
+    def __init__(
+        self, name, cells, n_missing, provider, locale, *, by_locale=False, unique=False, dtype=None
+    ):
         self.name, self.provider, self.locale = name, provider, locale
-        self.type = _type_of(name, cells)
+        self.type, self.dtype = _type_of(name, cells), dtype
+        self.timed = any(isinstance(cell, datetime) for cell in cells[:1])
         counts = Counter(cells)
         self.n_blank = counts.pop("", 0)
         self.n_missing, self.n_cells = n_missing, len(cells) + n_missing
@@ -105,7 +110,7 @@ class InventedColumn:
         texts = {key_of(cell): count for cell, count in counts.items()}
         return _pattern_maker(self.provider, texts, number=True)
 
-    def make(self, n, rng, taken=None, fits=None):
+    def make(self, n, rng, taken):
         """Make n new cells.
 
         Parameters
@@ -114,10 +119,8 @@ class InventedColumn:
             Number of cells.
         rng : RandomState
             Source of all draws.
-        taken : set, default=None
+        taken : set
             Keys of values that other rows of the same call have; those made are added.
-        fits : callable, default=None
-            Whether the column's dtype holds a cell.
 
         Returns
         -------
@@ -134,7 +137,7 @@ class InventedColumn:
             return cells.tolist()
         which, back = np.unique(at[full], return_inverse=True)
         values = np.empty(len(which), dtype=object)
-        values[:] = self._different(len(which), rng, set() if taken is None else taken, fits)
+        values[:] = self._different(len(which), rng, taken)
         cells[full] = values[back.ravel()]
         return cells.tolist()
 
@@ -148,7 +151,7 @@ class InventedColumn:
         numbers = np.concatenate([population + i * len(once) for i in range(copies)])
         return rng.permutation(numbers)[:n]
 
-    def _different(self, k, rng, taken, fits):
+    def _different(self, k, rng, taken):
         """k different values, none of them given or taken."""
         is_given, found, idle = self.given.finder(), {}, 0
         needed = k + len(taken)
@@ -156,10 +159,10 @@ class InventedColumn:
             before = len(found)
             for value in self.maker.draw(int(1.1 * (k - before)) + 10, rng, needed):
                 value = self._cast(value)
-                key = key_of(value)
-                if len(found) == k or key in found or key in taken:
+                key = None if value is None else key_of(value)
+                if key is None or len(found) == k or key in found or key in taken:
                     continue
-                if not is_given(value) and (fits is None or fits(value)):
+                if not is_given(value):
                     found[key] = value
             # the sequence of a running number is the same again: ask for more of it
             needed += k if len(found) == before else 0
@@ -181,12 +184,16 @@ class InventedColumn:
         return [values[i % len(values)] for i in range(k)]
 
     def _cast(self, value):
-        """A drawn text in the type of the column's cells."""
+        """A drawn text in the type of the column's cells; None if its dtype cannot hold it."""
         if self.type == "integer":
-            return int(value)
+            value, dtype = int(value), self.dtype
+            held = dtype is None or np.iinfo(dtype).min <= value <= np.iinfo(dtype).max
+            return value if held else None
         if self.type == "float":
-            return float(value)
-        return value if self.type == "date" else str(value)
+            return float(value if self.dtype is None else self.dtype.type(value))
+        if self.type == "date":
+            return value if self.timed else value.date()
+        return str(value)
 
 
 def _type_of(name, cells):
@@ -222,5 +229,3 @@ def _running(values):
     if lo < 0 or (hi - lo) // step >= 3 * len(values):
         return None
     return Running(hi, step)
-
-

@@ -1,6 +1,7 @@
 """What is kept of the given values of a column, so that none of them is invented again."""
 
 import hashlib
+from datetime import date
 
 import numpy as np
 
@@ -14,7 +15,10 @@ def key_of(cell):
         return " ".join(cell.split()).casefold()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
+    if isinstance(cell, date):  # to the second, without a zone
+        clock = (getattr(cell, part, 0) for part in ("hour", "minute", "second"))
+        return " ".join(map(str, (cell.year, cell.month, cell.day, *clock)))
+    return str(cell)
 
 
 class GivenValues:

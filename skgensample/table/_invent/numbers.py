@@ -116,5 +116,3 @@ class Addresses4:
         """Draw n addresses within 10.0.0.0/8 (RFC 1918)."""
         parts = rng.randint(256, size=(n, 3)).tolist()
         return [f"10.{a}.{b}.{c}" for a, b, c in parts]
-
-
