@@ -241,6 +241,17 @@ class BaseGenerator(BaseOverSampler):
             counts = {label: n_samples}
         return self._sample_counts(model, counts, streams)
 
+    def _sample_classes(self, counts, conditions):
+        """Generate rows of several classes at once, under conditions where there are some."""
+        counts = {label: n for label, n in counts.items() if n}
+        if not conditions:
+            return self._sample_counts(self.model_, counts, self._streams(None))
+        parsed = parse_conditions(self.codec_, conditions)
+        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        made = self._sample_counts(model, counts, self._streams(None))
+        self._conditioning.finish(self, model)
+        return made
+
     def _sample_counts(self, model, counts, streams):
         """Generate rows of several classes, and their labels."""
         like = np.empty((0, len(self.codec_.columns)))

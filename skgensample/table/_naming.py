@@ -23,21 +23,30 @@ DOCUMENT = set(
     "iban ssn passport taxid reisepass reisepassnummer passeport pasaporte passaporto passaporte "
     "ausweisnummer personalausweis personalausweisnummer steuernummer steuerid steueridnummer "
     "sozialversicherungsnummer versichertennummer nino dni nif nie cpf insee nir "
-    "codicefiscale".split()
+    "codicefiscale immatriculation kennzeichen nummernschild targa matricula placa numberplate "
+    "licenseplate".split()
 )
 #: Words of documents of several words; others of them are QUALIFIERS.
 FISCAL = ({"codice", "fiscale"}, {"securite", "sociale"}, {"seguridad", "social"},
           {"social", "security"}, {"national", "insurance"}, {"tax", "id"},
-          {"numero", "fiscal"}, {"numero", "contribuinte"})  # fmt: skip
+          {"numero", "fiscal"}, {"numero", "contribuinte"}, {"partita", "iva"},
+          {"license", "plate"}, {"licence", "plate"}, {"number", "plate"})  # fmt: skip
 #: Words of a column's name that speak of a person's address of some kind.
 CONTACT = PHONE | EMAIL | ADDRESS | STREET | DOCUMENT
+#: Words under which long numbers are those of telephones.
+CALLED = set(
+    "contact contacts kontakt kontakte contacto contactos contatto contatti contato "
+    "contatos".split()
+)
 #: Words that speak of a person's name, alone or beside PERSON.
 FIRST_NAMES = set("forename firstname givenname vorname vornamen rufname prenom prenoms".split())
 LAST_NAMES = set(
     "surname lastname familyname nachname familienname zuname geburtsname apellido apellidos "
     "cognome sobrenome apelido".split()
 )
-USER_NAMES = set("username benutzername nutzername".split())
+USER_NAMES = set(
+    "username benutzername nutzername usuario utente utilisateur utilizador login".split()
+)
 NAMES = (
     FIRST_NAMES
     | LAST_NAMES
@@ -52,7 +61,7 @@ PERSON = set(
     "beneficiary recipient of the s de du des del della dello do da di d l la le el il los "
     "famille jeune fille familia famiglia complet completo completa pila kunde kunden "
     "mitarbeiter cliente clientes paciente paziente empleado dipendente titulaire titular "
-    "titolare salarie employe".split()
+    "titolare salarie employe primeiro primer primo ultimo utilisateur utente usuario".split()
 )
 #: Words of a date of birth.
 BIRTH = set(
@@ -64,7 +73,7 @@ QUALIFIERS = set(
     "home work private business office primary secondary main alternative other billing shipping "
     "delivery mailing residential permanent current previous full line cell name number numbers "
     "no nr num nummer hash numero num electronico electronica electronique electronica eletronico "
-    "elettronica elettronico e fijo fixe fisso privat geschaeftlich codice fiscal fiscale social "
+    "elettronica elettronico e o n fijo fixe fisso privat geschaeftlich codice fiscal fiscale social "
     "sociale security securite seguridad personal code codigo card carte tarjeta adresse "
     "correio posta".split()
 )
@@ -78,6 +87,13 @@ ENTITY = set(
     "tracking passport licence license vehicle merchant terminal kunden kunde konten vertrags "
     "mitarbeiter personal auftrags rechnungs patienten client cliente clientes compte cuenta conto "
     "conta contrat contrato contratto paciente paziente pedido commande".split()
+)
+#: Entities that are people, or their accounts.
+PEOPLE = set(
+    "customer client member employee patient user person student applicant borrower cardholder "
+    "passenger guest tenant subscriber account acct konto kunden kunde mitarbeiter patienten "
+    "cliente clientes paciente paziente empleado dipendente compte cuenta conto conta policy "
+    "police poliza polizza apolice funcionario matricule matricola".split()
 )
 #: Words of quantities, times and places.
 QUANTITY = set(
@@ -162,6 +178,15 @@ def kind_of_name(name):
     return "entity" if head in ENTITY | NUMBERING else None
 
 
+def numbers_people(name):
+    """Whether a column's name says that it numbers people: `CustomerID`, `Kundennummer`."""
+    words = _split(words_in(name))
+    numbers = {*IDENTITY, *NUMBERING, "codice", "codigo", "code"} & set(words)
+    known = PEOPLE | IDENTITY | NUMBERING | PERSON | {"codice", "codigo", "code"}
+    numbers = numbers or {"matricule", "matricola"} & set(words)
+    return bool(numbers and PEOPLE & set(words)) and set(words) <= known
+
+
 def is_detail(words):
     """Whether words name a personal detail and nothing else."""
     known = CONTACT | PERSON | QUALIFIERS
@@ -172,7 +197,8 @@ def is_document(words):
     """Whether several words name a person's tax or insurance number."""
     words = set(words)
     return any(both <= words for both in FISCAL) and words <= DOCUMENT | PERSON | QUALIFIERS | {
-        *("number", "id", "tax", "national", "insurance", "contribuinte", "numero")
+        *("number", "id", "tax", "national", "insurance", "contribuinte", "numero"),
+        *("partita", "iva", "license", "licence", "plate"),
     }
 
 

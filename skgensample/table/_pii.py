@@ -13,12 +13,23 @@ from ._looks import (
     is_email,
     is_hash,
     is_iban,
+    is_ipv4,
     is_national_id,
     is_person_name,
     is_phone,
     mostly,
 )
-from ._naming import CONTACT, ORDINARY, is_detail, kind_of_name, names_people, words_in
+from ._naming import (
+    CALLED,
+    CONTACT,
+    ORDINARY,
+    is_detail,
+    is_document,
+    kind_of_name,
+    names_people,
+    numbers_people,
+    words_in,
+)
 from ._spelled import spelled, whole_numbers
 
 #: A column tells rows apart when more than this share of its values differ ...
@@ -41,9 +52,6 @@ FIRST_ROWS = 1_000
 
 #: Levels that are hashes and have so many rows each, on average, are categories.
 HASH_ROWS = 20
-
-#: Words under which long numbers are those of telephones.
-CALLED = set("contact contacts kontakt kontakte contacto contactos contatto contatti".split())
 
 #: Why text that differs in nearly every row would leak.
 DIFFERENT_TEXT = "a different text in nearly every row"
@@ -83,10 +91,12 @@ def personal_text(name, levels, n):
     if len(levels) >= MIN_LEVELS:
         # "email campaign" names no contact, unless most cells differ
         detail = is_detail(words) or (CONTACT.intersection(words) and len(levels) > n / 2)
-        if detail and not ORDINARY.intersection(words):
+        if is_document(words) or (detail and not ORDINARY.intersection(words)):
             return "text under the name of a personal detail"
         if names_people(set(words)):
             return "text under the name of people's names"
+        if numbers_people(name):
+            return "text under the name of people's numbers"
     # hashes may hide a category's names: those of many rows each do
     if MIN_LEVELS <= len(levels) > n / HASH_ROWS and mostly(looked, is_hash):
         return "text that looks like UUIDs or hashes"
@@ -106,6 +116,8 @@ def _kind_of_text(looked):
         "phone numbers": is_phone,
         "national identity numbers": is_national_id,
     }
+    if len(looked) >= MIN_LEVELS:
+        kinds["network addresses"] = is_ipv4
     for kind, match in kinds.items():
         if mostly(looked, match):
             return f"text that looks like {kind}"
@@ -138,6 +150,9 @@ def personal_numbers(name, steps, least, *, floats=False):
         reason = _by_name(kind, steps, least)
         if reason:
             return reason
+    if numbers_people(name) and len(np.unique(steps)) >= MIN_LEVELS:
+        if _same_length(least + steps + 1.0):
+            return "numbers under the name of people's numbers"
     if least >= 10**12 and _are_cards(steps, least):
         return "numbers that look like card numbers"
     if kind == "quantity":

@@ -14,6 +14,7 @@ from ._looks import (
 )
 from ._naming import (
     ADDRESS,
+    CALLED,
     FIRST_NAMES,
     LAST_NAMES,
     PHONE,
@@ -55,7 +56,8 @@ def provider_for(name, cells):
     texts = [str(int(cell)) if cell == cell // 1 else str(cell) for cell in looked]
     if looked and sum(map(bool, map(is_card, texts))) > 0.95 * len(texts):
         return "credit_card_number"
-    return "phone_number" if PHONE.intersection(words_in(name)) else "identifier"
+    words = {*words_in(name)}
+    return "phone_number" if words & (PHONE | CALLED) else "identifier"
 
 
 def _of_text(name, texts):
@@ -82,6 +84,8 @@ def _by_name(words, texts):
     known, words = words, set(words)
     if USER_NAMES & words or {"user", "name"} <= words:
         return "user_name"
+    if words & PHONE and is_detail(known) and mostly(texts, _has_digit):
+        return "phone_number"
     if mostly(texts, _has_digit) and not (ADDRESS | STREET) & words:
         return None
     if names_people(words):

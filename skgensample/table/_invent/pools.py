@@ -1,5 +1,6 @@
 """Names, addresses and words of a locale, from Faker."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -9,6 +10,9 @@ from ...exceptions import MissingExtraError
 
 #: Values that Faker is asked for at first.
 POOL = 2_000
+
+#: A house number.
+NUMBER = re.compile(r"\d+")
 
 #: Languages that write the family name first, and what stands between the names.
 FAMILY_FIRST = {"zh": "", "ko": "", "ja": " ", "hu": " "}
@@ -87,13 +91,25 @@ class Pools:
 
     def draw(self, n, rng, needed):
         """Draw n values, where `needed` different ones are wanted."""
-        size = POOL
-        while size < 2 * needed:
+        size, numbered = POOL, self.provider in ("address", "street_address")
+        while size < 2 * needed and not numbered:
             size *= 2
         values = pick(pool(self.locale, self.provider, size), n, rng)
+        if numbered:
+            values = [_renumbered(value, rng) for value in values]
         if self.join is not None:
             values = [value.replace("\n", self.join) for value in values]
         return values
+
+
+def _renumbered(address, rng):
+    """An address with another house number."""
+    lines = address.split("\n")
+    at = next((i for i, line in enumerate(lines) if NUMBER.search(line)), None)
+    if at is not None:
+        number = str(rng.randint(1, 1_000))
+        lines[at] = NUMBER.sub(number, lines[at], count=1)
+    return "\n".join(lines)
 
 
 class Names:
