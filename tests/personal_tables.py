@@ -21,8 +21,7 @@ NAMES = {
     "ssn": "SSN|Sozialversicherungsnummer|numéro de sécurité sociale|DNI|codice_fiscale|CPF",
     "passport": "passport_number|Reisepassnummer|numéro de passeport|pasaporte|passaporto|"
     "passaporte",
-    "customer": "CustomerID|Kundennummer|numéro client|id_cliente|codice cliente|"
-    "código do cliente",
+    "customer": "CustomerID|Kundennummer|numéro client|id_cliente|codice cliente|código do cliente",
     "account": "account_number|Kontonummer|numéro de compte|número de cuenta|numero conto|"
     "número da conta",
     "user": "username|Benutzername|nom d'utilisateur|usuario|nome utente|nome de usuário",

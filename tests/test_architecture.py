@@ -40,8 +40,9 @@ ARROWS = {
     "metrics": {"search", "table", "exceptions"},
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
+    "constraints": {"exceptions"},
     "_synthesize": {"generators", "table"},
-    "skgensample": {"neighbors", "generators", "_synthesize", "exceptions"},
+    "skgensample": {"neighbors", "generators", "table", "_synthesize", "exceptions"},
     "plotting": {"metrics", "exceptions"},
     "benchmarking": {
         "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
@@ -62,6 +63,7 @@ GUESTS = {
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
     "polars": {"_synthesize", "table"},
     "pyarrow": {"datasets", "benchmarking"},
+    "faker": {"table"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},

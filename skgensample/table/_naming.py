@@ -73,8 +73,8 @@ QUALIFIERS = set(
     "home work private business office primary secondary main alternative other billing shipping "
     "delivery mailing residential permanent current previous full line cell name number numbers "
     "no nr num nummer hash numero num electronico electronica electronique electronica eletronico "
-    "elettronica elettronico e o n fijo fixe fisso privat geschaeftlich codice fiscal fiscale social "
-    "sociale security securite seguridad personal code codigo card carte tarjeta adresse "
+    "elettronica elettronico e o n fijo fixe fisso privat geschaeftlich codice fiscal fiscale "
+    "social sociale security securite seguridad personal code codigo card carte tarjeta adresse "
     "correio posta".split()
 )
 #: Words that number things: alone; after an ENTITY; and the entities, beside large values only.

@@ -10,7 +10,7 @@ from .checksums import with_luhn, with_mod97
 from .given import GivenValues, key_of
 from .numbers import Addresses4, Dates, Running, WrittenDates, written_dates
 from .patterns import Patterns
-from .pools import Accounts, Names, Pools, Sentences, has_provider
+from .pools import Accounts, Names, Pools, Sentences, faker_of, has_provider
 
 #: Providers that keep the pattern of the column, and so take numbers too.
 BY_PATTERN = ("identifier", "phone_number", "credit_card_number", "iban", "ssn")
@@ -79,12 +79,13 @@ class InventedColumn:
             return WrittenDates(*found) if found else Patterns(counts)
         if provider in BY_PATTERN and not (provider == "phone_number" and by_locale):
             return _pattern_maker(provider, counts)
+        if provider == "ipv4":
+            return Addresses4()
+        faker_of(self.locale)  # told now, and not when rows are drawn
         if provider in ("name", "first_name", "last_name"):
             return Names(self.locale, provider, texts)
         if provider in ("email", "user_name"):
             return Accounts(self.locale, mail=provider == "email")
-        if provider == "ipv4":
-            return Addresses4()
         if provider == "text":
             return Sentences(self.locale, texts)
         if not has_provider(self.locale, provider):
