@@ -53,10 +53,13 @@ class PandasParts:
         dtype = X.dtypes.iloc[j]
         if hasattr(dtype, "categories"):
             return False
-        return str(dtype).startswith(("str", "large_string")) or (
-            getattr(dtype, "kind", "") == "O"
-            and all(isinstance(cell, str) for cell in self.cells(X, j)[0])
-        )
+        if str(dtype).startswith(("str", "large_string")):
+            return True
+        return dtype.kind == "O" and all(isinstance(cell, str) for cell in self.cells(X, j)[0])
+
+    def is_duration(self, X, j):
+        """Whether a column is one of durations."""
+        return getattr(X.dtypes.iloc[j], "kind", "") == "m"
 
     def remember(self, X, places):
         """What `join` needs to know: the names, and dtype and missing cell of some columns."""

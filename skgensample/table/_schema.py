@@ -91,7 +91,8 @@ class TableSchema(Mapping):
 
         Returns
         -------
-        TableSchema
+        schema : TableSchema
+            All columns, in the same order.
 
         Raises
         ------

@@ -1,5 +1,8 @@
 """`SetAsideCodec`: columns that no model sees, and whose new values are invented."""
 
+from dataclasses import replace
+from functools import cached_property
+
 import numpy as np
 
 from ._parts import parts_for
@@ -49,10 +52,13 @@ class SetAsideCodec:
         """The columns that the model knows."""
         return self._parts.take(X, self._keep) if self._aside else X
 
-    @property
+    @cached_property
     def columns(self):
         """One `Column` for each column of ``Z``."""
-        return self.inner.columns
+        if not self._aside or self.inner.columns is None:
+            return self.inner.columns
+        pairs = zip(self.inner.columns, self._keep)
+        return [replace(column, place=place) for column, place in pairs]
 
     def column(self, name):
         """Description of a column that the model knows; an error about one set aside."""
