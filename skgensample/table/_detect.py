@@ -8,9 +8,9 @@ from ._categories import CategoryCodec
 from ._columns import EmptyCodec, FloatCodec, IntegerCodec, missing_cells, number_column
 from ._datetimes import TimeCodec
 from ._dispatch import table_for
-from ._naming import QUANTITY, names_birth, words_in
+from ._naming import QUANTITY, names_birth, numbers_people, words_in
 from ._parts import parts_for
-from ._pii import DIFFERENT_TEXT, column_fault
+from ._pii import DIFFERENT_TEXT, MIN_LEVELS, column_fault
 from ._providers import provider_for
 from ._spelled import TIMES
 
@@ -80,7 +80,7 @@ def findings(X, skip=()):
         try:
             pair = texts.get(j) or columns._encoded(j, columns._cells(X, j), name, "text")
         except (TypeError, ValueError):  # infinite or of no supported type: the codec says so
-            found[j] = Finding("unsupported", "no numbers, text, categories or dates")
+            found[j] = _birth(parts, X, j, name) or Finding("unsupported", "of no known type")
             continue
         columns.codecs[j], z = pair
         found[j] = _finding(X, parts, j, name, columns, z[z == z])
@@ -113,16 +113,28 @@ def _finding(X, parts, j, name, table, z):
     if isinstance(codec, EmptyCodec):
         return Finding("empty", "missing cells only")
     reason, spelled = column_fault(name, codec, z, levels, "text", False, True)
-    if names_birth(name) and (isinstance(codec, TimeCodec) or spelled in TIMES):
-        if len(np.unique(z)) >= 20:
-            cells = parts.cells(X, j)[0]
-            if provider_for(name, cells) == "date_of_birth":
-                return Finding("personal", "dates of birth", "date_of_birth")
+    dated = isinstance(codec, TimeCodec) or spelled in TIMES
+    birth = _birth(parts, X, j, name) if dated else None
+    if birth:
+        return birth
+    whole = isinstance(codec, IntegerCodec) and numbers_people(name)
+    if not reason and whole and len(np.unique(z)) >= MIN_LEVELS:
+        reason = "numbers under the name of people's numbers"
     if reason:
         return _personal(name, reason, parts.cells(X, j)[0])
     if isinstance(codec, TimeCodec):
         return Finding("duration" if parts.is_duration(X, j) else "date")
     return _ordinary(name, codec, levels, spelled)
+
+
+def _birth(parts, X, j, name):
+    """What a column is that is called one of dates of birth, and holds at least 20 of them."""
+    if not names_birth(name):
+        return None
+    cells = parts.cells(X, j)[0]
+    if provider_for(name, cells) != "date_of_birth" or len(set(cells)) < MIN_LEVELS:
+        return None
+    return Finding("personal", "dates of birth", "date_of_birth")
 
 
 def _personal(name, reason, cells):

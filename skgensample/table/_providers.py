@@ -1,6 +1,7 @@
 """Which kind of value a personal column holds, by its name and by what its cells look like."""
 
 from datetime import date
+from numbers import Real
 
 from ._invent.numbers import written_dates
 from ._looks import (
@@ -53,6 +54,8 @@ def provider_for(name, cells):
         return _of_text(name, [cell.strip() for cell in looked])
     if looked and all(isinstance(cell, date) for cell in looked):
         return "date_of_birth" if names_birth(name) else "identifier"
+    if not all(isinstance(cell, Real) for cell in looked):
+        return "identifier"
     texts = [str(int(cell)) if cell == cell // 1 else str(cell) for cell in looked]
     if looked and sum(map(bool, map(is_card, texts))) > 0.95 * len(texts):
         return "credit_card_number"

@@ -50,7 +50,7 @@ def faker_of(locale):
 @lru_cache(maxsize=64)
 def pool(locale, provider, size=POOL):
     """Different values of a provider among `size` draws; the same in every process."""
-    source = faker_of(locale)
+    source = faker_of.__wrapped__(locale)  # of this call only: other threads may draw, too
     source.seed_instance(size)
     draw = getattr(source, provider)
     return tuple(dict.fromkeys(draw() for _ in range(size)))
