@@ -98,6 +98,7 @@ def test_networks_too(marketing, name):
 
     X, y = marketing
     options = {"personal": "fake", "random_state": 0, "max_steps": 5, "batch_size": 50}
+    options["sampling_strategy"] = "all"
     model = getattr(skgensample, name)(**options, **small_nets(name)).fit(X, y)
     check_rows(model.sample(N)[0], X)
 
@@ -214,6 +215,27 @@ def test_formats_dtypes_and_gaps_are_kept():
         assert not X[column].dropna().is_unique or new[column].dropna().is_unique, column
 
 
+def test_dates_of_birth_of_any_spelling():
+    days = pd.date_range("1950-01-01", periods=400, freq="37D")
+    spelled = {
+        "text": days.strftime("%d.%m.%Y"), "whole": days.strftime("%Y%m%d").astype(int),
+        "objects": days.date, "zoned": days.tz_localize("Europe/Lisbon"),
+    }  # fmt: skip
+    X = pd.DataFrame({**spelled, "x": np.random.RandomState(0).rand(400)})
+    personal = FakeColumns(columns=dict.fromkeys(spelled, "date_of_birth"))
+    new, _ = GaussianCopulaResampler(personal=personal, random_state=0).fit(X).sample(400)
+    assert new.dtypes.equals(X.dtypes)
+    for column in spelled:
+        assert not new[column].isin(X[column]).any() and new[column].is_unique
+    years = [
+        pd.to_datetime(new["text"], format="%d.%m.%Y").dt.year, new["whole"] // 10_000,
+        pd.to_datetime(new["objects"]).dt.year, new["zoned"].dt.year,
+    ]  # fmt: skip
+    assert all(year.between(1948, 1991).all() for year in years)
+    with pytest.raises(ValueError, match="'zoned' holds dates, and 'name' makes text"):
+        GaussianCopulaResampler(personal=FakeColumns(columns={"zoned": "name"})).fit(X)
+
+
 def test_repeated_customers_repeat():
     rng = np.random.RandomState(0)
     people = np.repeat(np.arange(200), rng.randint(1, 6, 200))
@@ -288,7 +310,7 @@ def test_named_columns_and_errors(marketing):
         fit(columns={"Name": "nome"})
     with pytest.raises(ValueError, match="locale='xx_XX' is not known"):
         fit(locale="xx_XX")
-    with pytest.raises(ValueError, match="'age' holds numbers"):
+    with pytest.raises(ValueError, match="'age' holds integers"):
         fit(columns={"age": "name"})
     with pytest.raises(ValueError, match="All columns"):
         fit(X[["Name"]])

@@ -67,7 +67,7 @@ class PandasParts:
         for j in places:
             dtype, gap = X.dtypes.iloc[j], X.iloc[:, j].isna().to_numpy()
             if hasattr(dtype, "categories"):  # whose levels are values of the column
-                dtype = type(dtype)(dtype.categories[:0], ordered=dtype.ordered)
+                dtype = type(dtype)([], ordered=dtype.ordered)
             self.dtypes[j] = dtype
             self.markers[j] = X.iloc[int(gap.argmax()), j] if gap.any() else None
 

@@ -69,7 +69,7 @@ class InventedColumn:
     def _maker(self, counts, by_locale):
         """What draws values, as text or dates."""
         provider = self.provider
-        if self.type == "date":
+        if self.type == "date" and provider in ("date_of_birth", *BY_PATTERN):
             return Dates(list(counts))
         if self.type != "text":
             return self._number_maker(counts)
@@ -99,16 +99,18 @@ class InventedColumn:
 
     def _number_maker(self, counts):
         """What draws numbers, as text."""
+        texts = {key_of(cell): count for cell, count in counts.items()}
+        if self.provider == "date_of_birth" and written_dates(list(texts)):
+            return WrittenDates(*written_dates(list(texts)))
         if self.provider not in BY_PATTERN:
             raise ValueError(
-                f"Column {self.name!r} holds numbers, and {self.provider!r} makes text: give "
-                "'identifier' or 'phone_number', or convert the column to text."
+                f"Column {self.name!r} holds {self.type}s, and {self.provider!r} makes text: give "
+                "'identifier', or convert the column to text."
             )
         if self.type == "integer" and self.provider == "identifier":
             running = _running(list(counts))
             if running is not None:
                 return running
-        texts = {key_of(cell): count for cell, count in counts.items()}
         return _pattern_maker(self.provider, texts, number=True)
 
     def make(self, n, rng, taken):
@@ -190,7 +192,7 @@ class InventedColumn:
             value, dtype = int(value), self.dtype
             held = dtype is None or np.iinfo(dtype).min <= value <= np.iinfo(dtype).max
             return value if held else None
-        if self.type == "float":
+        if self.type == "number":
             return float(value if self.dtype is None else self.dtype.type(value))
         if self.type == "date":
             return value if self.timed else value.date()
@@ -199,7 +201,7 @@ class InventedColumn:
 
 def _type_of(name, cells):
     """Common type of the cells of a column."""
-    kinds = {"text": str, "integer": Integral, "float": Real, "date": date}
+    kinds = {"text": str, "integer": Integral, "number": Real, "date": date}
     for kind, types in kinds.items():
         if all(isinstance(cell, types) for cell in cells):
             if any(isinstance(cell, (bool, np.bool_)) for cell in cells):
