@@ -25,6 +25,7 @@ from .neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+from .table import FakeColumns, TableSchema, table_schema
 
 if _TYPE_CHECKING:  # type checkers see what `__getattr__` loads
     from .generators import (
@@ -48,6 +49,7 @@ _NEEDS_TORCH = (
 )
 
 __all__ = [
+    "FakeColumns",
     "GaussianCopulaResampler",
     "MissingExtraError",
     "NumbaADASYN",
@@ -63,8 +65,10 @@ __all__ = [
     "SafeLevelSMOTE",
     "SequentialTreesResampler",
     "SmallClassWarning",
+    "TableSchema",
     "__version__",
     "synthesize",
+    "table_schema",
 ]
 if _has_torch():  # `from skgensample import *` must not fail without torch
     __all__ += [

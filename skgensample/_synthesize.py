@@ -1,6 +1,6 @@
 """`synthesize`: a whole frame in, a synthetic one of the same columns and dtypes out."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from numbers import Integral
 from typing import Any
 
@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, clone
 
 from . import generators
 from ._suggestions import did_you_mean
-from ._typing import Conditions, Estimator, Frame, Seed
+from ._typing import Conditions, Constraints, Estimator, Frame, Personal, Schema, Seed
 from .table import is_frame
 
 #: Fewer rows than this for each column are too few for trees or a network.
@@ -24,13 +24,17 @@ def synthesize(
     model: str | Estimator = "auto",
     conditions: Conditions | None = None,
     random_state: Seed = None,
+    personal: Personal | None = None,
+    schema: Schema = None,
+    constraints: Constraints = None,
 ) -> Frame:
     """Make a synthetic table like a given one.
 
     Parameters
     ----------
     frame : pandas or polars DataFrame of shape (n_samples, n_columns)
-        The table, label included. Columns that identify people are refused.
+        The table, label included. Columns that identify people are refused
+        unless `personal` says otherwise.
     target : object, default=None
         Name of the column of class labels, whose frequencies are kept exactly. None: all columns
         are alike.
@@ -45,6 +49,13 @@ def synthesize(
         ``(low, high)``; see `BaseGenerator.sample`. It may name the target.
     random_state : int, RandomState instance or None, default=None
         Seed of training and sampling.
+    personal : {"refuse", "fake"} or FakeColumns, default=None
+        What to do with columns that identify people or rows: refuse the table, or invent their
+        values; see `FakeColumns`. None: as the model has it, which refuses by default.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every row satisfies; see `skgensample.constraints`.
 
     Returns
     -------
@@ -78,6 +89,8 @@ def synthesize(
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
         raise ValueError(f"n must be a positive integer, got {n!r}.")
     sampler = _sampler(model, frame.shape, random_state)
+    table = {"personal": personal, "schema": schema, "constraints": constraints}
+    sampler.set_params(**{name: given for name, given in table.items() if given is not None})
     if target is None:
         return sampler.fit(frame).sample(int(n), conditions=conditions)[0]
     if not isinstance(target, Hashable) or target not in list(frame.columns):
@@ -116,6 +129,8 @@ def _with_target(sampler, frame, target, n, conditions):
     pandas = hasattr(frame, "iloc")
     X = frame.drop(columns=target) if pandas else frame.drop(target)
     y = frame[target]
+    if isinstance(sampler.schema, Mapping) and target in sampler.schema:
+        sampler.schema = {name: kind for name, kind in sampler.schema.items() if name != target}
     sampler.fit(X, y)
     conditions = dict(conditions or {})
     labels, prior = sampler.classes_, sampler.class_prior_
@@ -124,29 +139,17 @@ def _with_target(sampler, frame, target, n, conditions):
         if conditions and chosen.sum() > 1:
             prior = sampler.label_probabilities(conditions, random_state=sampler.random_state)
         labels, prior = labels[chosen], prior[chosen] / prior[chosen].sum()
-    given = {"conditions": conditions} if conditions else {}
     if conditions and len(labels) == len(sampler.classes_):
-        parts = [sampler.sample(n, **given)]
+        made, y = sampler.sample(n, conditions=conditions)
     else:
-        counts = _rounded(prior, n)
-        parts = [
-            sampler.sample(int(count), y=label, **given)
-            for label, count in zip(labels, counts)
-            if count
-        ]
+        counts = dict(zip(labels, _rounded(prior, n).tolist()))
+        made, y = sampler._sample_classes(counts, conditions)
     rows = np.random.RandomState(0).permutation(n)
     if pandas:
-        import pandas as pd
-
-        made = pd.concat([X.assign() for X, _ in parts], ignore_index=True)
-        made.insert(order.index(target), target, pd.concat([y for _, y in parts]).to_numpy())
-        made[target] = made[target].astype(y.dtype)
+        made.insert(order.index(target), target, y.to_numpy())
+        made[target] = made[target].astype(frame[target].dtype)
         return made.take(rows).reset_index(drop=True)
-    import polars as pl
-
-    made = pl.concat([X for X, _ in parts])
-    made = made.with_columns(pl.concat([y for _, y in parts]).alias(target))
-    return made.select(order)[rows.tolist()]
+    return made.with_columns(y.alias(target)).select(order)[rows.tolist()]
 
 
 def _chosen(sampler, target, wanted):

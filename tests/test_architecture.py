@@ -44,8 +44,11 @@ ARROWS = {
     "metrics": {"search", "table", "exceptions"},
     "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
+    "constraints": {"exceptions"},
     "_synthesize": {"_suggestions", "generators", "table"},
-    "skgensample": {"_suggestions", "_synthesize", "neighbors", "generators", "exceptions"},
+    "skgensample": {
+        "_suggestions", "_synthesize", "neighbors", "generators", "table", "exceptions"
+    },
     "plotting": {"metrics", "table", "exceptions"},
     "benchmarking": {
         "skgensample", "_suggestions", "datasets", "exceptions", "metrics", "model_selection",
@@ -70,6 +73,7 @@ GUESTS = {
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
     "polars": {"_synthesize", "table"},
     "pyarrow": {"datasets", "benchmarking"},
+    "faker": {"table"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},

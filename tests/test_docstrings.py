@@ -20,6 +20,7 @@ ROOMS = (
     "skgensample",
     "skgensample.benchmarking",
     "skgensample.cli",
+    "skgensample.constraints",
     "skgensample.datasets",
     "skgensample.metrics",
     "skgensample.model_selection",

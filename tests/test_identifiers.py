@@ -246,5 +246,5 @@ def test_public_tables(shared_data, path):
     if found:
         with pytest.raises(ValueError, match=f"Column {found[0]!r} \\(") as caught:
             codec.fit_encode(frame)
-        assert "Columns" not in str(caught.value)
+        assert not str(caught.value).startswith("Columns")
     assert codec.fit_encode(frame.drop(columns=found)).shape[0] == len(frame)

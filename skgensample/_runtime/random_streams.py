@@ -29,6 +29,10 @@ class Streams:
         """Stream for training a generator."""
         return self._shared or self._derived(0)
 
+    def invented(self, place=0):
+        """Stream of invented values, for rows of the class at a given position (from 1)."""
+        return self._shared or self._derived(2, place)
+
     def next(self, place=None):
         """Stream of the next class, or of the class at a given position (from 1)."""
         self._drawn = self._drawn + 1 if place is None else place

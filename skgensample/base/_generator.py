@@ -239,6 +239,7 @@ class BaseGenerator(BaseOverSampler):
         """Rows of the kind that was fitted, as ``Z``."""
         validate_data(self, X=X, reset=False, skip_check_array=True)
         X = X.toarray() if sparse.issparse(X) else X
+        X = self.codec_.kept(X if is_frame(X) else np.asarray(X))
         if not is_frame(X):
             names = [column.name for column in self.codec_.columns]
             X = dict(zip(names, np.asarray(X).T))
@@ -264,11 +265,27 @@ class BaseGenerator(BaseOverSampler):
             counts = dict(zip(self._labels, drawn.tolist()))
         else:
             counts = {label: n_samples}
+        return self._sample_counts(model, counts, streams)
+
+    def _sample_classes(self, counts, conditions):
+        """Generate rows of several classes at once, under conditions where there are some."""
+        counts = {label: n for label, n in counts.items() if n}
+        if not conditions:
+            return self._sample_counts(self.model_, counts, self._streams(None))
+        parsed = parse_conditions(self.codec_, conditions)
+        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        made = self._sample_counts(model, counts, self._streams(None))
+        self._conditioning.finish(self, model)
+        return made
+
+    def _sample_counts(self, model, counts, streams):
+        """Generate rows of several classes, and their labels."""
         like = np.empty((0, len(self.codec_.columns)))
         Z_new = self._draw(
             model, counts, streams, like, self.codec_.columns, stream_numbers=self._stream_numbers
         )
-        X_new = self.codec_.decode(Z_new)
+        draws = self._value_draws(self.codec_, streams, counts, self._stream_numbers)
+        X_new = self.codec_.decode(Z_new, **draws)
         labels = repeated_labels(counts, self._labels.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))
 
@@ -291,11 +308,14 @@ class BaseGenerator(BaseOverSampler):
             )
         y = scalar(y)
         label = None if y is None else self._checked_label(y)
-        rng = self._streams(random_state).training()
+        streams = self._streams(random_state)
+        rng = streams.training()
         Z_new, labels = self._conditioning.complete(self, self.model_, cells, label, rng)
         for label in np.unique(labels):
             self._check_finite(Z_new[labels == label], label, self.codec_.columns)
-        X_new = self.codec_.decode(Z_new)
+        X_new = self.codec_.decode(
+            Z_new, **self._value_draws(self.codec_, streams, {0: len(Z_new)})
+        )
         if hasattr(partial, "index") and hasattr(X_new, "index"):
             X_new.index = partial.index
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))

@@ -5,11 +5,13 @@ returns n new rows of one class. Validation, class counts, encoding, random stre
 of the result are implemented once, here.
 """
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
+from sklearn.utils._param_validation import StrOptions
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
@@ -26,7 +28,7 @@ from .._typing import (
     Table,
     VectorLike,
 )
-from ..table import RowCodec, TableCodec, Target, densified
+from ..table import FakeColumns, RowCodec, SetAsideCodec, TableCodec, Target, densified, set_aside
 from ..table._validation import check_table, name_constructor
 from ._representation import CountsRepresentation
 
@@ -68,8 +70,8 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     _keeps_finite = False
     _parameter_constraints: dict = {
         **_ImblearnOverSampler._parameter_constraints,
-        "personal": "no_validation",
-        "schema": "no_validation",
+        "personal": [StrOptions({"refuse", "fake"}), FakeColumns],
+        "schema": [Mapping, None],
         "constraints": "no_validation",
     }
 
@@ -202,9 +204,13 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     def _codec(self):
         """Return an unfitted codec with the options of this sampler."""
         if self._repeats_rows:
-            return RowCodec()
-        return TableCodec(
-            categories=self._categories, missing=self._allow_missing, learned=self._learns_table
+            codec = RowCodec()
+        else:
+            codec = TableCodec(
+                categories=self._categories, missing=self._allow_missing, learned=self._learns_table
+            )
+        return set_aside(
+            codec, personal=self.personal, schema=self.schema, constraints=self.constraints
         )
 
     def _check_class_sizes(self, counts):
@@ -242,8 +248,21 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         self._remember(model, target, codec)
         counts = self._draw_counts(target.labels)
         Z_new = self._draw(model, counts, streams, Z, columns, out=buffer and buffer.tail)
-        X_all = codec.finish(table, Z_new, buffer) if given else codec.decode(Z_new)
+        draws = self._value_draws(codec, streams, counts)
+        if given:
+            X_all = codec.finish(table, Z_new, buffer, **draws)
+        else:
+            X_all = codec.decode(Z_new, **draws)
         return self._labelled(X, X_all, target if given else target.empty(), counts)
+
+    @staticmethod
+    def _value_draws(codec, streams, counts, stream_numbers=None):
+        """Streams of the invented values of each class, for a codec that invents some."""
+        if not isinstance(codec, SetAsideCodec):
+            return {}
+        drawn = [(label, n) for label, n in counts.items() if n]
+        places = stream_numbers or {label: i for i, (label, _) in enumerate(drawn, 1)}
+        return {"draws": [(streams.invented(places[label]), n) for label, n in drawn]}
 
     def _labelled(self, X, X_all, target, counts):
         """Return rows (as a list if X is one) and labels; set `is_synthetic_`."""

@@ -160,13 +160,15 @@ class NumbaSMOTENC(NumbaSMOTE):
                 f"column is categorical (n_features = {Z.shape[1]}): use NumbaSMOTEN."
             )
         self.median_std_ = {}
-        self.categorical_features_ = rows.nominal
-        self.continuous_features_ = np.setdiff1d(np.arange(Z.shape[1]), rows.nominal)
+        places = np.array([c.index if c.place is None else c.place for c in columns])
+        self.categorical_features_ = places[rows.nominal]
+        self.continuous_features_ = np.setdiff1d(places, self.categorical_features_)
         return rows
 
     def _plan(self, rows, label, n, rng):
         """Plain SMOTE's plan; also records the median standard deviation of the class."""
-        numbers = rows.Z[rows.members(label)][:, self.continuous_features_]
+        continuous = np.setdiff1d(np.arange(rows.Z.shape[1]), rows.nominal)
+        numbers = rows.Z[rows.members(label)][:, continuous]
         if sparse.issparse(numbers):
             widths = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
         else:

@@ -11,15 +11,21 @@ from ._conditions import Condition, places_of
 from ._containers import check_dimensions, is_frame, row_count
 from ._dispatch import rows_at, stack
 from ._encode_value import scalar
+from ._fake_columns import FakeColumns
 from ._row_codec import RowCodec
+from ._schema import TableSchema, table_schema
+from ._set_aside import SetAsideCodec, set_aside
 from ._sparse import densified
 from ._target import Target
 
 __all__ = [
     "Column",
     "Condition",
+    "FakeColumns",
     "RowCodec",
+    "SetAsideCodec",
     "TableCodec",
+    "TableSchema",
     "Target",
     "check_dimensions",
     "densified",
@@ -29,5 +35,7 @@ __all__ = [
     "row_count",
     "rows_at",
     "scalar",
+    "set_aside",
     "stack",
+    "table_schema",
 ]

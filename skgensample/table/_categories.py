@@ -86,6 +86,22 @@ def number_levels(values):
     return levels, np.searchsorted(levels, values).astype(narrowest(len(levels)))
 
 
+class ColumnModes(list):
+    """Modes of all columns, as of `column_modes`, already resolved.
+
+    Parameters
+    ----------
+    modes : list of {"all", "auto", "text", None}
+        One for each column.
+    given : object
+        The `categories` that they come from, for messages.
+    """
+
+    def __init__(self, modes, given):
+        super().__init__(modes)
+        self.given = given
+
+
 class _Ranks(dict):
     """Numbers texts in order of appearance; a key of another type raises TypeError."""
 
@@ -153,6 +169,8 @@ def column_modes(features, names, *, frame):
     ValueError
         If `features` does not fit the table.
     """
+    if isinstance(features, ColumnModes):
+        return list(features)
     if features is None or (isinstance(features, str) and features in WORDS):
         return [features] * len(names)
     return ["all" if chosen else None for chosen in _selected(features, names, frame)]
@@ -210,6 +228,7 @@ def _named(items, names, frame):
 
 def refusal(names, features):
     """Error text for text or categorical columns in a sampler of numeric columns."""
+    features = getattr(features, "given", features)
     listed = ", ".join(repr(name) for name in names[:5]) + (", ..." if len(names) > 5 else "")
     if features is not None:
         return (

@@ -38,6 +38,9 @@ class TableCodec:
         self.missing = missing
         self.learned = learned
         self.times = learned or times
+        # set by `SetAsideCodec`: columns that are never refused, and where columns of an array
+        # without those set aside stand in the whole one
+        self.trusted, self.positions = frozenset(), None
 
     def fit_encode(self, X):
         """Fit the codec on a table and encode it.
@@ -85,6 +88,7 @@ class TableCodec:
         self._table = table_for(X, plain=not (self.missing or self.learned))
         self._table.missing, self._table.learned = self.missing, self.learned
         self._table.times = self.times
+        self._table.trusted, self._table.positions = self.trusted, self.positions
         return self._table.fit_extend(X, self.categories, n_new)
 
     def finish(self, X, Z_new, buffer=None):
@@ -212,6 +216,10 @@ class TableCodec:
         if not found:
             raise ValueError(f"The table has no column {name!r}{self._nearest_name(name)}")
         return found[0]
+
+    def kept(self, X):
+        """The columns of a table that are encoded: all of them."""
+        return X
 
     def condition(self, name, wanted):
         """Encode a condition on a named column; see `condition_of`."""

@@ -32,6 +32,8 @@ class Column:
         Decimal places to which floats are rounded when decoded, None for no rounding.
     dtype : dtype or None
         Precision of a float column, None for float64.
+    place : int or None
+        Position in the table, where columns of it are set aside; None if it is `index`.
     """
 
     name: object
@@ -43,6 +45,7 @@ class Column:
     missing: bool = False
     decimals: int | None = None
     dtype: np.dtype | None = None
+    place: int | None = None
 
 
 def columns_of(values):

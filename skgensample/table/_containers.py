@@ -1,5 +1,7 @@
 """Kinds of tables: arrays, object arrays, and what all tables of columns share."""
 
+from typing import Any
+
 import numpy as np
 
 from .._runtime.threads import CELLS, each, in_blocks
@@ -25,6 +27,9 @@ class Table:
     """What every container knows of the sampler that it is for; see `TableCodec`."""
 
     missing = learned = times = False
+    #: Columns that are never refused, and positions of an array's columns in a larger one.
+    trusted: frozenset[Any] = frozenset()
+    positions = None
 
     def wall_step(self, j):
         """Step of a column of zoned times in local time, None for any other column."""
@@ -51,7 +56,7 @@ class ArrayTable(Table):
         self.names, self.frame = names, names is not None
 
     def fit_extend(self, X, categories, n_new):
-        self.names = self.names if self.frame else range(X.shape[1])
+        self.names = self.names if self.frame else self.positions or range(X.shape[1])
         modes = column_modes(categories, self.names, frame=self.frame)
         chosen = [j for j, mode in enumerate(modes) if mode == "all"]
         self.codec, self.categories = None, {}
@@ -108,6 +113,8 @@ class ArrayTable(Table):
         reasons = {}
         for i, j in enumerate(self.plain.tolist()):
             z, name = Z[:, j], self.names[j]
+            if j in self.trusted:
+                continue
             if isinstance(self.codec, IntegerCodec):
                 reasons[name] = personal_numbers(name, z, int(self.codec.lo[i]))
             elif isinstance(self.codec, FloatCodec) and self.codec.decimals[i] == 0:
@@ -177,7 +184,9 @@ class ColumnTable(Table):
             columns.append(z)
             there = z[z == z] if j in self.markers else z
             named = mode == "all" or self._declared(X, j)
-            fault = column_fault(name, codec, there, self._levels(j), mode, named, self.learned)
+            fault = None, None
+            if j not in self.trusted:
+                fault = column_fault(name, codec, there, self._levels(j), mode, named, self.learned)
             if isinstance(codec, CategoryCodec) and mode is None:
                 refused.append(name)
             reasons[name], values[name] = fault
@@ -274,7 +283,7 @@ class ObjectTable(ColumnTable):
     _container = "array"
 
     def _names(self, X):
-        return range(X.shape[1])
+        return self.positions or range(X.shape[1])
 
     def _texts(self, X):
         found = text_columns(X.astype(object, copy=False))

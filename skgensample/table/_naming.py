@@ -1,39 +1,99 @@
 """What the name of a column says of its values: identifiers, personal details, quantities.
 
-English, and the German words that bank exports have. The last word of a name is its head noun:
-`loan_id` is an identifier, `id_count` is a count.
+English, German, French, Spanish, Italian and Portuguese, without accents. The last word of a
+name is its head noun: `loan_id` is an identifier, `id_count` is a count.
 """
 
 import re
+import unicodedata
 
+#: Words of telephones, of mail, of addresses and of documents, in a column's name.
+PHONE = set(
+    "phone phones telephone telefon telefonnummer tel mobile cellphone handy handynummer "
+    "mobilnummer rufnummer fax msisdn portable movil celular cellulare telefono telefone "
+    "telemovel".split()
+)
+EMAIL = set("email emails mail courriel correo mailadresse emailadresse".split())
+ADDRESS = set(
+    "address addresses adresse anschrift direccion indirizzo endereco morada domicilio domicile "
+    "wohnanschrift wohnadresse postanschrift".split()
+)
+STREET = set("street strasse strassenname rue calle rua".split())
+DOCUMENT = set(
+    "iban ssn passport taxid reisepass reisepassnummer passeport pasaporte passaporto passaporte "
+    "ausweisnummer personalausweis personalausweisnummer steuernummer steuerid steueridnummer "
+    "sozialversicherungsnummer versichertennummer nino dni nif nie cpf insee nir "
+    "codicefiscale immatriculation kennzeichen nummernschild targa matricula placa numberplate "
+    "licenseplate".split()
+)
+#: Words of documents of several words; others of them are QUALIFIERS.
+FISCAL = ({"codice", "fiscale"}, {"securite", "sociale"}, {"seguridad", "social"},
+          {"social", "security"}, {"national", "insurance"}, {"tax", "id"},
+          {"numero", "fiscal"}, {"numero", "contribuinte"}, {"partita", "iva"},
+          {"license", "plate"}, {"licence", "plate"}, {"number", "plate"})  # fmt: skip
 #: Words of a column's name that speak of a person's address of some kind.
-CONTACT = set(
-    "phone phones telephone telefon tel mobile cellphone handy fax msisdn email emails mail iban "
-    "ssn passport address addresses adresse street strasse taxid".split()
+CONTACT = PHONE | EMAIL | ADDRESS | STREET | DOCUMENT
+#: Words under which long numbers are those of telephones.
+CALLED = set(
+    "contact contacts kontakt kontakte contacto contactos contatto contatti contato "
+    "contatos".split()
 )
 #: Words that speak of a person's name, alone or beside PERSON.
-NAMES = set(
-    "surname forename firstname lastname fullname username vorname nachname familyname".split()
+FIRST_NAMES = set("forename firstname givenname vorname vornamen rufname prenom prenoms".split())
+LAST_NAMES = set(
+    "surname lastname familyname nachname familienname zuname geburtsname apellido apellidos "
+    "cognome sobrenome apelido".split()
 )
+USER_NAMES = set(
+    "username benutzername nutzername usuario utente utilisateur utilizador login".split()
+)
+NAMES = (
+    FIRST_NAMES
+    | LAST_NAMES
+    | USER_NAMES
+    | set("fullname kundenname patientenname nomecompleto nombrecompleto".split())
+)
+#: Words for "name".
+NAME = set("name nom nome nombre".split())
 PERSON = set(
     "first last middle full sur given family maiden customer client person people patient user "
     "member holder cardholder account employee borrower applicant contact owner sender "
-    "beneficiary recipient of the s".split()
+    "beneficiary recipient of the s de du des del della dello do da di d l la le el il los "
+    "famille jeune fille familia famiglia complet completo completa pila kunde kunden "
+    "mitarbeiter cliente clientes paciente paziente empleado dipendente titulaire titular "
+    "titolare salarie employe primeiro primer primo ultimo utilisateur utente usuario".split()
+)
+#: Words of a date of birth.
+BIRTH = set(
+    "birth birthday birthdate dateofbirth dob geburtsdatum geburtstag geboren naissance "
+    "nacimiento nascita nascimento".split()
 )
 #: Words beside CONTACT that leave it a contact: a name of other words too is one of something else.
 QUALIFIERS = set(
     "home work private business office primary secondary main alternative other billing shipping "
     "delivery mailing residential permanent current previous full line cell name number numbers "
-    "no nr num nummer hash".split()
+    "no nr num nummer hash numero num electronico electronica electronique electronica eletronico "
+    "elettronica elettronico e o n fijo fixe fisso privat geschaeftlich codice fiscal fiscale "
+    "social sociale security securite seguridad personal code codigo card carte tarjeta adresse "
+    "correio posta".split()
 )
 #: Words that number things: alone; after an ENTITY; and the entities, beside large values only.
 IDENTITY = set("id ids uid uuid guid identifier identifiers pk rowid".split())
-NUMBERING = set("number numbers no nr num nummer".split())
+NUMBERING = set("number numbers no nr num nummer numero".split())
 ENTITY = set(
     "account accounts acct konto card customer client member policy contract employee patient "
     "user person student applicant borrower invoice order transaction trans claim case ticket "
     "application loan record row serial device session booking reservation reference ref "
-    "tracking passport licence license vehicle merchant terminal".split()
+    "tracking passport licence license vehicle merchant terminal kunden kunde konten vertrags "
+    "mitarbeiter personal auftrags rechnungs patienten client cliente clientes compte cuenta conto "
+    "conta contrat contrato contratto paciente paziente pedido commande".split()
+)
+#: Entities that are people, or their accounts.
+PEOPLE = set(
+    "customer client member employee patient user person student applicant borrower cardholder "
+    "passenger guest tenant subscriber account acct konto kunden kunde mitarbeiter patienten "
+    "cliente clientes paciente paziente empleado dipendente compte cuenta conto conta policy "
+    "police poliza polizza apolice funcionario matricule matricola".split()
 )
 #: Words of quantities, times and places.
 QUANTITY = set(
@@ -65,7 +125,9 @@ def words_in(name):
     """Lower-case words of a column's name, in order; none where it is not text."""
     if not isinstance(name, str):
         return []
-    name = re.sub(r"(?i)e-?mail", "email", name)
+    name = re.sub(r"(?i)e[- ]?mail", "email", re.sub("ß", "ss", name))
+    letters = unicodedata.normalize("NFKD", name)
+    name = "".join(char for char in letters if not unicodedata.combining(char))
     found = re.findall(r"[A-ZÄÖÜ]?[^\W\d_A-ZÄÖÜ]+|[A-ZÄÖÜ]+(?![^\W\d_A-ZÄÖÜ])", name)
     return [word.casefold() for word in found]
 
@@ -102,6 +164,8 @@ def kind_of_name(name):
     words = _split(words_in(name))
     if not words:
         return None
+    if is_document(words):
+        return "detail"
     head, rest = words[-1], set(words[:-1])
     if head in IDENTITY or (head in NUMBERING and words[-2:-1] and words[-2] in ENTITY):
         return "identifier"
@@ -114,12 +178,35 @@ def kind_of_name(name):
     return "entity" if head in ENTITY | NUMBERING else None
 
 
+def numbers_people(name):
+    """Whether a column's name says that it numbers people: `CustomerID`, `Kundennummer`."""
+    words = _split(words_in(name))
+    numbers = {*IDENTITY, *NUMBERING, "codice", "codigo", "code"} & set(words)
+    known = PEOPLE | IDENTITY | NUMBERING | PERSON | {"codice", "codigo", "code"}
+    numbers = numbers or {"matricule", "matricola"} & set(words)
+    return bool(numbers and PEOPLE & set(words)) and set(words) <= known
+
+
 def is_detail(words):
     """Whether words name a personal detail and nothing else."""
     known = CONTACT | PERSON | QUALIFIERS
-    return bool(set(words) & CONTACT) and set(words) <= known
+    return is_document(words) or (bool(set(words) & CONTACT) and set(words) <= known)
+
+
+def is_document(words):
+    """Whether several words name a person's tax or insurance number."""
+    words = set(words)
+    return any(both <= words for both in FISCAL) and words <= DOCUMENT | PERSON | QUALIFIERS | {
+        *("number", "id", "tax", "national", "insurance", "contribuinte", "numero"),
+        *("partita", "iva", "license", "licence", "plate"),
+    }
 
 
 def names_people(words):
     """Whether a set of words says that a column holds people's names."""
-    return bool(words & NAMES) or ("name" in words and words - {"name"} <= PERSON)
+    return bool(words & NAMES) or (bool(words & NAME) and words - NAME <= PERSON)
+
+
+def names_birth(name):
+    """Whether a column of dates is called one of birth."""
+    return bool(BIRTH & set(words_in(name)))

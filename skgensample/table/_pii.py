@@ -4,13 +4,32 @@ Names and contents are read, never kept or quoted. The rules and their limits st
 doc/user_guide/tables.rst.
 """
 
-import re
-
 import numpy as np
 
 from ._categories import CategoryCodec
 from ._columns import FloatCodec, IntegerCodec
-from ._naming import CONTACT, ORDINARY, is_detail, kind_of_name, names_people, words_in
+from ._looks import (
+    is_card,
+    is_email,
+    is_hash,
+    is_iban,
+    is_ipv4,
+    is_national_id,
+    is_person_name,
+    is_phone,
+    mostly,
+)
+from ._naming import (
+    CALLED,
+    CONTACT,
+    ORDINARY,
+    is_detail,
+    is_document,
+    kind_of_name,
+    names_people,
+    numbers_people,
+    words_in,
+)
 from ._spelled import spelled, whole_numbers
 
 #: A column tells rows apart when more than this share of its values differ ...
@@ -43,15 +62,6 @@ LOOKED_AT = 1_000
 #: Least value of an integer of seven digits, and of five.
 SEVEN_DIGITS, FIVE_DIGITS = 10**6, 10**4
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
-CARD = re.compile(r"[2-6]\d{12,18}")
-UUID = re.compile(r"\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?", re.IGNORECASE)
-HASH = re.compile(r"(0x)?(?=\D*\d)(?=[\da-fx]*[a-f])[\da-f]{16,128}", re.IGNORECASE)
-PHONE = re.compile(r"(\+|\(|0)[\d\s()./-]{6,20}|\d{3}[\s.-]\d{3}[\s.-]\d{4}")
-DATE_OR_DECIMAL = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|[+-]?\d*[.]\d+")
-PERSON_NAME = re.compile(r"[^\W\d_][^\s\d,]*(,?\s[^\W\d_][^\s\d,]*){1,3}")
-
 #: Seconds since 1970 that a clock of our days shows: the years 1990 to 2049.
 CLOCK = (631_152_000, 2_524_607_999)
 
@@ -81,16 +91,18 @@ def personal_text(name, levels, n):
     if len(levels) >= MIN_LEVELS:
         # "email campaign" names no contact, unless most cells differ
         detail = is_detail(words) or (CONTACT.intersection(words) and len(levels) > n / 2)
-        if detail and not ORDINARY.intersection(words):
+        if is_document(words) or (detail and not ORDINARY.intersection(words)):
             return "text under the name of a personal detail"
         if names_people(set(words)):
             return "text under the name of people's names"
+        if numbers_people(name):
+            return "text under the name of people's numbers"
     # hashes may hide a category's names: those of many rows each do
-    if MIN_LEVELS <= len(levels) > n / HASH_ROWS and _mostly(looked, _is_hash):
+    if MIN_LEVELS <= len(levels) > n / HASH_ROWS and mostly(looked, is_hash):
         return "text that looks like UUIDs or hashes"
     if n >= MIN_ROWS and len(levels) > IDENTIFIER_SHARE * n:
         return DIFFERENT_TEXT
-    if len(levels) >= MIN_LEVELS and len(levels) > n / 2 and _mostly(looked, _is_person_name):
+    if len(levels) >= MIN_LEVELS and len(levels) > n / 2 and mostly(looked, is_person_name):
         return "text that looks like people's names"
     return None
 
@@ -98,55 +110,18 @@ def personal_text(name, levels, n):
 def _kind_of_text(looked):
     """What most of the texts look like: e-mail addresses, IBANs, card or phone numbers."""
     kinds = {
-        "e-mail addresses": EMAIL.fullmatch,
+        "e-mail addresses": is_email,
         "IBANs": is_iban,
         "card numbers": is_card,
-        "phone numbers": _is_phone,
+        "phone numbers": is_phone,
+        "national identity numbers": is_national_id,
     }
+    if len(looked) >= MIN_LEVELS:
+        kinds["network addresses"] = is_ipv4
     for kind, match in kinds.items():
-        if _mostly(looked, match):
+        if mostly(looked, match):
             return f"text that looks like {kind}"
     return None
-
-
-def _mostly(texts, match):
-    """Whether more than half of the texts match."""
-    return sum(map(bool, map(match, texts))) > len(texts) / 2
-
-
-def is_iban(text):
-    """Whether a text is an IBAN, by the checksum of ISO 13616."""
-    text = text.replace(" ", "").upper()
-    if not IBAN.fullmatch(text):
-        return False
-    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
-
-
-def is_card(text):
-    """Whether a text is the number of a payment card, by Luhn's checksum."""
-    text = re.sub(r"[ -]", "", text)
-    if not CARD.fullmatch(text):
-        return False
-    digits = [int(c) for c in reversed(text)]
-    return sum(digits[::2] + [sum(divmod(2 * d, 10)) for d in digits[1::2]]) % 10 == 0
-
-
-def _is_phone(text):
-    """Whether a text of at least seven digits is written like a phone number, not a date."""
-    enough = 7 <= sum(c.isdigit() for c in text) <= 15
-    return enough and PHONE.fullmatch(text) and not DATE_OR_DECIMAL.fullmatch(text)
-
-
-def _is_hash(text):
-    """Whether a text is a UUID, or 16 and more hexadecimal digits."""
-    return UUID.fullmatch(text) or HASH.fullmatch(text)
-
-
-def _is_person_name(text):
-    """Whether a text is two to four words, the first and last with a capital."""
-    words = text.split()
-    capital = words and words[0][:1].isupper() and words[-1][:1].isupper()
-    return capital and PERSON_NAME.fullmatch(text)
 
 
 def personal_numbers(name, steps, least, *, floats=False):
@@ -175,9 +150,17 @@ def personal_numbers(name, steps, least, *, floats=False):
         reason = _by_name(kind, steps, least)
         if reason:
             return reason
+    if numbers_people(name) and len(np.unique(steps)) >= MIN_LEVELS:
+        if _same_length(least + steps + 1.0):
+            return "numbers under the name of people's numbers"
+    if least >= 10**12 and _are_cards(steps, least):
+        return "numbers that look like card numbers"
     if kind == "quantity":
         return None
     values = steps + float(least)
+    if least >= SEVEN_DIGITS and CALLED.intersection(words_in(name)) and _same_length(values):
+        if len(np.unique(steps)) >= MIN_LEVELS and not _is_time(values):
+            return "long numbers under the name of contacts"
     if is_running(steps) and not _is_time(values):
         return "a running number: another one in nearly every row, of a range hardly longer"
     if floats or least < SEVEN_DIGITS or kind == "category":
@@ -236,6 +219,15 @@ def is_running(steps):
             return False
         steps //= factor
     return np.count_nonzero(np.bincount(steps)) > IDENTIFIER_SHARE * n
+
+
+def _are_cards(steps, least):
+    """Whether nearly all of at least 20 numbers have Luhn's check digit."""
+    different = np.unique(steps[:FIRST_ROWS])
+    if len(different) < MIN_LEVELS or least + steps.max() >= 2**63:
+        return False
+    right = sum(is_card(str(int(least) + int(step))) for step in different)
+    return right >= IDENTIFIER_SHARE * len(different)
 
 
 def _same_length(values):
@@ -357,8 +349,10 @@ def refuse_personal(reasons, conversion=None):
         noun = "Column" if len(found) == 1 else "Columns"
         faults.append(
             f"{noun} {', '.join(found)}: such columns identify people or rows and would leak into "
-            "synthetic ones. Drop them first. Numbers that identify nobody pass in a frame under "
-            "the name of a quantity, e.g. 'amount' or 'time'."
+            "synthetic ones. Drop them first, or have them filled with invented values by "
+            "personal='fake' or personal=FakeColumns(columns={name: kind}). A column that "
+            "identifies nobody passes with schema={name: 'category'} or {name: 'number'}; numbers "
+            "pass in a frame under the name of a quantity, too, e.g. 'amount' or 'time'."
         )
     if conversion:
         faults.append(conversion)

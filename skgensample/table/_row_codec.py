@@ -29,7 +29,10 @@ class RowCodec:
         """Return the input rows followed by the repeated ones."""
         if buffer is not None:
             return buffer.whole()
-        table = table_for(X)
+        return table_for(X).concat(X, self.repeated(X, Z_new))
+
+    def repeated(self, X, Z_new):
+        """Return the repeated rows as a table."""
         if sparse.issparse(X):
-            return table.concat(X, type(X)(Z_new.asformat(X.format)))
-        return table.concat(X, table.take(X, Z_new[:, 0]))
+            return type(X)(Z_new.asformat(X.format))
+        return Z_new if isinstance(X, np.ndarray) else table_for(X).take(X, Z_new[:, 0])

@@ -1,0 +1,5 @@
+"""Rules that every new row satisfies."""
+
+from ._unique import Unique
+
+__all__ = ["Unique"]
