@@ -2,7 +2,8 @@
 
 from ._conditional import ConditionedModel, RejectionSampling
 from ._generator import BaseConditionalResampler, BaseGenerator
-from ._over_sampler import BaseOverSampler, plain_label
+from ._over_sampler import BaseOverSampler
+from ._valid_rows import plain_label
 
 __all__ = [
     "BaseConditionalResampler",

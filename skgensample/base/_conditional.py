@@ -101,7 +101,7 @@ def encode_cells(codec, partial):
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1 or 0 in lengths:
         raise ValueError("partial must have one or more rows, and as many in each column.")
-    cells = np.full((lengths.pop(), len(codec.columns)), np.nan)
+    cells = np.full((lengths.pop(), len(codec.table_columns)), np.nan)
     for name, values in columns.items():
         cells[:, codec.column(name).index] = codec.encode_cells(name, values)
     return cells

@@ -37,6 +37,7 @@ class BaseGenerator(BaseOverSampler):
     _categories = "text"
     _allow_missing = True
     _learns_table = True
+    _keeps_patterns = True
     #: How rows are sampled under conditions.
     _conditioning = RejectionSampling()
 
@@ -174,7 +175,7 @@ class BaseGenerator(BaseOverSampler):
     def _refuse_label(self, names):
         """Raise if a condition names the label, which is no column of the table."""
         label = getattr(self._target.y, "name", None) if self._target.is_given else None
-        known = {column.name for column in self.codec_.columns}
+        known = {column.name for column in self.codec_.table_columns}
         if label is None or label in known or not isinstance(names, Iterable) or label not in names:
             return
         raise ValueError(
@@ -214,7 +215,7 @@ class BaseGenerator(BaseOverSampler):
         validate_data(self, X=X, reset=False, skip_check_array=True)
         X = X.toarray() if sparse.issparse(X) else X
         if not is_frame(X):
-            names = [column.name for column in self.codec_.columns]
+            names = [column.name for column in self.codec_.table_columns]
             X = dict(zip(names, np.asarray(X).T))
         return encode_cells(self.codec_, X)
 
@@ -240,8 +241,9 @@ class BaseGenerator(BaseOverSampler):
             counts = {label: n_samples}
         like = np.empty((0, len(self.codec_.columns)))
         Z_new = self._draw(
-            model, counts, streams, like, self.codec_.columns, stream_numbers=self._stream_numbers
-        )
+            model, counts, streams, like, self.codec_.columns,
+            stream_numbers=self._stream_numbers, codec=self.codec_,
+        )  # fmt: skip
         X_new = self.codec_.decode(Z_new)
         labels = repeated_labels(counts, self._labels.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))

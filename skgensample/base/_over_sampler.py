@@ -12,8 +12,10 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
+from ..constraints import ConstrainedCodec
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
+from ._valid_rows import fill_with_valid, plain_label
 
 
 class BaseOverSampler(_ImblearnOverSampler):
@@ -43,6 +45,8 @@ class BaseOverSampler(_ImblearnOverSampler):
     #: of the table instead of interpolation; see `TableCodec`.
     _allow_missing = False
     _learns_table = False
+    #: Whether one-hot groups of columns are found and kept.
+    _keeps_patterns = False
     _accepts_sparse_encoding = False
     #: Whether new rows are copies of input rows.
     _repeats_rows = False
@@ -178,9 +182,10 @@ class BaseOverSampler(_ImblearnOverSampler):
         """
         table, target, counts = self._check(X, y)
         self._check_class_sizes(counts)
-        codec = self._codec()
+        codec = ConstrainedCodec(self._codec(), self.constraints, detect=self._keeps_patterns)
         n_new = sum(self.sampling_strategy_.values()) if extend else None
         Z, buffer = codec.fit_extend(table, n_new)
+        codec = codec.inner if codec.is_trivial else codec
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
         return table, target, codec, Z, buffer
@@ -227,7 +232,8 @@ class BaseOverSampler(_ImblearnOverSampler):
         model = self._fit_generator(Z, target.labels, columns, rng)
         self._remember(model, target, codec)
         counts = self._draw_counts(target.labels)
-        Z_new = self._draw(model, counts, streams, Z, columns, out=buffer and buffer.tail)
+        out = buffer and buffer.tail
+        Z_new = self._draw(model, counts, streams, Z, columns, out=out, codec=codec)
         X_all = codec.finish(table, Z_new, buffer) if given else codec.decode(Z_new)
         return self._labelled(X, X_all, target if given else target.empty(), counts)
 
@@ -240,10 +246,13 @@ class BaseOverSampler(_ImblearnOverSampler):
         y_all = target.extended(new_labels, getattr(X_all, "index", None))
         return X_all.tolist() if isinstance(X, list) else X_all, y_all
 
-    def _draw(self, model, counts, streams, like, columns, *, out=None, stream_numbers=None):
+    def _draw(
+        self, model, counts, streams, like, columns, *, out=None, stream_numbers=None, codec=None
+    ):
         """Generate all classes into one matrix with the width, dtype and sparsity of `like`.
 
         `stream_numbers` maps labels to random streams; by default streams are used in order.
+        `codec` says which rows satisfy the constraints, if there are any.
         """
         total = sum(counts.values())
         if sparse.issparse(like):
@@ -261,9 +270,12 @@ class BaseOverSampler(_ImblearnOverSampler):
                 continue
             rows = out[start : start + n]
             stream = streams.next(stream_numbers and stream_numbers[label])
-            generated = self._generate_rows(model, label, n, stream, rows)
-            if generated is not rows:
-                rows[:] = generated
+            if isinstance(codec, ConstrainedCodec):
+                fill_with_valid(self, model, label, stream, rows, codec)
+            else:
+                generated = self._generate_rows(model, label, n, stream, rows)
+                if generated is not rows:
+                    rows[:] = generated
             if not self._keeps_finite:
                 self._check_finite(rows, label, columns)
             start += n
@@ -272,6 +284,9 @@ class BaseOverSampler(_ImblearnOverSampler):
     def _generate_rows(self, model, label, n, rng, out):
         """Generate rows of one class; generators may be asked to do so under conditions."""
         return self._generate(model, label, n, rng, out)
+
+    def _keep_rows(self, n, kept):
+        """Forget what is remembered of some of the last `n` rows; `kept` is a mask of the rest."""
 
     def _check_finite(self, Z_new, label, columns):
         """Raise if generated cells are infinite, or NaN in a column without missing cells."""
@@ -288,11 +303,6 @@ class BaseOverSampler(_ImblearnOverSampler):
                     "row is returned. Fit again with another random_state or "
                     "a lower learning_rate, and report this as a bug of skgensample."
                 )
-
-
-def plain_label(label):
-    """Return a NumPy scalar label as a Python object, for messages."""
-    return label.item() if isinstance(label, np.generic) else label
 
 
 def repeated_labels(counts, dtype):

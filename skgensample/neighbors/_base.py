@@ -126,6 +126,10 @@ class BaseNeighborSampler(BaseOverSampler):
             majority_vote(rows.Z, rows.nominal, plan.table, plan.base_index, rng, out)
         return out
 
+    def _keep_rows(self, n, kept):
+        before, last = np.split(self.synthetic_parents_, [len(self.synthetic_parents_) - n])
+        self.synthetic_parents_ = np.concatenate([before, last[kept]])
+
     def _nearest(self, rows, label, of, among=None, parameter="k_neighbors"):
         """Row numbers of the k nearest rows; k is reduced to the rows available, and recorded.
 

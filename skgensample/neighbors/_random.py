@@ -159,6 +159,10 @@ class NumbaRandomOverSampler(BaseOverSampler):
                 )
         return self.shrinkage
 
+    def _keep_rows(self, n, kept):
+        before, last = np.split(self.sample_indices_, [len(self.sample_indices_) - n])
+        self.sample_indices_ = np.concatenate([before, last[kept]])
+
     def _generate(self, rows, label, n, rng, out):
         members = rows.members(label)
         chosen = rng.choice(members, size=n, replace=True)

@@ -9,6 +9,7 @@ from ._codec import TableCodec
 from ._columns import Column, missing_cells
 from ._conditions import Condition, places_of
 from ._containers import check_dimensions, is_frame, row_count
+from ._decimals import to_places
 from ._dispatch import stack
 from ._encode_value import scalar
 from ._row_codec import RowCodec
@@ -29,4 +30,5 @@ __all__ = [
     "row_count",
     "scalar",
     "stack",
+    "to_places",
 ]

@@ -10,6 +10,7 @@ from ._columns import Column, is_missing
 from ._conditions import condition_of
 from ._dispatch import table_for
 from ._encode_value import Grid, encoded_cell, instant, scalar
+from ._sparse import SparseTable
 
 
 class TableCodec:
@@ -111,6 +112,16 @@ class TableCodec:
         """One `Column` for each column of ``Z``; computed lazily, as sparse tables may be wide."""
         facts = zip(self._table.names, self._table.describe())
         return [Column(name=name, index=j, **fact) for j, (name, fact) in enumerate(facts)]
+
+    @property
+    def table_columns(self):
+        """The columns of the table; those of ``Z``, unless a codec around it changes them."""
+        return self.columns
+
+    @property
+    def is_sparse(self):
+        """Whether the table is a sparse matrix, in which integers stand for themselves."""
+        return isinstance(self._table, SparseTable)
 
     def encode_cell(self, name, value):
         """Encode one cell of a named column.

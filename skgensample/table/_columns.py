@@ -32,6 +32,9 @@ class Column:
         Decimal places to which floats are rounded when decoded, None for no rounding.
     dtype : dtype or None
         Precision of a float column, None for float64.
+    stands_for : tuple
+        Names of columns of the table that a column of a model represents together; empty for a
+        column that represents itself.
     """
 
     name: object
@@ -43,6 +46,7 @@ class Column:
     missing: bool = False
     decimals: int | None = None
     dtype: np.dtype | None = None
+    stands_for: tuple = ()
 
 
 def columns_of(values):
