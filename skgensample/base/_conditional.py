@@ -26,11 +26,14 @@ class ConditionedModel:
         At most one for each column.
     effective : list of tuple
         Number of rows and effective share of each sampling, where a model weights its rows.
+    rest : list of Condition
+        Conditions on columns of the table that constraints have replaced in the model.
     """
 
     model: object
     conditions: list
     effective: list = field(default_factory=list)
+    rest: list = field(default_factory=list)
 
     def accepts(self, Z):
         """Which rows satisfy all conditions."""

@@ -11,8 +11,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
+from ..constraints import ConstrainedCodec, Translated, translated
 from ..table import Target, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
+from ._constrained import complete_constrained, rates_of_rest
 from ._over_sampler import BaseOverSampler, repeated_labels
 
 
@@ -141,11 +143,19 @@ class BaseGenerator(BaseOverSampler):
         if conditions is None:
             return self._sample(self.model_, n_samples, y, random_state)
         self._refuse_label(conditions)
-        parsed = parse_conditions(self.codec_, conditions)
-        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        model = self._conditioned(parse_conditions(self.codec_, conditions))
         made = self._sample(model, n_samples, y, random_state)
-        self._conditioning.finish(self, model)
+        if model.conditions:
+            self._conditioning.finish(self, model)
         return made
+
+    def _conditioned(self, conditions):
+        """The model under conditions on columns of the table."""
+        given = Translated(conditions)
+        if isinstance(self.codec_, ConstrainedCodec):
+            given = translated(self.codec_, conditions)
+        model = ConditionedModel(self.model_, given.conditions, rest=given.rest)
+        return self._conditioning.prepare(model) if given.conditions else model
 
     def label_probabilities(self, conditions, *, random_state=None):
         """Probabilities of the classes given conditions on columns.
@@ -168,8 +178,7 @@ class BaseGenerator(BaseOverSampler):
             If a condition is not valid, or no class can satisfy the conditions.
         """
         check_is_fitted(self, "model_")
-        parsed = parse_conditions(self.codec_, conditions)
-        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        model = self._conditioned(parse_conditions(self.codec_, conditions))
         return self._label_probabilities(model, self._streams(random_state).training())
 
     def _refuse_label(self, names):
@@ -187,7 +196,11 @@ class BaseGenerator(BaseOverSampler):
         """Probability of each label when `sample` is called without one."""
         if not isinstance(model, ConditionedModel):
             return self._frequencies
-        rates = self._conditioning.rates(self, model, rng)
+        rates = np.ones(len(self._labels))
+        if model.conditions:
+            rates = self._conditioning.rates(self, model, rng)
+        if model.rest:
+            rates = rates * rates_of_rest(self, model, rates, rng)
         probabilities = self._label_probabilities(model.model, rng) * rates
         if not probabilities.any():
             raise ValueError(
@@ -198,8 +211,13 @@ class BaseGenerator(BaseOverSampler):
 
     def _generate_rows(self, model, label, n, rng, out):
         if isinstance(model, ConditionedModel):
-            return self._conditioning.generate(self, model, label, n, rng, out)
+            if model.conditions:
+                return self._conditioning.generate(self, model, label, n, rng, out)
+            model = model.model
         return self._generate(model, label, n, rng, out)
+
+    def _rest(self, model):
+        return model.rest if isinstance(model, ConditionedModel) else ()
 
     def _checked_label(self, y):
         """The label that a user names, as a label of the training data."""
@@ -268,7 +286,10 @@ class BaseGenerator(BaseOverSampler):
         y = scalar(y)
         label = None if y is None else self._checked_label(y)
         rng = self._streams(random_state).training()
-        Z_new, labels = self._conditioning.complete(self, self.model_, cells, label, rng)
+        if isinstance(self.codec_, ConstrainedCodec):
+            Z_new, labels = complete_constrained(self, cells, label, rng)
+        else:
+            Z_new, labels = self._conditioning.complete(self, self.model_, cells, label, rng)
         for label in np.unique(labels):
             self._check_finite(Z_new[labels == label], label, self.codec_.columns)
         X_new = self.codec_.decode(Z_new)

@@ -271,7 +271,7 @@ class BaseOverSampler(_ImblearnOverSampler):
             rows = out[start : start + n]
             stream = streams.next(stream_numbers and stream_numbers[label])
             if isinstance(codec, ConstrainedCodec):
-                fill_with_valid(self, model, label, stream, rows, codec)
+                fill_with_valid(self, model, label, stream, rows, codec, self._rest(model))
             else:
                 generated = self._generate_rows(model, label, n, stream, rows)
                 if generated is not rows:
@@ -284,6 +284,10 @@ class BaseOverSampler(_ImblearnOverSampler):
     def _generate_rows(self, model, label, n, rng, out):
         """Generate rows of one class; generators may be asked to do so under conditions."""
         return self._generate(model, label, n, rng, out)
+
+    def _rest(self, model):
+        """Conditions on columns of the table that are left to rejection; none by default."""
+        return ()
 
     def _keep_rows(self, n, kept):
         """Forget what is remembered of some of the last `n` rows; `kept` is a mask of the rest."""

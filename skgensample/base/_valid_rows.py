@@ -13,7 +13,7 @@ def plain_label(label):
     return label.item() if isinstance(label, np.generic) else label
 
 
-def fill_with_valid(sampler, model, label, rng, out, codec, rest=None):
+def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
     """Fill `out` with rows of one class that satisfy all constraints.
 
     Parameters
@@ -30,8 +30,8 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=None):
         Output, rows of the model.
     codec : ConstrainedCodec
         Which rows are valid.
-    rest : callable, default=None
-        A further mask of rows, of conditions that the model does not take itself.
+    rest : list of Condition, default=()
+        Conditions on columns of the table that the model does not take itself.
 
     Raises
     ------
@@ -49,9 +49,7 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=None):
             n = int(np.clip(1.1 * n / rate, *BATCH_ROWS))
         rows = np.empty((n, out.shape[1])) if tried else out
         made = sampler._generate_rows(model, label, n, rng, rows)
-        valid = codec.accepts(made, counts)
-        if rest is not None:
-            valid &= rest(made, counts)
+        valid = codec.accepts(made, counts, rest)
         kept = np.flatnonzero(valid)[: len(out) - found]
         if len(kept) < n:
             sampler._keep_rows(n, kept)
@@ -65,8 +63,8 @@ def _too_few(sampler, label, found, tried, counts):
     worst = min(counts, key=counts.get)
     return (
         f"{type(sampler).__name__}: {found} of {tried:,} rows generated for class "
-        f"{plain_label(label)!r} satisfy all constraints, too few to go on. The hardest is "
-        f"{worst}, which {counts[worst]:,} of them satisfy (acceptance rate "
-        f"{counts[worst] / tried:.2g}). Correct or drop it, or state it as a rule that is held by "
-        "construction (Inequality, LinearSum, FixedCombinations, OneHot)."
+        f"{plain_label(label)!r} satisfy all constraints and conditions, too few to go on. The hardest "
+        f"is {worst}, which {counts[worst]:,} of them satisfy (acceptance rate "
+        f"{counts[worst] / tried:.2g}). Correct or drop it; a Predicate may be stated as a rule that "
+        "is held by construction (Inequality, LinearSum, FixedCombinations, OneHot)."
     )

@@ -5,6 +5,7 @@ held by construction where that is possible, and otherwise by generating rows an
 """
 
 from ._codec import ConstrainedCodec
+from ._conditions import Translated, given_cells, translated
 from ._rules import (
     Constraint,
     FixedCombinations,

@@ -93,7 +93,7 @@ class ConstrainedCodec:
         """Rows of the table, settled, for numbers of the model, and which of them exist."""
         return self.plan.decode(np.asarray(made, dtype=np.float64))
 
-    def accepts(self, made, counts=None):
+    def accepts(self, made, counts=None, rest=()):
         """Mask of the rows of the model that satisfy every rule, as decoded.
 
         Parameters
@@ -102,6 +102,8 @@ class ConstrainedCodec:
             Numbers of the model.
         counts : dict, default=None
             Gets, for each rule, how many rows satisfied it.
+        rest : list of Condition, default=()
+            Conditions on columns of the table that have to hold as well.
 
         Returns
         -------
@@ -114,6 +116,10 @@ class ConstrainedCodec:
         for rule in self.bound:
             own = rule.holds(rows)
             counts[repr(rule.rule)] = counts.get(repr(rule.rule), 0) + int(own.sum())
+            found &= own
+        for condition in rest:
+            own, name = condition.mask(Z[:, condition.index]), f"the condition on {condition.name!r}"
+            counts[name] = counts.get(name, 0) + int(own.sum())
             found &= own
         return found
 
