@@ -229,13 +229,16 @@ class BaseGenerator(BaseOverSampler):
         raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
 
     def _encode_rows(self, X):
-        """Rows of the kind that was fitted, as ``Z``."""
+        """Rows of the kind that was fitted, as rows of the model; which satisfy constraints."""
         validate_data(self, X=X, reset=False, skip_check_array=True)
         X = X.toarray() if sparse.issparse(X) else X
         if not is_frame(X):
             names = [column.name for column in self.codec_.table_columns]
             X = dict(zip(names, np.asarray(X).T))
-        return encode_cells(self.codec_, X)
+        Z = encode_cells(self.codec_, X)
+        if isinstance(self.codec_, ConstrainedCodec):
+            return self.codec_.encode_rows(Z)
+        return Z, np.ones(len(Z), dtype=bool)
 
     def _encode_labels(self, y, n):
         """Labels of `n` rows, all of them seen by `fit`."""

@@ -45,7 +45,7 @@ class BaseOverSampler(_ImblearnOverSampler):
     #: of the table instead of interpolation; see `TableCodec`.
     _allow_missing = False
     _learns_table = False
-    #: Whether one-hot groups of columns are found and kept.
+    #: Whether one-hot groups, dates as integers and multiples are found and kept in frames.
     _keeps_patterns = False
     _accepts_sparse_encoding = False
     #: Whether new rows are copies of input rows.
@@ -195,7 +195,10 @@ class BaseOverSampler(_ImblearnOverSampler):
         if self._repeats_rows:
             return RowCodec()
         return TableCodec(
-            categories=self._categories, missing=self._allow_missing, learned=self._learns_table
+            categories=self._categories,
+            missing=self._allow_missing,
+            learned=self._learns_table,
+            patterns=self._keeps_patterns,
         )
 
     def _check_class_sizes(self, counts):

@@ -18,8 +18,8 @@ from ._rules import (
 
 # columns without repeated values (`Unique`, in _unique.py) belong here as well
 __all__ = [
-    "Constraint",
     "ConstrainedCodec",
+    "Constraint",
     "FixedCombinations",
     "Inequality",
     "LinearSum",

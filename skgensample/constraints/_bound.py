@@ -153,9 +153,7 @@ class BoundSum(BoundRule):
         self.is_joint = not numbers.linear and all(
             line.levels is not None for line in numbers.lines.values()
         )
-        short = any(
-            c.dtype is not None and c.dtype.itemsize < 8 for c in numbers.columns.values()
-        )
+        short = any(c.dtype is not None and c.dtype.itemsize < 8 for c in numbers.columns.values())
         self.rounding = ROUNDING[short]
 
     def _parts(self, z):
@@ -167,8 +165,12 @@ class BoundSum(BoundRule):
         parts = self._parts(lambda j: rows.Z[:, j])
         size = np.abs(total) + sum(np.abs(part) for part in parts)
         off = np.abs(total - sum(parts))
-        limit = self.rule.tolerance / self._unit + (0.0 if self.numbers.whole else self.rounding) * size
-        return ~(off > limit)
+        return ~(off > self._slack(size))
+
+    def _slack(self, size):
+        """Difference that counts as none, for a total of that size."""
+        rounding = 0.0 if self.numbers.whole else self.rounding
+        return self.rule.tolerance / self._unit + rounding * size
 
     @property
     def _unit(self):
@@ -183,7 +185,7 @@ class BoundSum(BoundRule):
         least, most = (sum(pick(pair) for pair in ends) for pick in (min, max))
         total = [self.numbers.values(self.columns[0], end[self.columns[0]]) for end in (low, high)]
         with np.errstate(invalid="ignore"):
-            slack = self.rule.tolerance / self._unit + self.rounding * max(abs(total[0]), abs(total[1]))
+            slack = self._slack(max(map(abs, total)))
             return not (total[0] > most + slack or total[1] < least - slack)
 
     def derivations(self):

@@ -3,10 +3,10 @@
 import numpy as np
 from scipy import sparse
 
-from ..table import densified
+from ..table import densified, is_frame
 from ._bound import Rows, bind
 from ._detect import one_hot_groups
-from ._numbers import settled
+from ._numbers import line_of, settled
 from ._plan import Plan
 from ._rules import OneHot, checked_rules
 
@@ -70,7 +70,7 @@ class ConstrainedCodec:
         Z, buffer = self.inner.fit_extend(X, n_new)
         if not self.rules and not self.detect:
             return Z, buffer
-        rules = self.rules + self._detected(Z)
+        rules = self.rules + self._detected(X, Z)
         if not rules:
             return Z, buffer
         self.bound = [bind(rule, self.inner) for rule in rules]
@@ -80,14 +80,27 @@ class ConstrainedCodec:
         made = self.plan.encode(rows)
         return made, None if buffer is None else NarrowBuffer(buffer, made.shape[1])
 
-    def _detected(self, Z):
-        """One-hot groups of columns that no rule speaks of."""
-        if not self.detect or sparse.issparse(Z):
+    def _detected(self, X, Z):
+        """One-hot groups of columns that no rule speaks of.
+
+        Of columns of floats only where a model learns the table; interpolation between floats is
+        not changed.
+        """
+        if not self.detect or sparse.issparse(Z) or not (self.inner.learned or is_frame(X)):
             return []
-        columns = self.inner.columns
+        columns = [column for column in self.inner.columns if self._may_be_flag(column)]
+        if len(columns) < 2:
+            return []
         taken = {j for rule in self.rules for j in bind(rule, self.inner).columns or ()}
         groups = one_hot_groups(Z, [c for c in columns if c.index not in taken])
+        columns = self.inner.columns
         return [OneHot([columns[j].name for j in group]) for group in groups]
+
+    def _may_be_flag(self, column):
+        """Whether the kind of a column allows it to be one of a one-hot group."""
+        if column.kind == "categorical":
+            return column.n_levels == 2 and line_of(self.inner, column).levels is not None
+        return not column.missing and (column.kind == "binary" or self.inner.learned)
 
     def rows(self, made):
         """Rows of the table, settled, for numbers of the model, and which of them exist."""
@@ -118,7 +131,8 @@ class ConstrainedCodec:
             counts[repr(rule.rule)] = counts.get(repr(rule.rule), 0) + int(own.sum())
             found &= own
         for condition in rest:
-            own, name = condition.mask(Z[:, condition.index]), f"the condition on {condition.name!r}"
+            own = condition.mask(Z[:, condition.index])
+            name = f"the condition on {condition.name!r}"
             counts[name] = counts.get(name, 0) + int(own.sum())
             found &= own
         return found

@@ -184,4 +184,3 @@ def given_cells(codec, row):
         for column in codec.table_columns
         if not np.isnan(row[column.index])
     ]
-

@@ -120,9 +120,7 @@ class Numbers:
         self.linear = self.codec is None and all(
             line.levels is None for line in self.lines.values()
         )
-        self.whole = all(
-            column.kind in ("integer", "binary") for column in self.columns.values()
-        )
+        self.whole = all(column.kind in ("integer", "binary") for column in self.columns.values())
         self._check_exact(rule)
         self.constants = [self._constant(value) for value in constants]
 
@@ -137,9 +135,7 @@ class Numbers:
                 raise TypeError(
                     f"{rule!r}: column {self.columns[j].name!r} holds dates, which have no sum."
                 )
-        kinds = {
-            (line.family, line.clock is None, line.calendar) for line in self.lines.values()
-        }
+        kinds = {(line.family, line.clock is None, line.calendar) for line in self.lines.values()}
         (family, _, calendar), *others = kinds
         wanted = {family} | ({"number"} if calendar else set())
         if others or any(family_of(value) not in wanted for value in constants):
@@ -163,8 +159,7 @@ class Numbers:
     def _constant(self, value):
         """A fixed value in the common unit."""
         if self.calendar and isinstance(value, Real):
-            text = str(int(value))
-            value = date(int(text[:-4]), int(text[-4:-2]), int(text[-2:]))
+            value = date(int(value) // 10_000, int(value) // 100 % 100, int(value) % 100)
         if family_of(value) == "number":
             return float(value)
         if self.zone is not None:
@@ -226,7 +221,7 @@ def settled(column, z):
         the column.
     """
     if column.kind != "float":
-        whole = np.rint(z)
+        whole = np.rint(z / column.step) * column.step
         return whole if np.isnan(column.lo) else np.clip(whole, column.lo, column.hi)
     z = z if column.decimals is None else to_places(z, column.decimals)
     if column.dtype is None or column.dtype == np.float64 or column.dtype.kind != "f":

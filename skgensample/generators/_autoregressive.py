@@ -272,7 +272,9 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
             In nats; a log density in continuous columns, with the unit of the column, and a log
             probability in others. Low values are rows unlike the training data; minus infinity
             are values that the model cannot generate, such as an unknown number of a column of
-            few. Beyond the training range densities decay exponentially.
+            few, and rows that break a constraint. Beyond the training range densities decay
+            exponentially. With constraints it is the density in the columns that the model is
+            given: a sum that is computed from its parts adds nothing.
 
         Raises
         ------
@@ -283,7 +285,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
             If `fit` or `fit_resample` was not called before.
         """
         check_is_fitted(self, "model_")
-        Z = self._encode_rows(X)
+        Z, valid = self._encode_rows(X)
         if y is not None:
             labels = self._encode_labels(y, len(Z))
             known = {label: g for g, label in enumerate(self.model_.labels.tolist())}
@@ -291,13 +293,13 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
                 if label not in known:
                     raise self._not_learnt(label)
             group = np.array([known[label] for label in labels.tolist()])
-            return self.model_.log_likelihood(Z, group)
+            return np.where(valid, self.model_.log_likelihood(Z, group), -np.inf)
         prior = dict(zip(self._labels.tolist(), self._label_probabilities(self.model_, None)))
         parts = [
             np.log(prior[label]) + self.model_.log_likelihood(Z, np.full(len(Z), g))
             for g, label in enumerate(self.model_.labels.tolist())
         ]
-        return logsumexp(parts, axis=0)
+        return np.where(valid, logsumexp(parts, axis=0), -np.inf)
 
     def _check_networks(self):
         """Nothing that parameter constraints cannot express."""

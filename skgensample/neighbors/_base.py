@@ -106,6 +106,11 @@ class BaseNeighborSampler(BaseOverSampler):
         """Categorical columns, for the table codec."""
         return self.categorical_features
 
+    @property
+    def _keeps_patterns(self):
+        """What is found is kept by vote, unless the user says that nothing is a category."""
+        return self._categories is not None
+
     def _fit_generator(self, Z, y, columns, rng):
         for parameter in self._neighbor_parameters:
             setattr(self, f"{parameter}_", {})

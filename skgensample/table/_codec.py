@@ -9,7 +9,7 @@ import numpy as np
 from ._columns import Column, is_missing
 from ._conditions import condition_of
 from ._dispatch import table_for
-from ._encode_value import Grid, encoded_cell, instant, scalar
+from ._encode_value import CalendarGrid, Grid, encoded_cell, instant, scalar
 from ._sparse import SparseTable
 
 
@@ -32,9 +32,14 @@ class TableCodec:
         back with the decimal places of the column, and numbers that identify rows are refused.
     times : bool, default=False
         Whether dates and durations are taken even without `learned`.
+    patterns : bool, default=False
+        Whether dates as integers and multiples are kept in frames even without `learned`.
     """
 
-    def __init__(self, *, categories=None, missing=False, learned=False, times=False):
+    def __init__(
+        self, *, categories=None, missing=False, learned=False, times=False, patterns=False
+    ):
+        self.patterns = patterns
         self.categories = categories
         self.missing = missing
         self.learned = learned
@@ -85,7 +90,7 @@ class TableCodec:
         """
         self._table = table_for(X, plain=not (self.missing or self.learned))
         self._table.missing, self._table.learned = self.missing, self.learned
-        self._table.times = self.times
+        self._table.times, self._table.patterns = self.times, self.patterns
         return self._table.fit_extend(X, self.categories, n_new)
 
     def finish(self, X, Z_new, buffer=None):
@@ -235,6 +240,8 @@ class TableCodec:
     def grid(self, column):
         """Values of a column of integers, bools, dates or durations, as a `Grid`."""
         first, second = self._cells(column, range(2))
+        if self._table.is_calendar(column.index):
+            return CalendarGrid.of_first(column.name, first)
         return Grid.of(column.name, first, second, self._table.wall_step(column.index))
 
     def _nearest_name(self, name):

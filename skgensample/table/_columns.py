@@ -35,6 +35,8 @@ class Column:
     stands_for : tuple
         Names of columns of the table that a column of a model represents together; empty for a
         column that represents itself.
+    step : float
+        Distance of the values of a column of whole steps to which decoding rounds.
     """
 
     name: object
@@ -47,6 +49,7 @@ class Column:
     decimals: int | None = None
     dtype: np.dtype | None = None
     stands_for: tuple = ()
+    step: float = 1.0
 
 
 def columns_of(values):
