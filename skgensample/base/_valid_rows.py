@@ -4,8 +4,9 @@ import numpy as np
 
 #: Rows of one batch, at least and at most.
 BATCH_ROWS = (256, 65_536)
-#: After this many rows, fewer than one valid one in a hundred end in an error.
-PATIENCE_ROWS, LEAST_RATE = 50_000, 0.01
+#: After so many rows, fewer than one valid one in a hundred end in an error; under conditions,
+#: which the user may want to be rare, after more of them.
+PATIENCE_ROWS, CONDITIONED_ROWS, LEAST_RATE = 20_000, 100_000, 0.01
 
 
 def plain_label(label):
@@ -39,14 +40,15 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
         If too few rows are valid: the rule that most rows break, and its acceptance rate.
     """
     found = tried = 0
-    counts = {}
+    counts, patience = {}, CONDITIONED_ROWS if rest else PATIENCE_ROWS
     while found < len(out):
-        if tried >= PATIENCE_ROWS and found < LEAST_RATE * tried:
+        if tried >= patience and found < LEAST_RATE * tried:
             raise ValueError(_too_few(sampler, label, found, tried, counts))
         n = len(out) - found
         if tried:
             rate = max(found, 1) / tried
             n = int(np.clip(1.1 * n / rate, *BATCH_ROWS))
+            n = min(n, max(patience - tried, BATCH_ROWS[0])) if not found else n
         rows = np.empty((n, out.shape[1])) if tried else out
         made = sampler._generate_rows(model, label, n, rng, rows)
         valid = codec.accepts(made, counts, rest)
@@ -63,8 +65,8 @@ def _too_few(sampler, label, found, tried, counts):
     worst = min(counts, key=counts.get)
     return (
         f"{type(sampler).__name__}: {found} of {tried:,} rows generated for class "
-        f"{plain_label(label)!r} satisfy all constraints and conditions, too few to go on. The hardest "
-        f"is {worst}, which {counts[worst]:,} of them satisfy (acceptance rate "
-        f"{counts[worst] / tried:.2g}). Correct or drop it; a Predicate may be stated as a rule that "
-        "is held by construction (Inequality, LinearSum, FixedCombinations, OneHot)."
+        f"{plain_label(label)!r} satisfy all constraints and conditions, too few to go on. The "
+        f"hardest is {worst}, which {counts[worst]:,} of them satisfy (acceptance rate "
+        f"{counts[worst] / tried:.2g}). Correct or drop it; a Predicate may be stated as a rule "
+        "that is held by construction (Inequality, LinearSum, FixedCombinations, OneHot)."
     )

@@ -15,6 +15,7 @@ from ._rules import (
     Predicate,
     Range,
 )
+from ._suggest import SuggestedConstraints, suggest_constraints
 
 # columns without repeated values (`Unique`, in _unique.py) belong here as well
 __all__ = [
@@ -26,4 +27,9 @@ __all__ = [
     "OneHot",
     "Predicate",
     "Range",
+    "SuggestedConstraints",
+    "Translated",
+    "given_cells",
+    "suggest_constraints",
+    "translated",
 ]

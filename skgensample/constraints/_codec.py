@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from ..table import densified, is_frame
+from ..table import RowCodec, TableCodec, densified, is_frame
 from ._bound import Rows, bind
 from ._detect import one_hot_groups
 from ._numbers import line_of, settled
@@ -68,6 +68,9 @@ class ConstrainedCodec:
             If a rule does not fit the kind of its columns.
         """
         Z, buffer = self.inner.fit_extend(X, n_new)
+        if isinstance(self.inner, RowCodec):
+            check_repeated(self.rules, X)
+            return Z, buffer
         if not self.rules and not self.detect:
             return Z, buffer
         rules = self.rules + self._detected(X, Z)
@@ -184,6 +187,20 @@ def settled_rows(codec, Z):
     for column in codec.table_columns:
         rows[:, column.index] = settled(column, rows[:, column.index])
     return rows
+
+
+def check_repeated(rules, X):
+    """Check rules on a table whose rows are repeated, so that they hold in new rows as well."""
+    if not rules:
+        return
+    codec = TableCodec(categories="text", missing=True, times=True)
+    table = X
+    if is_frame(X):  # other columns may be of any type
+        named = [name for rule in rules for name in rule.names if name in list(X.columns)]
+        table = X[list(dict.fromkeys(named)) or [X.columns[0]]]
+    Z = codec.fit_encode(table)
+    rows = settled_rows(codec, densified(Z) if sparse.issparse(Z) else Z)
+    check_given([bind(rule, codec) for rule in rules], Rows(codec, rows, X))
 
 
 def check_given(bound, rows):

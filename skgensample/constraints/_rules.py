@@ -31,6 +31,12 @@ class Constraint:
     def __deepcopy__(self, memo):
         return self  # immutable, so that clones share it
 
+    @property
+    def names(self):
+        """Everything in the rule that may name a column."""
+        values = [getattr(self, part.name) for part in fields(self)]
+        return [n for v in values for n in (v if isinstance(v, _Columns) else [v])]
+
     def _listed(self, name, least):
         """Replace a field by a list of at least so many different columns."""
         value = getattr(self, name)

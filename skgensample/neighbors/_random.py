@@ -127,6 +127,11 @@ class NumbaRandomOverSampler(BaseOverSampler):
 
     _accepts_sparse_encoding = _repeats_rows
 
+    @property
+    def _keeps_patterns(self):
+        """With noise, unless the user says that nothing is a category."""
+        return not self._repeats_rows and self.categorical_features is not None
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = tags.input_tags.string = self._repeats_rows
