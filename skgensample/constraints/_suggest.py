@@ -166,6 +166,7 @@ def _inequalities(codec, Z, taken, sums):
         for rule in sums
         for part in rule.parts
     }
+    taken = taken | {codec.column(rule.total).index for rule in sums if len(rule.parts) == 1}
     columns = [c for c in codec.columns if c.kind in ("float", "integer") and c.index not in taken]
     lines = {c.index: line_of(codec, c) for c in columns}
     below = {}
