@@ -124,8 +124,7 @@ class DerivedColumn:
             total = total + extra
         origin, step = numbers.affine(self.target)
         exact = (total - origin) / step
-        own = np.where(np.isnan(exact), 0.0, exact)
-        bounded = (own >= self.range[0]) & (own <= self.range[1])
+        bounded = ~((exact < self.range[0]) | (exact > self.range[1]))
         Z[:, self.target] = settled(self.column, exact)
         if not self.exact:
             self._nudge(Z)
