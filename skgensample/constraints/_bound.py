@@ -185,8 +185,8 @@ class BoundSum(BoundRule):
         least, most = (sum(pick(pair) for pair in ends) for pick in (min, max))
         total = [self.numbers.values(self.columns[0], end[self.columns[0]]) for end in (low, high)]
         with np.errstate(invalid="ignore"):
-            slack = self._slack(max(map(abs, total)))
-            return not (total[0] > most + slack or total[1] < least - slack)
+            is_above = total[0] > most + self._slack(abs(most))
+            return not (is_above or total[1] < least - self._slack(abs(least)))
 
     def derivations(self):
         if not self.numbers.linear:

@@ -79,7 +79,7 @@ def _reduced(factors, size):
     """Relations with few columns each: Gauss-Jordan elimination, largest columns first."""
     rows, left = factors.copy(), list(np.argsort(-size, kind="stable"))
     for i in range(len(rows)):
-        strength = [np.abs(rows[i:, j]).max() / np.abs(rows).max() for j in left]
+        strength = [np.abs(rows[i:, j]).max() / np.abs(rows[i:]).max() for j in left]
         usable = [j for j, own in zip(left, strength) if own > NO_FACTOR]
         if not usable:
             return rows[:i]

@@ -104,7 +104,9 @@ def test_inequality_of_any_dtype(seed, dtype, op, gaps):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from(["int64", "cents", "float64", "span"]), st.booleans())
+@given(
+    st.integers(0, 10_000), st.sampled_from(["int64", "cents", "float64", "span"]), st.booleans()
+)
 def test_sum_of_any_dtype(seed, dtype, gaps):
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(rng.integers(0, 5_000, (60, 2)), columns=["a", "b"])
