@@ -20,6 +20,7 @@ ROOMS = (
     "skgensample",
     "skgensample.benchmarking",
     "skgensample.cli",
+    "skgensample.constraints",
     "skgensample.datasets",
     "skgensample.metrics",
     "skgensample.model_selection",
@@ -39,6 +40,7 @@ CHECKS = {
 NEEDS = {
     "benchmarking": ("pandas",),
     "cli": ("pandas",),
+    "constraints": ("pandas",),
     "datasets": ("pandas",),
     "generators": ("torch",),
     "plotting": ("matplotlib",),

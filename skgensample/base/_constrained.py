@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..constraints import given_cells, translated
+from ..constraints._conditions import given_cells, translated
 from ._conditional import ConditionedModel
 from ._over_sampler import repeated_labels
 from ._valid_rows import fill_with_valid

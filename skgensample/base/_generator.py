@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
-from ..constraints import ConstrainedCodec, Translated, translated
+from ..constraints._codec import ConstrainedCodec
+from ..constraints._conditions import Translated, translated
 from ..table import Target, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
 from ._constrained import complete_constrained, rates_of_rest

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
-from ..constraints import ConstrainedCodec
+from ..constraints._codec import ConstrainedCodec
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
 from ._valid_rows import fill_with_valid, plain_label

@@ -4,10 +4,7 @@ A list of rules is given to any sampler as ``constraints=``. They are checked on
 held by construction where that is possible, and otherwise by generating rows anew.
 """
 
-from ._codec import ConstrainedCodec
-from ._conditions import Translated, given_cells, translated
 from ._rules import (
-    Constraint,
     FixedCombinations,
     Inequality,
     LinearSum,
@@ -15,21 +12,15 @@ from ._rules import (
     Predicate,
     Range,
 )
-from ._suggest import SuggestedConstraints, suggest_constraints
+from ._suggest import suggest_constraints
 
 # columns without repeated values (`Unique`, in _unique.py) belong here as well
 __all__ = [
-    "ConstrainedCodec",
-    "Constraint",
     "FixedCombinations",
     "Inequality",
     "LinearSum",
     "OneHot",
     "Predicate",
     "Range",
-    "SuggestedConstraints",
-    "Translated",
-    "given_cells",
     "suggest_constraints",
-    "translated",
 ]

@@ -113,7 +113,7 @@ class Range(Constraint):
     ----------
     column : object
         A column: its label in a frame, its position in other tables.
-    low, high : number, date, duration or None
+    low, high : number, date, duration or None, default=None
         Bounds; None where there is none.
 
     Raises

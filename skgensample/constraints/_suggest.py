@@ -67,8 +67,8 @@ def suggest_constraints(X, y=None):
 
     Returns
     -------
-    SuggestedConstraints
-        A list of rules. It prints each with its support: the number of rows in which it holds,
+    list of constraint
+        Rules. The list prints each with its support: the number of rows in which it holds,
         and what would be seen if the columns were independent. Drop what is an accident of the
         data and give the rest as ``constraints=``.
 

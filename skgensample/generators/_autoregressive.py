@@ -270,17 +270,14 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         -------
         log_likelihood : ndarray of shape (n_samples,)
             In nats; a log density in continuous columns, with the unit of the column, and a log
-            probability in others. Low values are rows unlike the training data; minus infinity
-            are values that the model cannot generate, such as an unknown number of a column of
-            few, and rows that break a constraint. Beyond the training range densities decay
-            exponentially. With constraints it is the density in the columns that the model is
-            given: a sum that is computed from its parts adds nothing.
+            probability in others. Minus infinity are values that the model cannot generate, such
+            as an unknown number of a column of few, and rows that break a constraint. Beyond the
+            training range densities decay exponentially.
 
         Raises
         ------
         ValueError
-            If X has other columns than the table given to `fit`, a cell that its column cannot
-            hold, such as a category that `fit` has not seen, or a label is not known.
+            If a column, a label or a cell, such as a category, is not known from `fit`.
         NotFittedError
             If `fit` or `fit_resample` was not called before.
         """

@@ -11,7 +11,6 @@ from sklearn.base import clone
 from ruled_tables import RULES, broken, ruled_table
 from skgensample import GaussianCopulaResampler
 from skgensample.constraints import (
-    ConstrainedCodec,
     FixedCombinations,
     Inequality,
     LinearSum,
@@ -19,6 +18,7 @@ from skgensample.constraints import (
     Predicate,
     Range,
 )
+from skgensample.constraints._codec import ConstrainedCodec
 from skgensample.table import TableCodec
 
 

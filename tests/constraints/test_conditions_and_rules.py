@@ -98,7 +98,7 @@ def test_a_contradiction_names_both(model, wanted, rule):
 
 def test_a_contradiction_in_a_partial_row_names_the_row(model):
     partial = {"city": ["Paris", "Paris"], "country": ["FR", "IT"]}
-    with pytest.raises(ValueError, match="Row 1 of partial.*FixedCombinations"):
+    with pytest.raises(ValueError, match=r"Row 1 of partial.*FixedCombinations"):
         model.sample(partial=partial)
 
 
@@ -130,5 +130,5 @@ def test_a_condition_that_no_row_meets_ends_in_an_error():
     """Bounded tries: the condition is named, with its acceptance rate."""
     X, y = ruled_table()
     model = GaussianCopulaResampler(constraints=RULED, random_state=0).fit(X, y)
-    with pytest.raises(ValueError, match="the condition on 'total'.*acceptance rate"):
+    with pytest.raises(ValueError, match=r"the condition on 'total'.*acceptance rate"):
         model.sample(5, y=1, conditions={"total": (None, 0.5)})

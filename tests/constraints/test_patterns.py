@@ -6,7 +6,8 @@ import pytest
 
 import skgensample
 from skgensample import GaussianCopulaResampler, NumbaSMOTE, SequentialTreesResampler
-from skgensample.constraints import ConstrainedCodec, Inequality
+from skgensample.constraints import Inequality
+from skgensample.constraints._codec import ConstrainedCodec
 from skgensample.table import TableCodec
 
 GROUPS = (["red", "green", "blue"], ["kind=a", "kind=b"])

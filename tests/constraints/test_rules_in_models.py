@@ -143,7 +143,7 @@ def test_an_impossible_rule_is_an_error(name):
     X, y = table_for(name)
     seen = set(X["x"])
     rule = Predicate(lambda rows: [x in seen for x in rows["x"]], name="seen before")
-    with pytest.raises(ValueError, match="'seen before'.*acceptance rate"):
+    with pytest.raises(ValueError, match=r"'seen before'.*acceptance rate"):
         sampler_of(name, constraints=[rule]).fit_resample(X, y)
 
 
