@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..constraints._conditions import given_cells, translated
+from ..constraints._conditions import given_cells, shifted, translated
 from ._conditional import ConditionedModel
 from ._over_sampler import repeated_labels
 from ._valid_rows import fill_with_valid
@@ -36,6 +36,7 @@ def rates_of_rest(sampler, conditioned, rates, rng):
         if rates[g]:
             out = np.empty((PILOT_ROWS, len(codec.columns)))
             made = sampler._generate_rows(conditioned, label, PILOT_ROWS, rng, out)
+            shifted(codec, made, conditioned.rest)
             valid = codec.accepts(made)
             both = valid & codec.accepts(made, rest=conditioned.rest)
             found[g] = both.sum() / max(valid.sum(), 1)

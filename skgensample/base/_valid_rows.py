@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..constraints._conditions import shifted
+
 #: Rows of one batch, at least and at most.
 BATCH_ROWS = (256, 65_536)
 #: After so many rows, fewer than one valid one in a hundred end in an error; under conditions,
@@ -51,6 +53,8 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
             n = min(n, max(patience - tried, BATCH_ROWS[0])) if not found else n
         rows = np.empty((n, out.shape[1])) if tried else out
         made = sampler._generate_rows(model, label, n, rng, rows)
+        if rest:
+            shifted(codec, made, rest)
         valid = codec.accepts(made, counts, rest)
         kept = np.flatnonzero(valid)[: len(out) - found]
         if len(kept) < n:

@@ -308,6 +308,7 @@ def bind(rule, codec):
 
 def _is_name(value, codec):
     """Whether a value is the name of a column."""
+    value = value.item() if isinstance(value, np.generic) else value
     try:
         return any(type(c.name) is type(value) and c.name == value for c in codec.table_columns)
     except (TypeError, ValueError):

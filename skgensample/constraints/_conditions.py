@@ -184,3 +184,54 @@ def given_cells(codec, row):
         for column in codec.table_columns
         if not np.isnan(row[column.index])
     ]
+
+
+def shifted(codec, made, rest):
+    """Meet given values of computed columns by rows that are near to them.
+
+    Parameters
+    ----------
+    codec : ConstrainedCodec
+        Fitted codec.
+    made : ndarray of shape (n, number of columns)
+        Rows of the model, changed in place: those whose value is within 1 % of the ranks of the
+        given one get it, by a shift of the difference, or of one part of the sum.
+    rest : list of Condition
+        Conditions on columns of the table.
+    """
+    for condition in rest:
+        derived = codec.plan.derived.get(condition.index)
+        window = None if derived is None else derived.window(_single({0: condition}, 0))
+        if window is None:
+            continue
+        Z = codec.rows(made)[0]
+        z = Z[:, condition.index]
+        near = np.flatnonzero((z >= window[0]) & (z <= window[1]))
+        rows, value = Z[near], float(condition.values[0])
+        if derived.sign:
+            rows[:, derived.target] = value
+            place, numbers = codec.plan.sources.index(derived), derived.encode(rows)
+        else:
+            found = _shifted_part(codec, derived, rows, value)
+            if found is None:
+                continue
+            place, numbers = found
+        there = ~np.isnan(numbers)
+        made[near[there], place] = numbers[there]
+
+
+def _shifted_part(codec, derived, rows, value):
+    """A part of a sum that the model generates, and its numbers for the given total."""
+    derivation, numbers = derived.derivation, derived.derivation.numbers
+    total, wanted = (
+        numbers.values(derived.target, z) for z in (rows[:, derived.target], np.array([value]))
+    )
+    for j, factor in zip(derivation.references, derivation.coefficients):
+        if j in codec.plan.place_of:
+            origin, step = numbers.affine(j)
+            moved = numbers.values(j, rows[:, j]) + (wanted - total) / factor
+            column = codec.table_columns[j]
+            z = settled(column, (moved - origin) / step)
+            outside = (column.kind != "float") & (np.abs(z - (moved - origin) / step) > 1e-9)
+            return codec.plan.place_of[j], np.where(outside, np.nan, z)
+    return None

@@ -16,8 +16,7 @@ class Combinations:
 
     def __init__(self, columns, rows):
         self.columns = columns
-        codes, first = row_codes(rows)
-        self.levels, self.fitted = rows[first], codes
+        self.levels = rows[row_codes(rows)[1]]
 
     def codes(self, rows):
         """Codes of rows, -1 for a combination that did not occur."""

@@ -11,6 +11,11 @@ from ._joint import Combinations
 from ._numbers import settled
 
 
+#: Ranks of which a computed column keeps the quantiles, and those next to a given value that
+#: rows may have before they are given it.
+RANKS, WINDOW = np.linspace(0, 1, 101), 0.01
+
+
 @dataclass(frozen=True)
 class Difference:
     """Differences of a derived column from what it is computed from, as numbers of the model.
@@ -66,6 +71,8 @@ class DerivedColumn:
         values = [numbers.values(j, Z[:, j]) for j in derivation.references]
         fill = tuple(0.0 if exact or np.isnan(v).all() else float(np.nanmin(v)) for v in values)
         self.difference = self._difference(Z, values, fill) if self.sign else None
+        there = Z[:, self.target][~np.isnan(Z[:, self.target])]
+        self.quantiles = np.quantile(there, RANKS) if len(there) else None
         self.range = (-np.inf, np.inf)
         if column.kind != "float":
             self.range = (column.lo, column.hi)
@@ -92,6 +99,13 @@ class DerivedColumn:
         """What the references add up to, with stand-ins for missing cells."""
         terms = zip(self.derivation.coefficients, values, fill)
         return sum(c * np.where(np.isnan(v), own, v) for c, v, own in terms)
+
+    def window(self, value):
+        """Numbers within 1 % of the ranks of a value; None for one that many rows have."""
+        if value is None or self.quantiles is None or (self.quantiles == value).sum() > 1:
+            return None
+        rank = np.interp(value, self.quantiles, RANKS)
+        return np.interp([rank - WINDOW, rank + WINDOW], RANKS, self.quantiles)
 
     def _references(self, Z):
         numbers = self.derivation.numbers

@@ -79,6 +79,15 @@ def test_the_last_cell_of_a_sum_follows(model):
     np.testing.assert_allclose(rows["a"], [20.25, 10.25])
 
 
+def test_given_values_of_computed_columns(model):
+    """A total, or a later date, alone: rows near it are shifted, and follow the model."""
+    rows, _ = model.sample(40, conditions={"total": 25.5, "city": "Paris"})
+    assert good(rows) and (rows["total"] == 25.5).all() and (rows["city"] == "Paris").all()
+    assert rows["a"].nunique() > 10
+    rows, _ = model.sample(partial={"end": [DAY, DAY, None], "total": [None, None, 30.25]})
+    assert good(rows) and (rows["end"][:2] == DAY).all() and rows["total"][2] == 30.25
+
+
 @pytest.mark.parametrize(
     "wanted, rule",
     [
