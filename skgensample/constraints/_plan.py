@@ -10,7 +10,6 @@ from ._bound import BoundSum, Rows
 from ._joint import Combinations
 from ._numbers import settled
 
-
 #: Ranks of which a computed column keeps the quantiles, and those next to a given value that
 #: rows may have before they are given it.
 RANKS, WINDOW = np.linspace(0, 1, 101), 0.01

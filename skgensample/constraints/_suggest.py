@@ -16,8 +16,9 @@ from ._sums import linear_relations
 
 #: Rows from which the evidence for a rule is computed.
 SAMPLE_ROWS = 20_000
-#: Breaches of an inequality expected of independent columns, below which it says nothing.
-LEAST_BREACHES = 10
+#: Breaches of an inequality expected of independent columns, and their proportion, below which it
+#: says nothing.
+LEAST_BREACHES, LEAST_RATE = 10, 0.005
 #: Levels of a column beyond which its combinations are not looked at.
 MOST_LEVELS = 1_000
 #: Rows for each combination on average, below which combinations may be missing by chance.
@@ -79,8 +80,8 @@ def suggest_constraints(X, y=None):
 
     Notes
     -----
-    An inequality is reported if the ranges of two columns overlap and at least 10 rows would
-    break it if the columns were independent; of a chain only neighbours, and none that a sum
+    An inequality is reported if at least 10 rows, and 0.5 % of them, would break it if the columns
+    were independent; of a chain only neighbours, and none that a sum
     implies. Sums are found as linear relations with factors 1 and -1 among the first 40 numeric
     columns. Combinations are reported if a column determines another one, each with two levels or
     more and 5 rows for each combination on average.
@@ -169,6 +170,8 @@ def _inequalities(codec, Z, taken, sums):
     taken = taken | {codec.column(rule.total).index for rule in sums if len(rule.parts) == 1}
     columns = [c for c in codec.columns if c.kind in ("float", "integer") and c.index not in taken]
     lines = {c.index: line_of(codec, c) for c in columns}
+    sample = Z[:: max(len(Z) // SAMPLE_ROWS, 1)]
+    rough = {j: line.origin + line.step * sample[:, j] for j, line in lines.items()}
     below = {}
     for left, right in combinations(columns, 2):
         a, b = lines[left.index], lines[right.index]
@@ -176,6 +179,9 @@ def _inequalities(codec, Z, taken, sums):
         if not alike or frozenset((left.index, right.index)) in implied:
             continue
         for low, high in ((left, right), (right, left)):
+            a, b = rough[low.index], rough[high.index]
+            if (a > b + 1e-12 * np.abs(b)).any():
+                continue
             found = _evidence(codec, Z, low, high)
             if found is not None:
                 below[low.index, high.index] = found
@@ -193,19 +199,17 @@ def _evidence(codec, Z, low, high):
         return None
     rule = Inequality(low.name, "<=", high.name)
     numbers = bind(rule, codec).numbers
-    sample = pair[:: max(len(pair) // SAMPLE_ROWS, 1)]
-    for rows in (sample, pair):
-        values = [numbers.values(c.index, x) for c, x in zip((low, high), rows.T)]
-        if not (values[0] <= values[1]).all():
-            return None
+    values = [numbers.values(c.index, x) for c, x in zip((low, high), pair.T)]
+    if not (values[0] <= values[1]).all():
+        return None
     at = np.searchsorted(np.sort(values[1]), values[0], side="left")
     breaches = float(at.mean())  # of pairs of cells from different rows, expected if independent
-    if breaches < LEAST_BREACHES:
+    if breaches < max(LEAST_BREACHES, LEAST_RATE * len(pair)):
         return None
     if numbers.whole and (values[0] < values[1]).all():
         rule = Inequality(low.name, "<", high.name)
-    note = f"{_rows(len(pair))}; if independent, {breaches / len(pair):.1%} of them would break it"
-    return rule, breaches / len(pair), note
+    rate = breaches / len(pair)
+    return rule, rate, f"{_rows(len(pair))}; if independent, {rate:.1%} of them would break it"
 
 
 def _through_another(pair, below):
