@@ -27,7 +27,9 @@ ARROWS = {
     "_sampling_strategy": {"_suggestions"},
     "table": {"_runtime", "_suggestions", "exceptions"},
     "search": {"_runtime", "_suggestions", "exceptions"},
-    "base": {"_runtime", "_sampling_strategy", "_suggestions", "table", "exceptions"},
+    "base": {
+        "_runtime", "_sampling_strategy", "_suggestions", "constraints", "table", "exceptions"
+    },
     "neighbors": {"_runtime", "base", "search", "exceptions"},
     "generators._encoding": set(),
     "generators._copula": {"generators._encoding"},
@@ -44,7 +46,7 @@ ARROWS = {
     "metrics": {"search", "table", "exceptions"},
     "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
-    "constraints": {"exceptions"},
+    "constraints": {"_suggestions", "table", "exceptions"},
     "_synthesize": {"_suggestions", "generators", "table"},
     "skgensample": {
         "_suggestions", "_synthesize", "neighbors", "generators", "table", "exceptions"

@@ -40,6 +40,7 @@ CHECKS = {
 NEEDS = {
     "benchmarking": ("pandas",),
     "cli": ("pandas",),
+    "constraints": ("pandas",),
     "datasets": ("pandas",),
     "generators": ("torch",),
     "plotting": ("matplotlib",),

@@ -8,8 +8,10 @@ from ._callbacks import (
     with_callbacks,
 )
 from ._conditional import ConditionedModel, RejectionSampling
-from ._generator import BaseConditionalResampler, BaseGenerator
-from ._over_sampler import BaseOverSampler, plain_label
+from ._conditional_resampler import BaseConditionalResampler
+from ._generator import BaseGenerator
+from ._over_sampler import BaseOverSampler
+from ._valid_rows import plain_label
 
 __all__ = [
     "BaseConditionalResampler",

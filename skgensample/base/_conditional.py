@@ -26,11 +26,14 @@ class ConditionedModel:
         At most one for each column.
     effective : list of tuple
         Number of rows and effective share of each sampling, where a model weights its rows.
+    rest : list of Condition
+        Conditions on columns of the table that constraints have replaced in the model.
     """
 
     model: object
     conditions: list
     effective: list = field(default_factory=list)
+    rest: list = field(default_factory=list)
 
     def accepts(self, Z):
         """Which rows satisfy all conditions."""
@@ -101,7 +104,7 @@ def encode_cells(codec, partial):
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1 or 0 in lengths:
         raise ValueError("partial must have one or more rows, and as many in each column.")
-    cells = np.full((lengths.pop(), len(codec.columns)), np.nan)
+    cells = np.full((lengths.pop(), len(codec.table_columns)), np.nan)
     for name, values in columns.items():
         cells[:, codec.column(name).index] = codec.encode_cells(name, values)
     return cells

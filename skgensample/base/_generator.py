@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.random_streams import Streams
@@ -15,19 +14,16 @@ from .._sampling_strategy import class_counts
 from .._suggestions import did_you_mean
 from .._typing import (
     Conditions,
-    Constraints,
     FloatArray,
     Label,
     MatrixLike,
-    Output,
-    Personal,
-    SamplingStrategy,
-    Schema,
     Seed,
     VectorLike,
 )
+from ..constraints._conditions import Translated, translated
 from ..table import Target, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
+from ._constrained import complete_constrained, rates_of_rest
 from ._over_sampler import BaseOverSampler, repeated_labels
 
 
@@ -52,6 +48,7 @@ class BaseGenerator(BaseOverSampler):
     _categories = "text"
     _allow_missing = True
     _learns_table = True
+    _keeps_patterns = True
     #: How rows are sampled under conditions.
     _conditioning: Any = RejectionSampling()
 
@@ -163,11 +160,19 @@ class BaseGenerator(BaseOverSampler):
         if conditions is None:
             return self._sample(self.model_, n_samples, y, random_state)
         self._refuse_label(conditions)
-        parsed = parse_conditions(self.codec_, conditions)
-        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        model = self._conditioned(parse_conditions(self.codec_, conditions))
         made = self._sample(model, n_samples, y, random_state)
-        self._conditioning.finish(self, model)
+        if model.conditions:
+            self._conditioning.finish(self, model)
         return made
+
+    def _conditioned(self, conditions):
+        """The model under conditions on columns of the table."""
+        given = Translated(conditions)
+        if self.codec_.is_constrained:
+            given = translated(self.codec_, conditions)
+        model = ConditionedModel(self.model_, given.conditions, rest=given.rest)
+        return self._conditioning.prepare(model) if given.conditions else model
 
     def label_probabilities(
         self, conditions: Conditions, *, random_state: Seed = None
@@ -192,14 +197,13 @@ class BaseGenerator(BaseOverSampler):
             If a condition is not valid, or no class can satisfy the conditions.
         """
         check_is_fitted(self, "model_")
-        parsed = parse_conditions(self.codec_, conditions)
-        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        model = self._conditioned(parse_conditions(self.codec_, conditions))
         return self._label_probabilities(model, self._streams(random_state).training())
 
     def _refuse_label(self, names):
         """Raise if a condition names the label, which is no column of the table."""
         label = getattr(self._target.y, "name", None) if self._target.is_given else None
-        known = {column.name for column in self.codec_.columns}
+        known = {column.name for column in self.codec_.table_columns}
         if label is None or label in known or not isinstance(names, Iterable) or label not in names:
             return
         raise ValueError(
@@ -211,7 +215,11 @@ class BaseGenerator(BaseOverSampler):
         """Probability of each label when `sample` is called without one."""
         if not isinstance(model, ConditionedModel):
             return self._frequencies
-        rates = self._conditioning.rates(self, model, rng)
+        rates = np.ones(len(self._labels))
+        if model.conditions:
+            rates = self._conditioning.rates(self, model, rng)
+        if model.rest:
+            rates = rates * rates_of_rest(self, model, rates, rng)
         probabilities = self._label_probabilities(model.model, rng) * rates
         if not probabilities.any():
             raise ValueError(
@@ -222,8 +230,13 @@ class BaseGenerator(BaseOverSampler):
 
     def _generate_rows(self, model, label, n, rng, out):
         if isinstance(model, ConditionedModel):
-            return self._conditioning.generate(self, model, label, n, rng, out)
+            if model.conditions:
+                return self._conditioning.generate(self, model, label, n, rng, out)
+            model = model.model
         return self._generate(model, label, n, rng, out)
+
+    def _rest(self, model):
+        return model.rest if isinstance(model, ConditionedModel) else ()
 
     def _checked_label(self, y):
         """The label that a user names, as a label of the training data."""
@@ -236,14 +249,17 @@ class BaseGenerator(BaseOverSampler):
         raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}{end}")
 
     def _encode_rows(self, X):
-        """Rows of the kind that was fitted, as ``Z``."""
+        """Rows of the kind that was fitted, as rows of the model; which satisfy constraints."""
         validate_data(self, X=X, reset=False, skip_check_array=True)
         X = X.toarray() if sparse.issparse(X) else X
         X = self.codec_.kept(X if is_frame(X) else np.asarray(X))
         if not is_frame(X):
-            names = [column.name for column in self.codec_.columns]
+            names = [column.name for column in self.codec_.table_columns]
             X = dict(zip(names, np.asarray(X).T))
-        return encode_cells(self.codec_, X)
+        Z = encode_cells(self.codec_, X)
+        if self.codec_.is_constrained:
+            return self.codec_.encode_rows(Z)
+        return Z, np.ones(len(Z), dtype=bool)
 
     def _encode_labels(self, y, n):
         """Labels of `n` rows, all of them seen by `fit`."""
@@ -272,18 +288,19 @@ class BaseGenerator(BaseOverSampler):
         counts = {label: n for label, n in counts.items() if n}
         if not conditions:
             return self._sample_counts(self.model_, counts, self._streams(None))
-        parsed = parse_conditions(self.codec_, conditions)
-        model = self._conditioning.prepare(ConditionedModel(self.model_, parsed))
+        model = self._conditioned(parse_conditions(self.codec_, conditions))
         made = self._sample_counts(model, counts, self._streams(None))
-        self._conditioning.finish(self, model)
+        if model.conditions:
+            self._conditioning.finish(self, model)
         return made
 
     def _sample_counts(self, model, counts, streams):
         """Generate rows of several classes, and their labels."""
         like = np.empty((0, len(self.codec_.columns)))
         Z_new = self._draw(
-            model, counts, streams, like, self.codec_.columns, stream_numbers=self._stream_numbers
-        )
+            model, counts, streams, like, self.codec_.columns,
+            stream_numbers=self._stream_numbers, codec=self.codec_,
+        )  # fmt: skip
         draws = self._value_draws(self.codec_, streams, counts, self._stream_numbers)
         X_new = self.codec_.decode(Z_new, **draws)
         labels = repeated_labels(counts, self._labels.dtype)
@@ -310,7 +327,10 @@ class BaseGenerator(BaseOverSampler):
         label = None if y is None else self._checked_label(y)
         streams = self._streams(random_state)
         rng = streams.training()
-        Z_new, labels = self._conditioning.complete(self, self.model_, cells, label, rng)
+        if self.codec_.is_constrained:
+            Z_new, labels = complete_constrained(self, cells, label, rng)
+        else:
+            Z_new, labels = self._conditioning.complete(self, self.model_, cells, label, rng)
         for label in np.unique(labels):
             self._check_finite(Z_new[labels == label], label, self.codec_.columns)
         X_new = self.codec_.decode(
@@ -327,58 +347,3 @@ def _checked_count(n_samples):
     if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
         raise ValueError(f"n_samples must be a positive integer, got {n_samples!r}.")
     return int(n_samples)
-
-
-class BaseConditionalResampler(BaseGenerator):
-    """Base of class-conditional models of the whole table, whose rows can replace it.
-
-    Parameters
-    ----------
-    sampling_strategy : float, str, dict or callable, default="auto"
-        As in imbalanced-learn.
-    random_state : int, RandomState instance or None, default=None
-        Seed of training and sampling.
-    output : {"augment", "synthetic"}, default="augment"
-        Whether `fit_resample` returns the input rows followed by the generated ones, or a
-        synthetic table of the resampled class counts without any input row.
-    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
-        What to do with columns that identify people or rows: refuse the table, or replace their
-        values in new rows by invented ones; see `FakeColumns`.
-    schema : TableSchema or dict, default=None
-        Kinds of columns that are not to be detected; see `table_schema`.
-    constraints : list of constraint, default=None
-        Rules that every new row satisfies; see `skgensample.constraints`.
-    """
-
-    _parameter_constraints: dict = {
-        **BaseGenerator._parameter_constraints,
-        "output": [StrOptions({"augment", "synthetic"})],
-    }
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: SamplingStrategy = "auto",
-        random_state: Seed = None,
-        output: Output = "augment",
-        personal: Personal = "refuse",
-        schema: Schema = None,
-        constraints: Constraints = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            random_state=random_state,
-            personal=personal,
-            schema=schema,
-            constraints=constraints,
-        )
-        self.output = output
-
-    def _keeps_given(self):
-        return self.output == "augment"
-
-    def _draw_counts(self, labels):
-        added = self.sampling_strategy_
-        if self._keeps_given():
-            return added
-        return {label: n + added.get(label, 0) for label, n in class_counts(labels).items()}

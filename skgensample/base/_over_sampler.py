@@ -18,7 +18,6 @@ from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from .._suggestions import SuggestingParameters, check_parameters
 from .._typing import (
     Constraints,
-    Label,
     Labels,
     MatrixLike,
     Personal,
@@ -28,9 +27,11 @@ from .._typing import (
     Table,
     VectorLike,
 )
+from ..constraints._codec import ConstrainedCodec
 from ..table import FakeColumns, RowCodec, SetAsideCodec, TableCodec, Target, densified, set_aside
 from ..table._validation import check_table, name_constructor
 from ._representation import CountsRepresentation
+from ._valid_rows import fill_with_valid, plain_label
 
 
 class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverSampler):
@@ -60,6 +61,8 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     #: of the table instead of interpolation; see `TableCodec`.
     _allow_missing = False
     _learns_table = False
+    #: Whether one-hot groups, dates as integers and multiples are found and kept in frames.
+    _keeps_patterns = False
     _accepts_sparse_encoding = False
     #: Whether new rows are copies of input rows.
     _repeats_rows = False
@@ -194,9 +197,16 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         """
         table, target, counts = self._check(X, y)
         self._check_class_sizes(counts)
-        codec = self._codec()
+        ruled = ConstrainedCodec(self._codec(), self.constraints, detect=self._keeps_patterns)
+        codec = set_aside(
+            ruled, personal=self.personal, schema=self.schema, constraints=self.constraints
+        )
         n_new = sum(self.sampling_strategy_.values()) if extend else None
         Z, buffer = codec.fit_extend(table, n_new)
+        if ruled.is_trivial and codec is ruled:
+            codec = ruled.inner
+        elif ruled.is_trivial:
+            codec.inner = ruled.inner
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
         return table, target, codec, Z, buffer
@@ -204,13 +214,12 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     def _codec(self):
         """Return an unfitted codec with the options of this sampler."""
         if self._repeats_rows:
-            codec = RowCodec()
-        else:
-            codec = TableCodec(
-                categories=self._categories, missing=self._allow_missing, learned=self._learns_table
-            )
-        return set_aside(
-            codec, personal=self.personal, schema=self.schema, constraints=self.constraints
+            return RowCodec()
+        return TableCodec(
+            categories=self._categories,
+            missing=self._allow_missing,
+            learned=self._learns_table,
+            patterns=self._keeps_patterns,
         )
 
     def _check_class_sizes(self, counts):
@@ -247,7 +256,8 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         model = self._fit_generator(Z, target.labels, columns, rng)
         self._remember(model, target, codec)
         counts = self._draw_counts(target.labels)
-        Z_new = self._draw(model, counts, streams, Z, columns, out=buffer and buffer.tail)
+        out = buffer and buffer.tail
+        Z_new = self._draw(model, counts, streams, Z, columns, out=out, codec=codec)
         draws = self._value_draws(codec, streams, counts)
         if given:
             X_all = codec.finish(table, Z_new, buffer, **draws)
@@ -273,10 +283,13 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         y_all = target.extended(new_labels, getattr(X_all, "index", None))
         return X_all.tolist() if isinstance(X, list) else X_all, y_all
 
-    def _draw(self, model, counts, streams, like, columns, *, out=None, stream_numbers=None):
+    def _draw(
+        self, model, counts, streams, like, columns, *, out=None, stream_numbers=None, codec=None
+    ):
         """Generate all classes into one matrix with the width, dtype and sparsity of `like`.
 
         `stream_numbers` maps labels to random streams; by default streams are used in order.
+        `codec` says which rows satisfy the constraints, if there are any.
         """
         total = sum(counts.values())
         if sparse.issparse(like):
@@ -294,9 +307,12 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
                 continue
             rows = out[start : start + n]
             stream = streams.next(stream_numbers and stream_numbers[label])
-            generated = self._generate_rows(model, label, n, stream, rows)
-            if generated is not rows:
-                rows[:] = generated
+            if codec is not None and codec.is_constrained:
+                fill_with_valid(self, model, label, stream, rows, codec, self._rest(model))
+            else:
+                generated = self._generate_rows(model, label, n, stream, rows)
+                if generated is not rows:
+                    rows[:] = generated
             if not self._keeps_finite:
                 self._check_finite(rows, label, columns)
             start += n
@@ -305,6 +321,13 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     def _generate_rows(self, model, label, n, rng, out):
         """Generate rows of one class; generators may be asked to do so under conditions."""
         return self._generate(model, label, n, rng, out)
+
+    def _rest(self, model):
+        """Conditions on columns of the table that are left to rejection; none by default."""
+        return ()
+
+    def _keep_rows(self, n, kept):
+        """Forget what is remembered of some of the last `n` rows; `kept` is a mask of the rest."""
 
     def _check_finite(self, Z_new, label, columns):
         """Raise if generated cells are infinite, or NaN in a column without missing cells."""
@@ -321,11 +344,6 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
                     "row is returned. Fit again with another random_state or "
                     "a lower learning_rate, and report this as a bug of skgensample."
                 )
-
-
-def plain_label(label: Label) -> Any:
-    """Return a NumPy scalar label as a Python object, for messages."""
-    return label.item() if isinstance(label, np.generic) else label
 
 
 def repeated_labels(counts, dtype):

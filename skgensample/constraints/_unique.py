@@ -1,11 +1,13 @@
 """`Unique`: values that differ in every row."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from ._rules import Constraint
 
 
-@dataclass(frozen=True)
-class Unique:
+@dataclass(frozen=True, repr=False)
+class Unique(Constraint):
     """Values of a column differ in all new rows, and from those of the given table.
 
     The column is kept from the model. Its new values are invented in the format and the dtype of
@@ -34,9 +36,6 @@ class Unique:
     (True, np.True_)
     """
 
-    column: object
+    column: Any
     #: Whether the column is set aside before a model sees the table.
     sets_aside: ClassVar[bool] = True
-
-    def __repr__(self):
-        return f"Unique({self.column!r})"

@@ -289,20 +289,19 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         -------
         log_likelihood : ndarray of shape (n_samples,)
             In nats; a log density in continuous columns, with the unit of the column, and a log
-            probability in others. Low values are rows unlike the training data; minus infinity
-            are values that the model cannot generate, such as an unknown number of a column of
-            few. Beyond the training range densities decay exponentially.
+            probability in others. Minus infinity are values that the model cannot generate, such
+            as an unknown number of a column of few, and rows that break a constraint. Beyond the
+            training range densities decay exponentially.
 
         Raises
         ------
         ValueError
-            If X has other columns than the table given to `fit`, a cell that its column cannot
-            hold, such as a category that `fit` has not seen, or a label is not known.
+            If a column, a label or a cell, such as a category, is not known from `fit`.
         NotFittedError
             If `fit` or `fit_resample` was not called before.
         """
         check_is_fitted(self, "model_")
-        Z = self._encode_rows(X)
+        Z, valid = self._encode_rows(X)
         if y is not None:
             labels = self._encode_labels(y, len(Z))
             known = {label: g for g, label in enumerate(self.model_.labels.tolist())}
@@ -310,13 +309,13 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
                 if label not in known:
                     raise self._not_learnt(label)
             group = np.array([known[label] for label in labels.tolist()])
-            return self.model_.log_likelihood(Z, group)
+            return np.where(valid, self.model_.log_likelihood(Z, group), -np.inf)
         prior = dict(zip(self._labels.tolist(), self._label_probabilities(self.model_, None)))
         parts = [
             np.log(prior[label]) + self.model_.log_likelihood(Z, np.full(len(Z), g))
             for g, label in enumerate(self.model_.labels.tolist())
         ]
-        return logsumexp(parts, axis=0)
+        return np.where(valid, logsumexp(parts, axis=0), -np.inf)
 
     def _check_networks(self):
         """Nothing that parameter constraints cannot express."""

@@ -240,8 +240,10 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
         if isinstance(self.order, str):
             late = [c.kind == "categorical" and c.n_levels > MAX_LEVELS for c in columns]
             return sorted(range(len(columns)), key=late.__getitem__)
-        named = {column.name: column.index for column in columns}
+        named = {name: c.index for c in columns for name in (*c.stands_for, c.name)}
         order = [_place(name, named) for name in self.order]
+        if any(column.stands_for for column in columns):
+            order = list(dict.fromkeys(order))  # constraints represent several columns by one
         if sorted(order) != list(range(len(columns))):
             raise ValueError(
                 f"order must name each of the {len(columns)} columns once, and names "

@@ -115,6 +115,11 @@ class BaseNeighborSampler(BaseOverSampler):
         """Categorical columns, for the table codec."""
         return self.categorical_features
 
+    @property
+    def _keeps_patterns(self):
+        """What is found is kept by vote, unless the user says that nothing is a category."""
+        return self._categories is not None
+
     def _fit_generator(self, Z, y, columns, rng):
         for parameter in self._neighbor_parameters:
             setattr(self, f"{parameter}_", {})
@@ -134,6 +139,10 @@ class BaseNeighborSampler(BaseOverSampler):
         if len(rows.nominal):
             majority_vote(rows.Z, rows.nominal, plan.table, plan.base_index, rng, out)
         return out
+
+    def _keep_rows(self, n, kept):
+        before, last = np.split(self.synthetic_parents_, [len(self.synthetic_parents_) - n])
+        self.synthetic_parents_ = np.concatenate([before, last[kept]])
 
     def _nearest(self, rows, label, of, among=None, parameter="k_neighbors"):
         """Row numbers of the k nearest rows; k is reduced to the rows available, and recorded.

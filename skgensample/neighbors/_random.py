@@ -131,6 +131,11 @@ class NumbaRandomOverSampler(BaseOverSampler):
 
     _accepts_sparse_encoding = _repeats_rows
 
+    @property
+    def _keeps_patterns(self):
+        """With noise, unless the user says that nothing is a category."""
+        return not self._repeats_rows and self.categorical_features is not None
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = tags.input_tags.string = self._repeats_rows
@@ -162,6 +167,10 @@ class NumbaRandomOverSampler(BaseOverSampler):
                     f"{plain_label(label)!r}."
                 )
         return self.shrinkage
+
+    def _keep_rows(self, n, kept):
+        before, last = np.split(self.sample_indices_, [len(self.sample_indices_) - n])
+        self.sample_indices_ = np.concatenate([before, last[kept]])
 
     def _generate(self, rows, label, n, rng, out):
         members = rows.members(label)

@@ -9,6 +9,7 @@ from ._codec import TableCodec
 from ._columns import Column, missing_cells
 from ._conditions import Condition, places_of
 from ._containers import check_dimensions, is_frame, row_count
+from ._decimals import to_places
 from ._dispatch import rows_at, stack
 from ._encode_value import scalar
 from ._fake_columns import FakeColumns
@@ -38,4 +39,5 @@ __all__ = [
     "set_aside",
     "stack",
     "table_schema",
+    "to_places",
 ]

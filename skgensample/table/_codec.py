@@ -9,7 +9,8 @@ from .._suggestions import did_you_mean
 from ._columns import Column, is_missing
 from ._conditions import condition_of
 from ._dispatch import table_for
-from ._encode_value import Grid, encoded_cell, instant, scalar
+from ._encode_value import CalendarGrid, Grid, encoded_cell, instant, scalar
+from ._sparse import SparseTable
 
 
 class TableCodec:
@@ -31,9 +32,17 @@ class TableCodec:
         back with the decimal places of the column, and numbers that identify rows are refused.
     times : bool, default=False
         Whether dates and durations are taken even without `learned`.
+    patterns : bool, default=False
+        Whether dates as integers and multiples are kept in frames even without `learned`.
     """
 
-    def __init__(self, *, categories=None, missing=False, learned=False, times=False):
+    #: Whether columns of a model differ from those of the table.
+    is_constrained = False
+
+    def __init__(
+        self, *, categories=None, missing=False, learned=False, times=False, patterns=False
+    ):
+        self.patterns = patterns
         self.categories = categories
         self.missing = missing
         self.learned = learned
@@ -89,6 +98,7 @@ class TableCodec:
         self._table.missing, self._table.learned = self.missing, self.learned
         self._table.times = self.times
         self._table.trusted, self._table.positions = self.trusted, self.positions
+        self._table.times, self._table.patterns = self.times, self.patterns
         return self._table.fit_extend(X, self.categories, n_new)
 
     def finish(self, X, Z_new, buffer=None):
@@ -115,6 +125,16 @@ class TableCodec:
         """One `Column` for each column of ``Z``; computed lazily, as sparse tables may be wide."""
         facts = zip(self._table.names, self._table.describe())
         return [Column(name=name, index=j, **fact) for j, (name, fact) in enumerate(facts)]
+
+    @property
+    def table_columns(self):
+        """The columns of the table; those of ``Z``, unless a codec around it changes them."""
+        return self.columns
+
+    @property
+    def is_sparse(self):
+        """Whether the table is a sparse matrix, in which integers stand for themselves."""
+        return isinstance(self._table, SparseTable)
 
     def encode_cell(self, name, value):
         """Encode one cell of a named column.
@@ -236,6 +256,8 @@ class TableCodec:
     def grid(self, column):
         """Values of a column of integers, bools, dates or durations, as a `Grid`."""
         first, second = self._cells(column, range(2))
+        if self._table.is_calendar(column.index):
+            return CalendarGrid.of_first(column.name, first)
         return Grid.of(column.name, first, second, self._table.wall_step(column.index))
 
     def _nearest_name(self, name):

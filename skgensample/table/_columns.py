@@ -34,6 +34,11 @@ class Column:
         Precision of a float column, None for float64.
     place : int or None
         Position in the table, where columns of it are set aside; None if it is `index`.
+    stands_for : tuple
+        Names of columns of the table that a column of a model represents together; empty for a
+        column that represents itself.
+    step : float
+        Distance of the values of a column of whole steps to which decoding rounds.
     """
 
     name: object
@@ -46,6 +51,8 @@ class Column:
     decimals: int | None = None
     dtype: np.dtype | None = None
     place: int | None = None
+    stands_for: tuple = ()
+    step: float = 1.0
 
 
 def columns_of(values):

@@ -19,6 +19,7 @@ from ._columns import (
     without_scale,
 )
 from ._output import OutputBuffer, interleave, separate
+from ._patterns import kept_pattern
 from ._pii import column_fault, personal_floats, personal_numbers, refuse_personal
 from ._spelled import conversion, kind_of_objects, object_conversion
 
@@ -26,7 +27,7 @@ from ._spelled import conversion, kind_of_objects, object_conversion
 class Table:
     """What every container knows of the sampler that it is for; see `TableCodec`."""
 
-    missing = learned = times = False
+    missing = learned = times = patterns = False
     #: Columns that are never refused, and positions of an array's columns in a larger one.
     trusted: frozenset[Any] = frozenset()
     positions = None
@@ -34,6 +35,10 @@ class Table:
     def wall_step(self, j):
         """Step of a column of zoned times in local time, None for any other column."""
         return None
+
+    def is_calendar(self, j):
+        """Whether a column holds dates as integers."""
+        return getattr(getattr(self, "categories", {}).get(j), "calendar", False)
 
     @property
     def options(self):
@@ -71,7 +76,20 @@ class ArrayTable(Table):
         if not Z.flags.c_contiguous:
             Z = room.head() if room else np.ascontiguousarray(Z)
         self._refuse_identifiers(Z)
+        if self.learned and isinstance(self.codec, IntegerCodec):
+            self._keep_patterns(X, Z)
         return Z, room
+
+    def _keep_patterns(self, X, Z):
+        """Give columns of dates as integers, or of multiples, a codec of their own."""
+        for j in range(X.shape[1]):
+            codec, z = kept_pattern(IntegerCodec(X[:, j], [j]), Z[:, j], Z[:, j], scaled=True)
+            if not isinstance(codec, IntegerCodec):
+                self.categories[j], Z[:, j] = codec, z
+        if self.categories:
+            self.plain = np.setdiff1d(np.arange(X.shape[1]), list(self.categories))
+            named = [self.names[j] for j in self.plain]
+            self.codec = number_codec(X[:, self.plain], named) if named else None
 
     def _coded(self, X, chosen, wide):
         """Rows with codes in the columns of categories."""
@@ -180,16 +198,18 @@ class ColumnTable(Table):
         texts = self._texts(X)
         for j, (name, mode) in enumerate(zip(self.names, modes)):
             codec, z = texts.get(j) or self._encoded(j, self._cells(X, j), name, mode)
-            self.codecs.append(codec)
-            columns.append(z)
             there = z[z == z] if j in self.markers else z
             named = mode == "all" or self._declared(X, j)
-            fault = None, None
+            levels, fault = self._levels(j, codec), (None, None)
             if j not in self.trusted:
-                fault = column_fault(name, codec, there, self._levels(j), mode, named, self.learned)
+                fault = column_fault(name, codec, there, levels, mode, named, self.learned)
             if isinstance(codec, CategoryCodec) and mode is None:
                 refused.append(name)
             reasons[name], values[name] = fault
+            if self.learned or (self.patterns and self._has_names):
+                codec, z = kept_pattern(codec, z, there, scaled=self.learned)
+            self.codecs.append(codec)
+            columns.append(z)
         values = {name: kind for name, kind in values.items() if kind}
         refuse_personal(reasons, conversion(values, self._container) if values else None)
         if refused:
@@ -242,9 +262,12 @@ class ColumnTable(Table):
         """Cells at the given rows."""
         return cells[rows]
 
-    def _levels(self, j):
+    def _levels(self, j, codec):
         """Levels of a column of categories, else None."""
-        return getattr(self.codecs[j], "levels", None)
+        return getattr(codec, "levels", None)
+
+    def is_calendar(self, j):
+        return getattr(self.codecs[j], "calendar", False)
 
     def wall_step(self, j):
         return getattr(self.codecs[j], "wall_step", None)

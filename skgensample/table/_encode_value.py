@@ -92,6 +92,36 @@ class Grid:
         return int(steps), bool(rest)
 
 
+class CalendarGrid(Grid):
+    """Values of a column of dates as integers, such as 20211231."""
+
+    calendar = True
+
+    @classmethod
+    def of_first(cls, name, first):
+        """Grid of a column with this first value; steps are days."""
+        return cls(name, _written_date(first), timedelta(days=1))
+
+    def read(self, value):
+        """A user's integer, or date, as a date."""
+        if isinstance(value, Real):
+            try:
+                return _written_date(value)
+            except ValueError:
+                raise ValueError(
+                    f"Column {self.name!r} holds dates as integers, such as 20211231, and this "
+                    "is none: give a date of the calendar."
+                ) from None
+        value = super().read(value)
+        return value.date() if isinstance(value, datetime) else value
+
+
+def _written_date(number):
+    """The date that an integer such as 20211231 stands for."""
+    whole = int(number)
+    return date(whole // 10_000, whole // 100 % 100, whole % 100)
+
+
 def instant(value):
     """A time with a zone as naive UTC time, so that times of one zone compare in order too."""
     if isinstance(value, datetime) and value.tzinfo is not None:

@@ -45,8 +45,8 @@ class PandasTable(ColumnTable):
     def _taken(self, cells, rows):
         return cells.iloc[rows]
 
-    def _levels(self, j):
-        levels, column = super()._levels(j), self.template.iloc[:, j]
+    def _levels(self, j, codec):
+        levels, column = super()._levels(j, codec), self.template.iloc[:, j]
         named = levels is not None and hasattr(column, "cat")
         return column.cat.categories[levels] if named else levels
 

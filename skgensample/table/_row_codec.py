@@ -15,6 +15,7 @@ class RowCodec:
     """
 
     columns = None
+    is_constrained = False
 
     def fit_extend(self, X, n_new):
         """Return ``Z`` and, for an array, an output buffer; see `TableCodec.fit_extend`."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from html import escape
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -81,7 +81,7 @@ class TableSchema(Mapping):
             raise KeyError(f"The schema has no column {name!r}{_nearest(name, self._kinds)}")
         self._kinds[name] = _checked(name, kind)
 
-    def replace(self, kinds: Mapping[Any, Any] | None = None, **by_name: Any) -> Self:
+    def replace(self, kinds: Mapping[Any, Any] | None = None, **by_name: Any) -> "TableSchema":
         """Return a copy with other kinds of some columns.
 
         Parameters
@@ -224,13 +224,14 @@ def table_schema(X: MatrixLike, y: VectorLike | None = None) -> TableSchema:
     """
     if sparse.issparse(X):
         raise TypeError("A sparse table is of numbers only: give a frame or a dense array.")
+    table: Any = X
     if not is_frame(X):
-        X = np.asarray(X)
-        check_dimensions(X)
-    if not len(X):
+        table = np.asarray(X)
+        check_dimensions(table)
+    if not len(table):
         raise ValueError("The table has no row: give at least one.")
-    names = parts_for(X).names(X)
-    found = findings(X)
+    names = parts_for(table).names(table)
+    found = findings(table)
     return TableSchema({name: found[j] for j, name in enumerate(names)}, target=_target(y))
 
 

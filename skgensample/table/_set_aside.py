@@ -16,7 +16,7 @@ class SetAsideCodec:
 
     Parameters
     ----------
-    inner : TableCodec or RowCodec
+    inner : TableCodec, ConstrainedCodec or RowCodec
         Unfitted codec of the other columns.
     personal : {"refuse", "fake"} or FakeColumns
         What to do with columns that identify people or rows.
@@ -29,11 +29,16 @@ class SetAsideCodec:
     def __init__(self, inner, *, personal="refuse", schema=None, unique=()):
         self.inner, self.personal, self.schema, self.unique = inner, personal, schema, unique
 
+    def __getattr__(self, name):
+        if name.startswith("__") or "inner" not in vars(self):
+            raise AttributeError(name)
+        return getattr(self.inner, name)
+
     def fit_extend(self, X, n_new):
         """Set columns aside, and encode the others; see `TableCodec.fit_extend`."""
         plan = plan_for(X, self)
         if plan is not None:
-            plan.tell(self.inner)
+            plan.tell(getattr(self.inner, "inner", self.inner))
         self._aside, self._rounded = {}, plan.rounded if plan else {}
         if plan is None or not (plan.aside or plan.rounded):
             return self.inner.fit_extend(X, n_new)
@@ -41,6 +46,9 @@ class SetAsideCodec:
         self._keep = [j for j in range(len(plan.names)) if j not in plan.aside]
         self._parts.remember(X, list(plan.aside))
         self._aside = {j: column.fit(X) for j, column in plan.aside.items()}
+        for rule in getattr(self.inner, "rules", ()):
+            for name in rule.names:
+                self._refuse(name)
         return self.inner.fit_extend(self.kept(X), None)
 
     @property
@@ -55,7 +63,7 @@ class SetAsideCodec:
     @cached_property
     def columns(self):
         """One `Column` for each column of ``Z``."""
-        if not self._aside or self.inner.columns is None:
+        if not self._aside or self.inner.columns is None or self.inner.is_constrained:
             return self.inner.columns
         pairs = zip(self.inner.columns, self._keep)
         return [replace(column, place=place) for column, place in pairs]

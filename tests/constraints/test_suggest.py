@@ -1,0 +1,83 @@
+"""Rules found in tables: those that were put there, and no others."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from ruled_tables import ruled_table
+from skgensample import GaussianCopulaResampler
+from skgensample.constraints import (
+    FixedCombinations,
+    Inequality,
+    LinearSum,
+    OneHot,
+    suggest_constraints,
+)
+
+FOUND = [
+    OneHot(["red", "green", "blue"]),
+    FixedCombinations(["city", "country"]),
+    LinearSum("total", ["a", "b"]),
+    Inequality("middle", "<", "high"),
+    Inequality("start", "<=", "end"),
+    Inequality("low", "<", "middle"),
+]
+
+
+def test_rules_of_the_table_are_found():
+    X, _ = ruled_table(1_000)
+    found = suggest_constraints(X)
+    assert set(FOUND) <= set(found) and len(found) <= len(FOUND) + 1
+    assert set(suggest_constraints(pl.from_pandas(X))) == set(found)
+    text = repr(found)
+    assert "1,000 rows" in text and "5 of 15 combinations" in text and "would break it" in text
+
+
+def test_suggestions_are_a_list_of_constraints():
+    X, y = ruled_table(500)
+    found = suggest_constraints(X)
+    rows = GaussianCopulaResampler(constraints=found, random_state=0).fit(X, y).sample(50)[0]
+    assert set(suggest_constraints(pd.concat([X, rows]))) >= set(FOUND[:3])
+    assert isinstance(found[1:], list) and len(found[1:]) == len(found) - 1
+
+
+def test_nothing_is_found_in_noise():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(500, 6)), columns=list("abcdef"))
+    X["k"] = rng.choice(["u", "v", "w"], 500)
+    X["far"] = X["a"] + 1_000  # never overlaps: says nothing
+    found = suggest_constraints(X.drop(columns="a"))
+    assert found == [] and "no rule" in repr(found)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.01, 1e6])
+def test_nested_and_signed_sums(scale):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.integers(1, 10_000, (400, 4)) * scale, columns=list("abcd"))
+    X["sub"] = X["a"] + X["b"]
+    X["total"] = X["sub"] + X["c"]
+    X["net"] = X["total"] - X["d"]
+    found = [rule for rule in suggest_constraints(X) if isinstance(rule, LinearSum)]
+    assert len(found) == 3
+    for rule in found:
+        weights = rule.weights or [1] * len(rule.parts)
+        made = sum(w * X[part] for w, part in zip(weights, rule.parts))
+        np.testing.assert_allclose(made, X[rule.total], rtol=1e-9)
+
+
+def test_gaps_are_left_out():
+    X, _ = ruled_table(800)
+    rng = np.random.default_rng(1)
+    for name in ("total", "end"):
+        X[name] = X[name].mask(rng.random(len(X)) < 0.3)
+    found = suggest_constraints(X)
+    assert LinearSum("total", ["a", "b"]) in found and FOUND[4] in found
+    note = found.notes[list(found).index(FOUND[4])]
+    assert note.startswith(f"{X['end'].notna().sum():,} rows")
+
+
+def test_arrays_name_positions():
+    X, _ = ruled_table(300)
+    found = suggest_constraints(X[["a", "b", "total"]].to_numpy())
+    assert found == [LinearSum(2, [0, 1])]
