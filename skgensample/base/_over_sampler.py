@@ -43,6 +43,8 @@ class BaseOverSampler(_ImblearnOverSampler):
     #: of the table instead of interpolation; see `TableCodec`.
     _allow_missing = False
     _learns_table = False
+    #: Whether dates and durations are taken, as whole steps, though no model is learned.
+    _takes_times = False
     _accepts_sparse_encoding = False
     #: Whether new rows are copies of input rows.
     _repeats_rows = False
@@ -190,7 +192,10 @@ class BaseOverSampler(_ImblearnOverSampler):
         if self._repeats_rows:
             return RowCodec()
         return TableCodec(
-            categories=self._categories, missing=self._allow_missing, learned=self._learns_table
+            categories=self._categories,
+            missing=self._allow_missing,
+            learned=self._learns_table,
+            times=self._takes_times,
         )
 
     def _check_class_sizes(self, counts):

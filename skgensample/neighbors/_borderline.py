@@ -33,6 +33,14 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         then stays in the half of the segment nearer to its base.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -108,6 +116,9 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         m_neighbors=10,
         kind="borderline-1",
         categorical_features="auto",
+        category_rule="vote",
+        scale=None,
+        datetime_unit=None,
         personal="refuse",
         schema=None,
         constraints=None,
@@ -117,6 +128,9 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,

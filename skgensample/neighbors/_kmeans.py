@@ -55,6 +55,14 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. Clusters are found by the same distances as
         neighbours.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -137,6 +145,9 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         cluster_balance_threshold="auto",
         density_exponent="auto",
         categorical_features="auto",
+        category_rule="vote",
+        scale=None,
+        datetime_unit=None,
         personal="refuse",
         schema=None,
         constraints=None,
@@ -146,6 +157,9 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,

@@ -3,24 +3,22 @@
 from numbers import Integral
 
 import numpy as np
-from imblearn.metrics.pairwise import ValueDifferenceMetric
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods
 
 from .._runtime.blas import safe_after_fork
-from .._runtime.threads import CELLS, each
-from ..base import BaseOverSampler, plain_label
+from ..base import BaseOverSampler
+from ..search._gaps import nearest_categories_with_gaps
 from ..search._knn import nearest_by_groups
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from ._base import NEIGHBORS, BaseNeighborSampler
 from ._euclidean import column_std
+from ._gaps import check_common, repaired
 from ._plan import Plan
 from ._smote import NumbaSMOTE
-
-#: Bytes that the distance matrix of a class may take, with the copies made on the way to it.
-MATRIX_LIMIT = 2**31
+from ._value_difference import category_class_frequencies, value_differences
 
 #: Constraint of an encoder, as in imbalanced-learn.
 ENCODER = [HasMethods(["fit_transform", "inverse_transform"]), None]
@@ -50,6 +48,14 @@ class NumbaSMOTENC(NumbaSMOTE):
     categorical_encoder : estimator, default=None
         Ignored, since categories are encoded as integers; accepted for compatibility with
         imbalanced-learn.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -119,6 +125,9 @@ class NumbaSMOTENC(NumbaSMOTE):
         random_state=None,
         k_neighbors=5,
         categorical_encoder=None,
+        category_rule="vote",
+        scale=None,
+        datetime_unit=None,
         personal="refuse",
         schema=None,
         constraints=None,
@@ -128,6 +137,9 @@ class NumbaSMOTENC(NumbaSMOTE):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,
@@ -154,7 +166,7 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     def _plan(self, rows, label, n, rng):
         """Plain SMOTE's plan; also records the median standard deviation of the class."""
-        numbers = rows.Z[rows.members(label)][:, self.continuous_features_]
+        numbers = rows.coordinates[rows.members(label)][:, self.continuous_features_]
         if sparse.issparse(numbers):
             widths = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
         else:
@@ -239,6 +251,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
     """
 
     _categories = "all"
+    # options of mixed tables, which this sampler has none of
+    category_rule, scale, datetime_unit = "vote", None, None
     _accepts_sparse_encoding = False
     _min_neighbors = 0
     _parameter_constraints: dict = {
@@ -290,8 +304,18 @@ class NumbaSMOTEN(BaseNeighborSampler):
                 search._validate_params()
                 threads = search._threads
             frequencies, width = category_class_frequencies(rows.Z, rows.y, members)
+            if rows.has_gaps:
+                found = nearest_categories_with_gaps(frequencies, max(k - 1, 1))[1][:, : k - 1]
+                own = np.arange(len(members))
+                check_common(found, label)
+                return np.column_stack([own, repaired(found, own)])
             flat = np.concatenate(frequencies, axis=1)
             return nearest_by_groups(flat, flat, k, group=width, square=True, threads=threads)[1]
+        if rows.has_gaps:
+            raise ValueError(
+                "The table has missing cells, and an estimator given as k_neighbors does not take "
+                "them: give the number of neighbours, or impute first."
+            )
         if "metric" not in search.get_params():
             raise ValueError(
                 "NumbaSMOTEN fits the estimator given as k_neighbors on distances, and "
@@ -302,69 +326,3 @@ class NumbaSMOTEN(BaseNeighborSampler):
         search = clone(search).set_params(metric="precomputed", n_neighbors=k)
         with safe_after_fork():
             return search.fit(distances).kneighbors(distances, return_distance=False)
-
-
-def value_differences(rows, label, members):
-    """Matrix of the squared Value Differences between the rows of a class.
-
-    Parameters
-    ----------
-    rows : Rows
-        All rows, whose categories are counted.
-    label : label
-        The class.
-    members : ndarray of shape (m,)
-        Its row numbers.
-
-    Returns
-    -------
-    ndarray of shape (m, m)
-        Distances, bit for bit those of imbalanced-learn's SMOTEN.
-
-    Raises
-    ------
-    ValueError
-        If the matrix would take too much memory.
-    """
-    needed = 3 * 8 * len(members) ** 2  # the sum, one column's part of it, and its square
-    if needed > MATRIX_LIMIT:
-        raise ValueError(
-            f"An estimator as k_neighbors is fitted on all distances between the {len(members)} "
-            f"rows of class {plain_label(label)!r}, which would need {needed} bytes (limit "
-            f"{MATRIX_LIMIT}): give the number of neighbours, or a NumbaNearestNeighbors."
-        )
-    codes, kinds = rows.Z.astype(np.int32), np.unique(rows.y, return_inverse=True)[1]
-    return ValueDifferenceMetric().fit(codes, kinds).pairwise(codes[members])
-
-
-def category_class_frequencies(Z, y, members):
-    """Class frequencies of each category, looked up for given rows.
-
-    Parameters
-    ----------
-    Z : ndarray of shape (n, d)
-        Category codes.
-    y : ndarray of shape (n,)
-        Labels.
-    members : ndarray of shape (m,)
-        Row numbers for which frequencies are returned.
-
-    Returns
-    -------
-    frequencies : list of ndarray of shape (m, n_classes)
-        For each column, the frequency of each class among all rows with the row's category.
-    n_classes : int
-        Number of classes.
-    """
-    labels = np.unique(y)
-    kind = np.searchsorted(labels, y)
-    frequencies = [None] * Z.shape[1]
-
-    def count(j):
-        codes = Z[:, j].astype(np.intp)
-        counts = np.bincount(codes * len(labels) + kind, minlength=(codes.max() + 1) * len(labels))
-        counts = counts.reshape(-1, len(labels))[codes[members]]
-        frequencies[j] = counts / counts.sum(axis=1, keepdims=True)
-
-    each(count, range(len(frequencies)), serial=Z.size < CELLS)
-    return frequencies, len(labels)

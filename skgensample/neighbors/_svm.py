@@ -53,6 +53,14 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. The machine's kernel sees the same distances as
         the search.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -134,6 +142,9 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         svm_neighbors=None,
         out_step=0.5,
         categorical_features="auto",
+        category_rule="vote",
+        scale=None,
+        datetime_unit=None,
         personal="refuse",
         schema=None,
         constraints=None,
@@ -143,6 +154,9 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,

@@ -21,12 +21,13 @@ TEXT = {str, np.str_}
 class CategoryCodec:
     """Ordinal codes 0, 1, ... of the observed levels in the order given.
 
-    `text` says whether the levels are text.
+    `text` says whether the levels are text, `missing` whether cells of an array of floats are.
     """
 
-    def __init__(self, levels, *, text):
+    def __init__(self, levels, *, text, missing=False):
         self.levels = levels
         self.text = text
+        self.missing = missing
 
     def codes(self, z):
         """Round numbers to the nearest valid code."""
@@ -37,7 +38,8 @@ class CategoryCodec:
 
     def describe(self, width):
         top = len(self.levels)
-        return [{"kind": "categorical", "lo": 0.0, "hi": top - 1.0, "n_levels": top}]
+        fact = {"kind": "categorical", "lo": 0.0, "hi": top - 1.0, "n_levels": top}
+        return [{**fact, "missing": self.missing}]
 
 
 def narrowest(n_levels):

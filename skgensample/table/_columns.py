@@ -32,6 +32,8 @@ class Column:
         Decimal places to which floats are rounded when decoded, None for no rounding.
     dtype : dtype or None
         Precision of a float column, None for float64.
+    step : float or None
+        Seconds between two values of a column of dates or durations, None for other columns.
     """
 
     name: object
@@ -43,6 +45,7 @@ class Column:
     missing: bool = False
     decimals: int | None = None
     dtype: np.dtype | None = None
+    step: float | None = None
 
 
 def columns_of(values):
@@ -261,6 +264,19 @@ def _integers(values, name):
         except OverflowError:
             continue
     raise ValueError(f"Column {name!r} holds integers beyond 64 bits: convert it to float.")
+
+
+def coded_column(values):
+    """Codec and codes of the numbers of a 1-D array as categories, NaN for missing cells."""
+    gap = missing_cells(values)
+    if not gap.any():
+        levels, codes = number_levels(values)
+        return CategoryCodec(levels, text=False), codes
+    known = values[~gap]
+    levels, found = number_levels(known if len(known) else values[:1])
+    codes = np.full(len(values), np.nan)
+    codes[~gap] = found[: len(known)]
+    return CategoryCodec(levels, text=False, missing=True), codes
 
 
 def number_codec(values, names, *, missing=False, learned=False):

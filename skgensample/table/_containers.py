@@ -3,12 +3,13 @@
 import numpy as np
 
 from .._runtime.threads import CELLS, each, in_blocks
-from ._categories import TEXT_BLOCK, CategoryCodec, column_modes, number_levels, refusal
+from ._categories import TEXT_BLOCK, CategoryCodec, column_modes, refusal
 from ._columns import (
     EmptyCodec,
     FloatCodec,
     IntegerCodec,
     check_finite,
+    coded_column,
     missing_cells,
     missing_text,
     number_codec,
@@ -72,8 +73,10 @@ class ArrayTable(Table):
         """Rows with codes in the columns of categories."""
         Z = np.empty(X.shape, wide)
         if self._keeps_floats(X.dtype.newbyteorder("=")) and X.dtype == wide:
-            check_finite(X, self.names)
-            self.codec = number_codec(X[:1, self.plain], self.names) if len(self.plain) else None
+            gaps = np.broadcast_to(check_finite(X, self.names, self.missing), X.shape[1])
+            self.codec = number_codec(X[:0, self.plain], self.names) if len(self.plain) else None
+            if self.codec is not None:
+                self.codec.missing = gaps[self.plain]
 
             def keep(start, stop):
                 Z[start:stop] = X[start:stop]
@@ -86,12 +89,12 @@ class ArrayTable(Table):
             interleave(self.codec.encode(numbers).T, self.plain, Z)
             self._refuse_identifiers(Z)
         columns = separate(X, chosen)
-        check_finite(columns.T, [self.names[j] for j in chosen])
+        check_finite(columns.T, [self.names[j] for j in chosen], self.missing)
         codes = [None] * len(chosen)
 
         def encode(i):
-            levels, codes[i] = number_levels(columns[i])
-            self.categories[chosen[i]] = CategoryCodec(levels, text=False)
+            codec, codes[i] = coded_column(columns[i])
+            self.categories[chosen[i]] = codec
 
         each(encode, range(len(chosen)), serial=X.size < CELLS)
         interleave(codes, chosen, Z)
@@ -99,7 +102,7 @@ class ArrayTable(Table):
 
     def _keeps_floats(self, dtype):
         """Whether floats stand for themselves: then whole rows are copied faster than parts."""
-        return dtype in (np.float32, np.float64) and not (self.missing or self.learned)
+        return dtype in (np.float32, np.float64) and not self.learned
 
     def _refuse_identifiers(self, Z):
         """Refuse whole numbers that tell rows apart, where a model would learn them."""
@@ -125,7 +128,7 @@ class ArrayTable(Table):
     def decode(self, Z):
         if not self.categories:
             return self.codec.decode(Z)
-        parts = {j: codec.decode(Z[:, j]) for j, codec in self.categories.items()}
+        parts = {j: _levels(codec, Z[:, j]) for j, codec in self.categories.items()}
         dtype = next(iter(parts.values())).dtype.newbyteorder("=")
         if self._keeps_floats(dtype):
             rows = Z.astype(dtype)
@@ -155,6 +158,16 @@ class ArrayTable(Table):
 
     def concat(self, X, X_new):
         return np.concatenate([X, X_new])
+
+
+def _levels(codec, z):
+    """Decoded categories of a column of an array; NaN where they are missing."""
+    if not codec.missing:
+        return codec.decode(z)
+    gap = np.isnan(z)
+    cells = codec.decode(np.where(gap, 0, z))
+    cells[gap] = np.nan
+    return cells
 
 
 class ColumnTable(Table):

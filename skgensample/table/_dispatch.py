@@ -11,7 +11,7 @@ from ._sparse import SparseTable
 def table_for(X, *, plain=False):
     """Return an unfitted table for the container of X.
 
-    `plain` says that neither missing cells nor a model of the table are wanted.
+    `plain` says that no model of the table is wanted.
     """
     if is_instance(X, "pandas", "DataFrame"):
         return FloatFrame() if plain and of_one_float(X) else PandasTable()
