@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from . import generators
-from .table import is_frame
+from .table import column_names, is_frame
 
 #: Fewer rows than this for each column are too few for trees or a network.
 ROWS_PER_COLUMN = 40
@@ -18,7 +18,7 @@ def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, ran
 
     Parameters
     ----------
-    frame : pandas or polars DataFrame of shape (n_samples, n_columns)
+    frame : pandas or polars DataFrame or pyarrow Table of shape (n_samples, n_columns)
         The table, label included. Columns that identify people are refused.
     target : object, default=None
         Name of the column of class labels, whose frequencies are kept exactly. None: all columns
@@ -43,7 +43,7 @@ def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, ran
     Raises
     ------
     TypeError
-        If `frame` is not a pandas or polars DataFrame.
+        If `frame` is not a pandas or polars DataFrame or a pyarrow Table.
     ValueError
         If `target` is not a column, holds missing cells or numbers that are not classes, or a
         parameter is not valid.
@@ -60,8 +60,8 @@ def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, ran
     """
     if not is_frame(frame):
         raise TypeError(
-            f"synthesize takes a pandas or polars DataFrame, got {type(frame).__name__}: give "
-            "arrays to the fit method of a generator."
+            "synthesize takes a pandas or polars DataFrame or a pyarrow Table, got "
+            f"{type(frame).__name__}: give arrays to the fit method of a generator."
         )
     n = len(frame) if n is None else n
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
@@ -69,7 +69,7 @@ def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, ran
     sampler = _sampler(model, frame.shape, random_state)
     if target is None:
         return sampler.fit(frame).sample(int(n), conditions=conditions)[0]
-    if not isinstance(target, Hashable) or target not in list(frame.columns):
+    if not isinstance(target, Hashable) or target not in column_names(frame):
         if not isinstance(target, Hashable):
             target = type(target).__name__
         raise ValueError(f"target={target!r} is not a column of the frame: give a column's name.")
@@ -99,9 +99,9 @@ def _sampler(model, shape, random_state):
 
 def _with_target(sampler, frame, target, n, conditions):
     """Rows with labels in the frequencies of the table, or in those of the conditions."""
-    order = list(frame.columns)
-    pandas = hasattr(frame, "iloc")
-    X = frame.drop(columns=target) if pandas else frame.drop(target)
+    order = column_names(frame)
+    pandas, arrow = hasattr(frame, "iloc"), hasattr(frame, "column_names")
+    X = frame.drop(columns=target) if pandas else frame.drop([target])
     y = frame[target]
     sampler.fit(X, y)
     conditions = dict(conditions or {})
@@ -129,6 +129,13 @@ def _with_target(sampler, frame, target, n, conditions):
         made.insert(order.index(target), target, pd.concat([y for _, y in parts]).to_numpy())
         made[target] = made[target].astype(y.dtype)
         return made.take(rows).reset_index(drop=True)
+    if arrow:
+        import pyarrow as pa
+
+        made = pa.concat_tables([X for X, _ in parts])
+        labels = pa.chunked_array([chunk for _, y in parts for chunk in y.chunks], y.type)
+        made = made.add_column(order.index(target), frame.schema.field(target), labels)
+        return made.take(rows).combine_chunks().replace_schema_metadata(frame.schema.metadata)
     import polars as pl
 
     made = pl.concat([X for X, _ in parts])

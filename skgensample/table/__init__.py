@@ -8,7 +8,7 @@ the same for ``y``.
 from ._codec import TableCodec
 from ._columns import Column, missing_cells
 from ._conditions import Condition, places_of
-from ._containers import check_dimensions, is_frame, row_count
+from ._containers import check_dimensions, column_cells, column_names, is_frame, row_count
 from ._dispatch import stack
 from ._encode_value import scalar
 from ._row_codec import RowCodec
@@ -22,6 +22,8 @@ __all__ = [
     "TableCodec",
     "Target",
     "check_dimensions",
+    "column_cells",
+    "column_names",
     "densified",
     "is_frame",
     "missing_cells",

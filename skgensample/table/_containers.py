@@ -21,6 +21,9 @@ from ._output import OutputBuffer, interleave, separate
 from ._pii import column_fault, personal_floats, personal_numbers, refuse_personal
 from ._spelled import conversion, kind_of_objects, object_conversion
 
+#: Module and name of the classes of frames.
+FRAMES = (("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table"))
+
 
 class Table:
     """What every container knows of the sampler that it is for; see `TableCodec`."""
@@ -339,8 +342,19 @@ def is_instance(X, module, name):
 
 
 def is_frame(X):
-    """Whether X is a pandas or polars frame."""
-    return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
+    """Whether X is a pandas or polars frame or a pyarrow Table."""
+    return any(is_instance(X, *kind) for kind in FRAMES)
+
+
+def column_names(X):
+    """Labels of the columns of a frame."""
+    return list(getattr(X, "column_names", X.columns))
+
+
+def column_cells(X, name):
+    """Cells of a named column of a frame, as a list."""
+    column = X[name]
+    return column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
 
 
 def check_dimensions(array):

@@ -2,6 +2,7 @@
 
 from scipy import sparse
 
+from ._arrow import ArrowTable
 from ._containers import ArrayTable, ObjectTable, is_instance
 from ._pandas import FloatFrame, PandasTable, of_one_float
 from ._polars import PolarsTable
@@ -17,6 +18,8 @@ def table_for(X, *, plain=False):
         return FloatFrame() if plain and of_one_float(X) else PandasTable()
     if is_instance(X, "polars", "DataFrame"):
         return PolarsTable()
+    if is_instance(X, "pyarrow", "Table"):
+        return ArrowTable()
     if sparse.issparse(X):
         return SparseTable()
     return ObjectTable() if X.dtype.kind in "OUST" else ArrayTable()
