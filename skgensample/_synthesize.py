@@ -100,7 +100,8 @@ def _sampler(model, shape, random_state):
 def _with_target(sampler, frame, target, n, conditions):
     """Rows with labels in the frequencies of the table, or in those of the conditions."""
     order = column_names(frame)
-    pandas, arrow = hasattr(frame, "iloc"), hasattr(frame, "column_names")
+    pandas = hasattr(frame, "iloc")
+    arrow = not pandas and hasattr(frame, "num_rows")
     X = frame.drop(columns=target) if pandas else frame.drop([target])
     y = frame[target]
     sampler.fit(X, y)

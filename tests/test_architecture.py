@@ -61,7 +61,7 @@ GUESTS = {
     },
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
     "polars": {"_synthesize", "table"},
-    "pyarrow": {"datasets", "benchmarking"},
+    "pyarrow": {"_synthesize", "table", "datasets", "benchmarking"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},

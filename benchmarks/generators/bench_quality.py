@@ -26,8 +26,8 @@ References: real training rows (the best that can be asked for, and the worst le
 columns (each shuffled on its own, label too), independent columns within each class, and SMOTE in
 the part of a generator (each class interpolated as a whole; these tables have categories, for which
 NumbaSMOTE makes the rows of NumbaSMOTENC). A name may be followed by options of text:
-NumbaSMOTE:category_rule=nearest:scale=quantile. Rows are means over the seeds. Every model runs in a
-process of its own; synthetic rows are kept in the cache, and a second call goes on from there.
+NumbaSMOTE:category_rule=nearest:scale=quantile. Rows are means over the seeds. Every model runs
+in a process of its own; synthetic rows are kept in the cache, and a second call goes on from there.
 "CPU s" are processor seconds of fitting, which other work on the machine hardly changes, MB the
 highest memory of that process. `--output` appends the figures of every run to a file, from which
 `--print` makes the tables again.

@@ -7,6 +7,7 @@ from ._arrow_columns import (
     arrow_numbers,
     arrow_times,
     dictionary_column,
+    is_time,
     text_column,
     to_decimals,
     to_times,
@@ -56,7 +57,7 @@ class ArrowTable(ColumnTable):
 
         column, j = cells
         kind = column.type
-        if kinds.is_temporal(kind) and not kinds.is_interval(kind):
+        if is_time(kind):
             if not self.times:
                 raise TypeError(without_scale(name, kind))
             return arrow_times(column, name)

@@ -43,6 +43,25 @@ def _dictionary(column):
     return whole.dictionary, whole.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
+def is_time(kind):
+    """Whether a pyarrow type, or None, is one of dates, times or durations."""
+    if kind is None:
+        return False
+    from pyarrow import types
+
+    return types.is_temporal(kind) and not types.is_interval(kind)
+
+
+def is_time_or_decimal(dtype):
+    """Whether a dtype of pandas is pyarrow's for dates, times, durations or decimals."""
+    kind = getattr(dtype, "pyarrow_dtype", None)
+    if kind is None:
+        return False
+    from pyarrow import types
+
+    return is_time(kind) or types.is_decimal(kind)
+
+
 def arrow_times(column, name):
     """Codec and encoded values of a column of dates, times or durations without missing cells."""
     import pyarrow as pa

@@ -348,7 +348,7 @@ def is_frame(X):
 
 def column_names(X):
     """Labels of the columns of a frame."""
-    return list(getattr(X, "column_names", X.columns))
+    return list(X.column_names if is_instance(X, "pyarrow", "Table") else X.columns)
 
 
 def column_cells(X, name):
