@@ -195,7 +195,7 @@ def missing_text(column, row, missing=True):
         return (
             f"Input X contains NaN or another missing value: column {column!r}, row {row}. "
             "Impute or drop it first, e.g. with sklearn.impute.SimpleImputer, or use a sampler "
-            "that accepts missing cells (GANOversampler, CTGANResampler)."
+            "that accepts missing cells (NumbaSMOTE, GANOversampler, CTGANResampler)."
         )
     return f"Input X contains infinity: column {column!r}, row {row}. Replace or drop it first."
 
@@ -208,12 +208,11 @@ def unsupported(name, dtype):
 
 
 def without_scale(name, dtype):
-    """Error text for dates in a sampler that computes distances between rows."""
+    """Error text for dates in a sampler that does not take them."""
     return (
-        f"Column {name!r} has dtype {dtype}: this sampler computes distances between rows, and "
-        "dates have no unit in common with numbers. Convert it to a number in a suitable unit, "
-        "e.g. days since the first date, or use a sampler that learns the table (GANOversampler, "
-        "CTGANResampler)."
+        f"Column {name!r} has dtype {dtype}: this sampler takes numbers only, and dates have no "
+        "unit in common with them. Convert it to a number in a suitable unit, e.g. days since the "
+        "first date, or use a sampler that takes dates (NumbaSMOTE, CTGANResampler)."
     )
 
 
