@@ -12,7 +12,7 @@ from ._arrow_columns import (
     to_decimals,
     to_times,
 )
-from ._categories import CategoryCodec
+from ._categories import CategoryCodec, as_listed, inner_codec
 from ._columns import EmptyCodec, number_column, unsupported, without_scale
 from ._containers import ColumnTable
 from ._datetimes import TimeCodec
@@ -60,12 +60,12 @@ class ArrowTable(ColumnTable):
         if is_time(kind):
             if not self.times:
                 raise TypeError(without_scale(name, kind))
-            return arrow_times(column, name)
+            return as_listed(*arrow_times(column, name), mode)
         if kinds.is_dictionary(kind):
             codec, codes, self.dictionaries[j] = dictionary_column(column)
             return codec, codes
         if kinds.is_decimal(kind):
-            return DecimalCodec.fit_encode(column, name)
+            return as_listed(*DecimalCodec.fit_encode(column, name), mode)
         if kinds.is_boolean(kind) or kinds.is_integer(kind) or kinds.is_floating(kind):
             return number_column(arrow_numbers(column), name, mode, self.learned)
         if kinds.is_string(kind) or kinds.is_large_string(kind) or str(kind) == "string_view":
@@ -92,7 +92,7 @@ class ArrowTable(ColumnTable):
         """One column in its own type, missing cells in their own way."""
         import pyarrow as pa
 
-        kind, codec = self.template.schema.types[j], self.codecs[j]
+        kind, codec = self.template.schema.types[j], inner_codec(self.codecs[j])
         marker = self.markers.get(j)
         if isinstance(codec, EmptyCodec):
             if marker is None:

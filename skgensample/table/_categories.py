@@ -42,6 +42,38 @@ class CategoryCodec:
         return [{**fact, "missing": self.missing}]
 
 
+class ValueLevels(CategoryCodec):
+    """Observed values of a column of dates, durations or decimals as levels.
+
+    Parameters
+    ----------
+    inner : codec
+        Codec of the values as numbers.
+    z : ndarray of shape (n,)
+        Encoded values, none of them missing.
+    """
+
+    def __init__(self, inner, z):
+        super().__init__(np.unique(z), text=False)
+        self.inner = inner
+
+    def decode(self, z):
+        return self.inner.decode(self.levels[self.codes(z)])
+
+
+def inner_codec(codec):
+    """Codec of the values behind levels, or the codec itself."""
+    return getattr(codec, "inner", codec)
+
+
+def as_listed(codec, z, mode):
+    """Codec and encoded values of a column, as levels where it is listed as categorical."""
+    if mode != "all":
+        return codec, z
+    coded = ValueLevels(codec, z)
+    return coded, np.searchsorted(coded.levels, z)
+
+
 def narrowest(n_levels):
     """Return the smallest dtype that holds the codes of `n_levels` levels."""
     return np.min_scalar_type(max(n_levels - 1, 0))

@@ -13,7 +13,7 @@ from ._arrow_columns import (
     to_decimals,
     to_times,
 )
-from ._categories import CategoryCodec, observed, sorted_levels
+from ._categories import CategoryCodec, as_listed, inner_codec, observed, sorted_levels
 from ._columns import (
     EmptyCodec,
     number_column,
@@ -71,9 +71,10 @@ class PandasTable(ColumnTable):
             raise TypeError(without_scale(name, cells.dtype))
         if is_time_or_decimal(cells.dtype):
             column = cells.array.__arrow_array__()
-            return arrow_times(column, name) if times else DecimalCodec.fit_encode(column, name)
+            pair = arrow_times(column, name) if times else DecimalCodec.fit_encode(column, name)
+            return as_listed(*pair, mode)
         if times:
-            return pandas_times(cells, name)
+            return as_listed(*pandas_times(cells, name), mode)
         if str(cells.dtype).startswith("period"):
             raise TypeError(self._to_convert(name, cells.dtype, "periods"))
         plain = _plain_dtype(cells.dtype)
@@ -143,7 +144,7 @@ class PandasTable(ColumnTable):
         """One column in its own dtype, missing cells in their own way."""
         import pandas as pd
 
-        codec, dtype = self.codecs[j], self.template.dtypes.iloc[j]
+        codec, dtype = inner_codec(self.codecs[j]), self.template.dtypes.iloc[j]
         empty = isinstance(codec, EmptyCodec)
         if isinstance(dtype, pd.CategoricalDtype):
             codes = values if gap is None else np.where(gap, -1, values)
