@@ -178,6 +178,16 @@ def test_one_call_and_metrics(table):
     assert all(date(2024, 2, 1) <= day <= date(2024, 4, 1) for day in made["date32"].to_pylist())
 
 
+def test_conditions_on_decimals(table):
+    sampler = GaussianCopulaResampler(random_state=0).fit(table.select(["float", "decimal"]))
+    made = sampler.sample(20, conditions={"decimal": (Decimal(100), Decimal("250.5"))})[0]
+    assert all(100 <= cell <= Decimal("250.5") for cell in made["decimal"].to_pylist())
+    made = sampler.sample(5, conditions={"decimal": Decimal("12.25")})[0]
+    assert set(made["decimal"].to_pylist()) == {Decimal("12.25")}
+    with pytest.raises(ValueError, match="rounded"):
+        sampler.sample(5, conditions={"decimal": Decimal("12.251")})
+
+
 def test_partial_rows(table):
     table = table.select(["float", "string", "date32"])
     sampler = GaussianCopulaResampler(random_state=0).fit(table)

@@ -103,6 +103,8 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     clusters that were rounded up most. Where no cluster is usable, imbalanced-learn raises an
     error; here plain SMOTE makes the rows, with a `ResamplingWarning`.
 
+    The clustering sees the mean or mode of the class in place of missing cells.
+
     The clustering starts from random rows, so the order of the rows matters; and the exponent
     changes with m, so that scaling a table shifts rows between clusters.
 

@@ -73,7 +73,8 @@ class NumbaSMOTENC(NumbaSMOTE):
     categorical_features_, continuous_features_ : ndarray of int
         Positions of the columns of categories, and of all others.
     median_std_ : dict
-        For each class sampled, the median of its numeric columns' standard deviations.
+        For each class sampled, the median of its numeric columns' standard deviations, in
+        `scale`.
     synthetic_parents_ : ndarray of shape (n_new, 2)
         Row numbers, in the given table, of base and neighbour of each new row.
     is_synthetic_ : ndarray of shape (n_samples_new,)
@@ -228,7 +229,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
     With :math:`p_f(c \\mid v)` the frequency of class c among the rows whose column f is v, the
     Value Difference of two rows is
     :math:`\\sum_f \\bigl(\\sum_c |p_f(c \\mid a_f) - p_f(c \\mid b_f)|\\bigr)^2`. Tied votes
-    are broken at random, where imbalanced-learn takes the first in order.
+    are broken at random, where imbalanced-learn takes the first in order. Missing cells count in
+    no distance and cast no vote; new rows have those of the row that they start from.
 
     References
     ----------

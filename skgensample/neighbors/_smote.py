@@ -76,7 +76,12 @@ class NumbaSMOTE(BaseNeighborSampler):
     -----
     A new row is :math:`s = x_i + u (x_j - x_i)` with :math:`u` uniform on [0, 1) and
     :math:`x_j` a neighbour of :math:`x_i`. Integer columns are rounded to the nearest integer,
-    bool columns stay bool. Sparse input stays sparse.
+    bool columns stay bool. Sparse input stays sparse. Dates and durations are interpolated in
+    whole steps of the column.
+
+    Distances of rows with missing cells are taken over the columns that both have, scaled up by
+    the number of columns over the number of these. A new row is missing where its base is, and
+    has the base's value where the neighbour is.
 
     References
     ----------

@@ -101,6 +101,8 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     is :math:`s = x_i - u\\,h (x_j - x_i)` from safe ones, h being `out_step`, and may leave the
     range of the class.
 
+    The machine sees the mean or mode of the class in place of missing cells.
+
     Where support vectors are all safe or all in danger, they get all the new rows: first those that
     imbalanced-learn makes, then those that it leaves out. Where all are noise, the counts asked
     for are met by plain SMOTE, with a `ResamplingWarning`.

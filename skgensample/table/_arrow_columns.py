@@ -150,12 +150,13 @@ def _units(column):
 def to_decimals(units, gap, kind):
     """Decimals of a type from whole units of its last place."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     words = np.column_stack([units, units >> 63])
     data = pa.py_buffer(np.ascontiguousarray(words, dtype=np.int64))
     whole = pa.Array.from_buffers(pa.decimal128(38, kind.scale), len(units), [None, data])
     if gap is not None:
-        whole = pa.compute.if_else(pa.array(~gap), whole, pa.scalar(None, whole.type))
+        whole = pc.if_else(pa.array(~gap), whole, pa.scalar(None, whole.type))
     return whole.cast(kind)
 
 
