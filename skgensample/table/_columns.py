@@ -271,10 +271,9 @@ def coded_column(values):
     if not gap.any():
         levels, codes = number_levels(values)
         return CategoryCodec(levels, text=False), codes
-    known = values[~gap]
-    levels, found = number_levels(known if len(known) else values[:1])
-    codes = np.full(len(values), np.nan)
-    codes[~gap] = found[: len(known)]
+    levels, codes = values[:1], np.full(len(values), np.nan)
+    if not gap.all():
+        levels, codes[~gap] = number_levels(values[~gap])
     return CategoryCodec(levels, text=False, missing=True), codes
 
 
