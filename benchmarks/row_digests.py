@@ -62,9 +62,9 @@ def tables():
     holes = mixed.mask(rng.rand(*mixed.shape) < 0.05).assign(
         day=pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.randint(0, 300, len(y)), "D")
     )
+    yield "missing", holes.drop(columns=["foreign", "visits"]), pd.Series(y)
     X, y = rows(15_000, 10)  # large enough for the compiled kernels
     yield "large", X, y
-    yield "missing", holes.drop(columns=["foreign", "visits"]), pd.Series(y)
 
 
 def digest(X, y):

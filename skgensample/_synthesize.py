@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from . import generators
 from ._suggestions import did_you_mean
 from ._typing import Conditions, Constraints, Estimator, Frame, Personal, Schema, Seed
-from .table import is_frame
+from .table import column_names, is_frame
 
 #: Fewer rows than this for each column are too few for trees or a network.
 ROWS_PER_COLUMN = 40
@@ -32,7 +32,7 @@ def synthesize(
 
     Parameters
     ----------
-    frame : pandas or polars DataFrame of shape (n_samples, n_columns)
+    frame : pandas or polars DataFrame or pyarrow Table of shape (n_samples, n_columns)
         The table, label included. Columns that identify people are refused
         unless `personal` says otherwise.
     target : object, default=None
@@ -65,7 +65,7 @@ def synthesize(
     Raises
     ------
     TypeError
-        If `frame` is not a pandas or polars DataFrame.
+        If `frame` is not a pandas or polars DataFrame or a pyarrow Table.
     ValueError
         If `target` is not a column, holds missing cells or numbers that are not classes, or a
         parameter is not valid.
@@ -82,8 +82,8 @@ def synthesize(
     """
     if not is_frame(frame):
         raise TypeError(
-            f"synthesize takes a pandas or polars DataFrame, got {type(frame).__name__}: give "
-            "arrays to the fit method of a generator."
+            "synthesize takes a pandas or polars DataFrame or a pyarrow Table, got "
+            f"{type(frame).__name__}: give arrays to the fit method of a generator."
         )
     n = len(frame) if n is None else n
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
@@ -93,10 +93,10 @@ def synthesize(
     sampler.set_params(**{name: given for name, given in table.items() if given is not None})
     if target is None:
         return sampler.fit(frame).sample(int(n), conditions=conditions)[0]
-    if not isinstance(target, Hashable) or target not in list(frame.columns):
+    if not isinstance(target, Hashable) or target not in column_names(frame):
         if not isinstance(target, Hashable):
             target = type(target).__name__
-        end = did_you_mean(target, frame.columns, otherwise=": give a column's name.")
+        end = did_you_mean(target, column_names(frame), otherwise=": give a column's name.")
         raise ValueError(f"target={target!r} is not a column of the frame{end}")
     if frame.shape[1] < 2:
         raise ValueError("The frame has no column but the target: add one, or leave target out.")
@@ -125,9 +125,10 @@ def _sampler(model, shape, random_state):
 
 def _with_target(sampler, frame, target, n, conditions):
     """Rows with labels in the frequencies of the table, or in those of the conditions."""
-    order = list(frame.columns)
+    order = column_names(frame)
     pandas = hasattr(frame, "iloc")
-    X = frame.drop(columns=target) if pandas else frame.drop(target)
+    arrow = not pandas and hasattr(frame, "num_rows")
+    X = frame.drop(columns=target) if pandas else frame.drop([target])
     y = frame[target]
     if isinstance(sampler.schema, Mapping) and target in sampler.schema:
         sampler.schema = {name: kind for name, kind in sampler.schema.items() if name != target}
@@ -149,6 +150,9 @@ def _with_target(sampler, frame, target, n, conditions):
         made.insert(order.index(target), target, y.to_numpy())
         made[target] = made[target].astype(frame[target].dtype)
         return made.take(rows).reset_index(drop=True)
+    if arrow:
+        made = made.add_column(order.index(target), frame.schema.field(target), y)
+        return made.take(rows).combine_chunks().replace_schema_metadata(frame.schema.metadata)
     return made.with_columns(y.alias(target)).select(order)[rows.tolist()]
 
 

@@ -98,3 +98,5 @@ Conditions: TypeAlias = Mapping[Any, Any]
 Personal: TypeAlias = Literal["refuse", "fake"] | InventsColumns
 Schema: TypeAlias = Mapping[Any, Any] | None
 Constraints: TypeAlias = Sequence[Any] | None
+CategoryRule: TypeAlias = Literal["vote", "nearest"]
+Scale: TypeAlias = Literal["standard", "quantile"] | None

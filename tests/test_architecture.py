@@ -74,7 +74,7 @@ GUESTS = {
     },
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
     "polars": {"_synthesize", "table"},
-    "pyarrow": {"datasets", "benchmarking"},
+    "pyarrow": {"_synthesize", "table", "datasets", "benchmarking"},
     "faker": {"table"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},

@@ -21,6 +21,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.fixes import parse_version
 
 from conftest import ONE_NETWORK, selected_samplers, slow_marks
+from skgensample import NumbaSMOTENC
 
 #: imbalanced-learn calls these two by name, outside its generator.
 BY_NAME = (
@@ -88,6 +89,11 @@ def test_check(make, view, check_name, request):
     with warnings.catch_warnings():
         # some checks feed classes of a few rows, which is worth a warning and no failure
         warnings.simplefilter("ignore", UserWarning)
+        if check_name == "check_samplers_nan" and isinstance(estimator, NumbaSMOTENC):
+            # the check's table has one column, and this sampler asks for columns of both kinds
+            with pytest.raises(ValueError, match="only with categorical columns"):
+                check(estimator)
+            return
         check(estimator)
 
 

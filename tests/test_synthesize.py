@@ -87,7 +87,7 @@ def test_all_classes_are_learnt(name, table):
 
 
 def test_misuse_is_refused(table):
-    with pytest.raises(TypeError, match="DataFrame, got ndarray"):
+    with pytest.raises(TypeError, match="Table, got ndarray"):
         synthesize(np.zeros((5, 2)))
     with pytest.raises(ValueError, match="give a column's name"):
         synthesize(table, table["fraud"])

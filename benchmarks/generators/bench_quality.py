@@ -25,8 +25,9 @@ seen (adult's own test file, a quarter of the others):
 References: real training rows (the best that can be asked for, and the worst leak), independent
 columns (each shuffled on its own, label too), independent columns within each class, and SMOTE in
 the part of a generator (each class interpolated as a whole; these tables have categories, for which
-NumbaSMOTE makes the rows of NumbaSMOTENC). Rows are means over the seeds. Every model runs in a
-process of its own; synthetic rows are kept in the cache, and a second call goes on from there.
+NumbaSMOTE makes the rows of NumbaSMOTENC). A name may be followed by options of text:
+NumbaSMOTE:category_rule=nearest:scale=quantile. Rows are means over the seeds. Every model runs
+in a process of its own; synthetic rows are kept in the cache, and a second call goes on from there.
 "CPU s" are processor seconds of fitting, which other work on the machine hardly changes, MB the
 highest memory of that process. `--output` appends the figures of every run to a file, from which
 `--print` makes the tables again.
@@ -156,7 +157,7 @@ def made_by(name, table, split, seed, options):
     """Joint synthetic table of one model and the report of its run, or None where it is missing."""
     if name in REFERENCES:
         return reference(name, split, seed), {}
-    own = hasattr(skgensample, name)
+    own = hasattr(skgensample, name.split(":")[0])
     made = options.cache / f"{table}-{name.replace('peer ', '')}-{seed}.csv"
     source = options.cache / f"{table}-train.csv"
     if not source.exists():

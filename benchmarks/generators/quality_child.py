@@ -2,6 +2,7 @@
 
     python quality_child.py SAMPLER REAL.csv MADE.csv --seed 0
 
+SAMPLER is a class, and after colons its options: NumbaSMOTE:category_rule=nearest:scale=quantile.
 Each class gets as many synthetic rows as it has real ones. An over-sampler, which cannot be asked
 for rows alone, is asked for twice as many, and its given rows are left out. Prints one line of
 JSON: seconds and peak memory in MB.
@@ -20,15 +21,16 @@ import skgensample
 
 
 def synthetic(name, X, y, seed):
-    """Rows of one sampler on its defaults, as many of each class as there are, in random order.
+    """Rows of one sampler, as many of each class as there are, in random order.
 
     Returns the features, the labels and a report of seconds and memory.
     """
     counts = y.value_counts().to_dict()
-    kind = getattr(skgensample, name)
+    kind, *options = name.split(":")
+    kind, options = getattr(skgensample, kind), dict(option.split("=") for option in options)
     twice = {label: 2 * n for label, n in counts.items()}
     start, cpu = time.perf_counter(), time.process_time()
-    model = kind(random_state=seed, sampling_strategy=twice)
+    model = kind(random_state=seed, sampling_strategy=twice, **options)
     if hasattr(kind, "sample"):
         model.fit(X, y)
         fitted, cpu = time.perf_counter(), time.process_time() - cpu

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..table import Condition, is_frame, places_of
+from ..table import Condition, column_cells, column_names, is_frame, places_of
 from ._over_sampler import repeated_labels
 
 #: Rows of one batch of rejection sampling, at least and at most.
@@ -91,11 +91,11 @@ def encode_cells(codec, partial):
     if isinstance(partial, Mapping):
         columns = {name: _listed(name, values) for name, values in partial.items()}
     elif is_frame(partial):
-        names = list(partial.columns)
+        names = column_names(partial)
         twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
         if twice:
             raise ValueError(f"partial has several columns {twice[0]!r}: give each column once.")
-        columns = {name: partial[name].to_list() for name in names}
+        columns = {name: column_cells(partial, name) for name in names}
     else:
         raise ValueError(
             "partial must be a frame, or a dict {column: list of values}, with columns of the "

@@ -63,6 +63,8 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     _learns_table = False
     #: Whether one-hot groups, dates as integers and multiples are found and kept in frames.
     _keeps_patterns = False
+    #: Whether dates and durations are taken, as whole steps, though no model is learned.
+    _takes_times = False
     _accepts_sparse_encoding = False
     #: Whether new rows are copies of input rows.
     _repeats_rows = False
@@ -220,6 +222,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
             missing=self._allow_missing,
             learned=self._learns_table,
             patterns=self._keeps_patterns,
+            times=self._takes_times,
         )
 
     def _check_class_sizes(self, counts):

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn import config_context
 from sklearn.utils import column_or_1d
 
-from ..table import TableCodec, check_dimensions, is_frame, stack
+from ..table import TableCodec, check_dimensions, column_names, is_frame, stack
 
 #: Cells farther from the real ones, in ranges of the real ones, are moved to this distance, so that
 #: distances of rows stay finite.
@@ -127,7 +127,7 @@ def _encoded(given):
             raise TypeError("Sparse tables are not supported: call .toarray() first.")
         if not is_frame(table):
             check_dimensions(table)
-    names = [list(X.columns) if is_frame(X) else list(range(X.shape[1])) for X in tables]
+    names = [column_names(X) if is_frame(X) else list(range(X.shape[1])) for X in tables]
     if any(other != names[0] for other in names):
         raise ValueError(
             "The tables have different columns: select the same ones in the same order."

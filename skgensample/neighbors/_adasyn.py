@@ -2,9 +2,18 @@
 
 import numpy as np
 
-from .._typing import CategoricalFeatures, Constraints, Personal, SamplingStrategy, Schema, Seed
+from .._typing import (
+    CategoricalFeatures,
+    CategoryRule,
+    Constraints,
+    Personal,
+    SamplingStrategy,
+    Scale,
+    Schema,
+    Seed,
+)
 from ..base import BaseOverSampler
-from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler
+from ._base import CATEGORIES, MIXED, NEIGHBORS, BaseNeighborSampler
 from ._imblearn_draws import exact_counts, side_stream
 from ._plan import Plan
 
@@ -31,6 +40,14 @@ class NumbaADASYN(BaseNeighborSampler):
         `SmallClassWarning`.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -92,6 +109,7 @@ class NumbaADASYN(BaseNeighborSampler):
         **BaseOverSampler._parameter_constraints,
         "n_neighbors": NEIGHBORS,
         "categorical_features": CATEGORIES,
+        **MIXED,
     }
 
     def __init__(
@@ -101,6 +119,9 @@ class NumbaADASYN(BaseNeighborSampler):
         random_state: Seed = None,
         n_neighbors: int = 5,
         categorical_features: CategoricalFeatures = "auto",
+        category_rule: CategoryRule = "vote",
+        scale: Scale = None,
+        datetime_unit: str | None = None,
         personal: Personal = "refuse",
         schema: Schema = None,
         constraints: Constraints = None,
@@ -115,6 +136,9 @@ class NumbaADASYN(BaseNeighborSampler):
         )
         self.n_neighbors = n_neighbors
         self.categorical_features = categorical_features
+        self.category_rule = category_rule
+        self.scale = scale
+        self.datetime_unit = datetime_unit
 
     def _plan(self, rows, label, n, rng):
         """Counts per base row, neighbours and steps, in imbalanced-learn's order of draws."""

@@ -15,10 +15,12 @@ from .._runtime.jit import PLAIN, compiled
 from .._runtime.threads import run
 from .._typing import (
     CategoricalFeatures,
+    CategoryRule,
     Constraints,
     Neighbors,
     Personal,
     SamplingStrategy,
+    Scale,
     Schema,
     Seed,
 )
@@ -29,8 +31,10 @@ from ..search._knn import nearest_euclidean
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from . import _kernels
 from ._euclidean import points
+from ._gaps import keep_gaps, search_with_gaps
 from ._plan import Plan, Rows
-from ._vote import majority_vote
+from ._space import UNITS, Space
+from ._vote import majority_vote, nearest_categories
 
 #: Results with at most this many cells are written by NumPy: no compilation, no threads.
 MAX_NUMPY_CELLS = 100_000
@@ -50,6 +54,12 @@ NEIGHBORS = [
     HasMethods(["kneighbors", "kneighbors_graph"]),
 ]
 CATEGORIES = [StrOptions({"auto"}), "array-like", None]
+#: Parameter constraints of samplers that interpolate mixed tables.
+MIXED = {
+    "category_rule": [StrOptions({"vote", "nearest"})],
+    "scale": [StrOptions({"standard", "quantile"}), None],
+    "datetime_unit": [StrOptions(set(UNITS)), None],
+}
 
 
 class BaseNeighborSampler(BaseOverSampler):
@@ -67,6 +77,12 @@ class BaseNeighborSampler(BaseOverSampler):
         Number of neighbours, or an estimator that finds them.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Which columns hold categories.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Where the categories of new rows come from.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns.
+    datetime_unit : str or None, default=None
+        Unit of dates and durations in distances.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -77,6 +93,8 @@ class BaseNeighborSampler(BaseOverSampler):
     """
 
     _accepts_sparse_encoding = True
+    _allow_missing = True
+    _takes_times = True
     _trains = False
     _keeps_finite = True
     #: Parameters with a number of neighbours; the numbers used are recorded per class.
@@ -87,6 +105,7 @@ class BaseNeighborSampler(BaseOverSampler):
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
         "categorical_features": CATEGORIES,
+        **MIXED,
     }
 
     def __init__(
@@ -96,6 +115,9 @@ class BaseNeighborSampler(BaseOverSampler):
         random_state: Seed = None,
         k_neighbors: Neighbors = 5,
         categorical_features: CategoricalFeatures = "auto",
+        category_rule: CategoryRule = "vote",
+        scale: Scale = None,
+        datetime_unit: str | None = None,
         personal: Personal = "refuse",
         schema: Schema = None,
         constraints: Constraints = None,
@@ -109,6 +131,9 @@ class BaseNeighborSampler(BaseOverSampler):
         )
         self.k_neighbors = k_neighbors
         self.categorical_features = categorical_features
+        self.category_rule = category_rule
+        self.scale = scale
+        self.datetime_unit = datetime_unit
 
     @property
     def _categories(self):
@@ -124,8 +149,16 @@ class BaseNeighborSampler(BaseOverSampler):
         for parameter in self._neighbor_parameters:
             setattr(self, f"{parameter}_", {})
         self.synthetic_parents_ = np.empty((0, 2), np.int32 if len(y) < 2**31 else np.int64)
+        if sparse.issparse(Z) and np.isnan(Z.data).any():
+            raise ValueError(
+                "A sparse table with missing cells is not supported: make it dense with "
+                ".toarray(), or impute first."
+            )
         nominal = [c.index for c in columns or () if c.kind == "categorical"]
-        return Rows(Z, y, np.array(nominal, dtype=np.intp))
+        nominal = np.array(nominal, dtype=np.intp)
+        space = Space(Z, columns, nominal, self.scale, self.datetime_unit)
+        has_gaps = any(column.missing for column in columns or ())
+        return Rows(Z, y, nominal, space=space, has_gaps=has_gaps)
 
     def _generate(self, rows, label, n, rng, out):
         plan, before = self._plan(rows, label, n, rng), self.synthetic_parents_
@@ -133,11 +166,15 @@ class BaseNeighborSampler(BaseOverSampler):
         self.synthetic_parents_[: len(before)] = before
         parents = self.synthetic_parents_[len(before) :]
         if len(rows.nominal) < rows.Z.shape[1]:
-            out = interpolate_plan(rows.Z, plan, parents, out)
+            out = _interpolated(rows, plan, parents, out)
         else:
             plan.write_parents(parents)
-        if len(rows.nominal):
-            majority_vote(rows.Z, rows.nominal, plan.table, plan.base_index, rng, out)
+        if len(rows.nominal) and self.category_rule == "nearest":
+            nearest_categories(rows.Z, rows.nominal, parents, plan.step, out)
+        elif len(rows.nominal):
+            bases = plan.bases if rows.has_gaps else None
+            ballot = rows.Z, rows.nominal, plan.table, plan.base_index
+            majority_vote(*ballot, rng, out, bases=bases)
         return out
 
     def _keep_rows(self, n, kept):
@@ -202,9 +239,11 @@ class BaseNeighborSampler(BaseOverSampler):
         them is a duplicate of the row itself. Most searches for a minority class end early.
         """
         search = getattr(self, parameter)
+        if rows.has_gaps:
+            return search_with_gaps(search, parameter, rows, label, of, among, k)
         builtin = isinstance(search, Integral)
         if builtin:
-            Z, weight = rows.metric_inputs(label) if len(rows.nominal) else (rows.Z, 0.0)
+            Z, weight = rows.metric_inputs(label) if len(rows.nominal) else (rows.coordinates, 0.0)
         else:
             search, Z = self._cloned_search(search, rows, label)
         Q = Z[of]
@@ -277,13 +316,27 @@ class BaseNeighborSampler(BaseOverSampler):
         """
         search = clone(search)
         if not len(rows.nominal):
-            return search, rows.Z
+            return search, rows.coordinates
         if not isinstance(search, NumbaNearestNeighbors) or search.metric == "manhattan":
             return search, points(rows, label)
         Z, weight = rows.metric_inputs(label)
         if search.metric == "euclidean" or search.category_weight == "median_std":
             search.set_params(category_weight=weight)
         return search.set_params(metric="mixed", categorical_features=rows.nominal), Z
+
+
+def _interpolated(rows, plan, parents, out):
+    """New rows in the rows' own scale; cells that one of the parents lacks are the base's."""
+    quantiles = rows.space.quantiles is not None
+    made = np.empty(out.shape) if quantiles else out
+    made = interpolate_plan(rows.coordinates if quantiles else rows.Z, plan, parents, made)
+    numeric = np.setdiff1d(np.arange(rows.Z.shape[1]), rows.nominal) if rows.has_gaps else ()
+    if quantiles:
+        rows.space.write_values(made, rows.Z, parents, plan.step, out)
+        made = out
+    if rows.has_gaps:
+        keep_gaps(rows.Z, parents, numeric, made)
+    return made
 
 
 def interpolate_plan(Z, plan, parents, out=None):

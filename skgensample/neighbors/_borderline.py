@@ -7,10 +7,12 @@ from sklearn.utils._param_validation import StrOptions
 
 from .._typing import (
     CategoricalFeatures,
+    CategoryRule,
     Constraints,
     Neighbors,
     Personal,
     SamplingStrategy,
+    Scale,
     Schema,
     Seed,
 )
@@ -44,6 +46,14 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         then stays in the half of the segment nearer to its base.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -121,6 +131,9 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         m_neighbors: Neighbors = 10,
         kind: Literal["borderline-1", "borderline-2"] = "borderline-1",
         categorical_features: CategoricalFeatures = "auto",
+        category_rule: CategoryRule = "vote",
+        scale: Scale = None,
+        datetime_unit: str | None = None,
         personal: Personal = "refuse",
         schema: Schema = None,
         constraints: Constraints = None,
@@ -130,6 +143,9 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,

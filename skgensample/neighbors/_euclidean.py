@@ -25,9 +25,11 @@ def points(rows, label):
     Returns
     -------
     ndarray or csr matrix of shape (n, d)
-        The rows themselves where nothing needs encoding or scaling.
+        The rows themselves where nothing needs encoding or scaling. Missing cells are replaced by
+        the mean or mode of the row's class.
     """
-    Z = rows.Z
+    rows = rows.complete()
+    Z = rows.coordinates
     if len(rows.nominal):
         Z, weight = rows.metric_inputs(label)
         numbers = sparse.csr_matrix(np.delete(Z, rows.nominal, axis=1))
@@ -86,10 +88,15 @@ def column_std(Z):
     Returns
     -------
     ndarray of shape (d,)
-        In float64.
+        In float64; of the cells that are not missing, and 0 where all are.
     """
-    shift = np.frexp(np.abs(Z).max(axis=0, initial=0.0))[1]
-    return np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)
+    with np.errstate(invalid="ignore"):
+        shift = np.frexp(np.abs(Z).max(axis=0, initial=0.0))[1]
+        widths = np.ldexp(np.ldexp(Z, -shift).std(axis=0, dtype=np.float64), shift)
+    for j in np.flatnonzero(np.isnan(widths)):
+        known = Z[:, j][~np.isnan(Z[:, j])]
+        widths[j] = column_std(known[:, None])[0] if len(known) else 0.0
+    return widths
 
 
 def with_random_state(estimator, seed, rng):

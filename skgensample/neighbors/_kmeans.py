@@ -15,11 +15,13 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from .._runtime.blas import safe_after_fork
 from .._typing import (
     CategoricalFeatures,
+    CategoryRule,
     Constraints,
     Estimator,
     Neighbors,
     Personal,
     SamplingStrategy,
+    Scale,
     Schema,
     Seed,
 )
@@ -66,6 +68,14 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. Clusters are found by the same distances as
         neighbours.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -107,6 +117,8 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     imbalanced-learn rounds each cluster's number up; here the surplus is removed from the
     clusters that were rounded up most. Where no cluster is usable, imbalanced-learn raises an
     error; here plain SMOTE makes the rows, with a `ResamplingWarning`.
+
+    The clustering sees the mean or mode of the class in place of missing cells.
 
     The clustering starts from random rows, so the order of the rows matters; and the exponent
     changes with m, so that scaling a table shifts rows between clusters.
@@ -150,6 +162,9 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
         cluster_balance_threshold: float | Literal["auto"] = "auto",
         density_exponent: float | Literal["auto"] = "auto",
         categorical_features: CategoricalFeatures = "auto",
+        category_rule: CategoryRule = "vote",
+        scale: Scale = None,
+        datetime_unit: str | None = None,
         personal: Personal = "refuse",
         schema: Schema = None,
         constraints: Constraints = None,
@@ -159,6 +174,9 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,

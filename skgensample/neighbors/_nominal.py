@@ -3,34 +3,34 @@
 from numbers import Integral
 
 import numpy as np
-from imblearn.metrics.pairwise import ValueDifferenceMetric
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods
 
 from .._runtime.blas import safe_after_fork
-from .._runtime.threads import CELLS, each
 from .._typing import (
     CategoricalFeatures,
+    CategoryRule,
     Constraints,
     Estimator,
     Neighbors,
     Personal,
     SamplingStrategy,
+    Scale,
     Schema,
     Seed,
 )
-from ..base import BaseOverSampler, plain_label
+from ..base import BaseOverSampler
+from ..search._gaps import nearest_categories_with_gaps
 from ..search._knn import nearest_by_groups
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from ._base import NEIGHBORS, BaseNeighborSampler
 from ._euclidean import column_std
+from ._gaps import check_common, repaired
 from ._plan import Plan
 from ._smote import NumbaSMOTE
-
-#: Bytes that the distance matrix of a class may take, with the copies made on the way to it.
-MATRIX_LIMIT = 2**31
+from ._value_difference import category_class_frequencies, value_differences
 
 #: Constraint of an encoder, as in imbalanced-learn.
 ENCODER = [HasMethods(["fit_transform", "inverse_transform"]), None]
@@ -60,6 +60,14 @@ class NumbaSMOTENC(NumbaSMOTE):
     categorical_encoder : estimator, default=None
         Ignored, since categories are encoded as integers; accepted for compatibility with
         imbalanced-learn.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -79,7 +87,8 @@ class NumbaSMOTENC(NumbaSMOTE):
     categorical_features_, continuous_features_ : ndarray of int
         Positions of the columns of categories, and of all others.
     median_std_ : dict
-        For each class sampled, the median of its numeric columns' standard deviations.
+        For each class sampled, the median of its numeric columns' standard deviations, in
+        `scale`.
     synthetic_parents_ : ndarray of shape (n_new, 2)
         Row numbers, in the given table, of base and neighbour of each new row.
     is_synthetic_ : ndarray of shape (n_samples_new,)
@@ -131,6 +140,9 @@ class NumbaSMOTENC(NumbaSMOTE):
         random_state: Seed = None,
         k_neighbors: Neighbors = 5,
         categorical_encoder: Estimator | None = None,
+        category_rule: CategoryRule = "vote",
+        scale: Scale = None,
+        datetime_unit: str | None = None,
         personal: Personal = "refuse",
         schema: Schema = None,
         constraints: Constraints = None,
@@ -140,6 +152,9 @@ class NumbaSMOTENC(NumbaSMOTE):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,
@@ -168,7 +183,7 @@ class NumbaSMOTENC(NumbaSMOTE):
     def _plan(self, rows, label, n, rng):
         """Plain SMOTE's plan; also records the median standard deviation of the class."""
         continuous = np.setdiff1d(np.arange(rows.Z.shape[1]), rows.nominal)
-        numbers = rows.Z[rows.members(label)][:, continuous]
+        numbers = rows.coordinates[rows.members(label)][:, continuous]
         if sparse.issparse(numbers):
             widths = StandardScaler(with_mean=False).fit(numbers).var_ ** 0.5
         else:
@@ -232,7 +247,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
     With :math:`p_f(c \\mid v)` the frequency of class c among the rows whose column f is v, the
     Value Difference of two rows is
     :math:`\\sum_f \\bigl(\\sum_c |p_f(c \\mid a_f) - p_f(c \\mid b_f)|\\bigr)^2`. Tied votes
-    are broken at random, where imbalanced-learn takes the first in order.
+    are broken at random, where imbalanced-learn takes the first in order. Missing cells count in
+    no distance and cast no vote; new rows have those of the row that they start from.
 
     References
     ----------
@@ -255,6 +271,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
     """
 
     _categories = "all"
+    # options of mixed tables, which this sampler has none of
+    category_rule, scale, datetime_unit = "vote", None, None
     _accepts_sparse_encoding = False
     _min_neighbors = 0
     _parameter_constraints: dict = {
@@ -306,8 +324,18 @@ class NumbaSMOTEN(BaseNeighborSampler):
                 search._validate_params()
                 threads = search._threads
             frequencies, width = category_class_frequencies(rows.Z, rows.y, members)
+            if rows.has_gaps:
+                found = nearest_categories_with_gaps(frequencies, max(k - 1, 1))[1][:, : k - 1]
+                own = np.arange(len(members))
+                check_common(found, label)
+                return np.column_stack([own, repaired(found, own)])
             flat = np.concatenate(frequencies, axis=1)
             return nearest_by_groups(flat, flat, k, group=width, square=True, threads=threads)[1]
+        if rows.has_gaps:
+            raise ValueError(
+                "The table has missing cells, and an estimator given as k_neighbors does not take "
+                "them: give the number of neighbours, or impute first."
+            )
         if "metric" not in search.get_params():
             raise ValueError(
                 "NumbaSMOTEN fits the estimator given as k_neighbors on distances, and "
@@ -318,69 +346,3 @@ class NumbaSMOTEN(BaseNeighborSampler):
         search = clone(search).set_params(metric="precomputed", n_neighbors=k)
         with safe_after_fork():
             return search.fit(distances).kneighbors(distances, return_distance=False)
-
-
-def value_differences(rows, label, members):
-    """Matrix of the squared Value Differences between the rows of a class.
-
-    Parameters
-    ----------
-    rows : Rows
-        All rows, whose categories are counted.
-    label : label
-        The class.
-    members : ndarray of shape (m,)
-        Its row numbers.
-
-    Returns
-    -------
-    ndarray of shape (m, m)
-        Distances, bit for bit those of imbalanced-learn's SMOTEN.
-
-    Raises
-    ------
-    ValueError
-        If the matrix would take too much memory.
-    """
-    needed = 3 * 8 * len(members) ** 2  # the sum, one column's part of it, and its square
-    if needed > MATRIX_LIMIT:
-        raise ValueError(
-            f"An estimator as k_neighbors is fitted on all distances between the {len(members)} "
-            f"rows of class {plain_label(label)!r}, which would need {needed} bytes (limit "
-            f"{MATRIX_LIMIT}): give the number of neighbours, or a NumbaNearestNeighbors."
-        )
-    codes, kinds = rows.Z.astype(np.int32), np.unique(rows.y, return_inverse=True)[1]
-    return ValueDifferenceMetric().fit(codes, kinds).pairwise(codes[members])
-
-
-def category_class_frequencies(Z, y, members):
-    """Class frequencies of each category, looked up for given rows.
-
-    Parameters
-    ----------
-    Z : ndarray of shape (n, d)
-        Category codes.
-    y : ndarray of shape (n,)
-        Labels.
-    members : ndarray of shape (m,)
-        Row numbers for which frequencies are returned.
-
-    Returns
-    -------
-    frequencies : list of ndarray of shape (m, n_classes)
-        For each column, the frequency of each class among all rows with the row's category.
-    n_classes : int
-        Number of classes.
-    """
-    labels = np.unique(y)
-    kind = np.searchsorted(labels, y)
-    frequencies = [None] * Z.shape[1]
-
-    def count(j):
-        codes = Z[:, j].astype(np.intp)
-        counts = np.bincount(codes * len(labels) + kind, minlength=(codes.max() + 1) * len(labels))
-        counts = counts.reshape(-1, len(labels))[codes[members]]
-        frequencies[j] = counts / counts.sum(axis=1, keepdims=True)
-
-    each(count, range(len(frequencies)), serial=Z.size < CELLS)
-    return frequencies, len(labels)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..search._nearest_neighbors import median_std_weight
-from ._euclidean import scaling_exponent
+from ._euclidean import column_std, scaling_exponent
+from ._gaps import filled
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Plan:
 
 
 class Rows:
-    """Encoded rows, their labels, and which columns hold categories.
+    """Encoded rows, their labels, their coordinates, and which columns hold categories.
 
     Parameters
     ----------
@@ -76,10 +77,21 @@ class Rows:
         Labels.
     nominal : ndarray
         Positions of columns of categories in `Z`.
+    space : Space, default=None
+        Scale of distances; None for that of `Z`.
+    has_gaps : bool, default=False
+        Whether some cells are missing, NaN in `Z`.
+
+    Attributes
+    ----------
+    coordinates : ndarray or csr matrix of shape (n, d)
+        Rows as distances see them.
     """
 
-    def __init__(self, Z, y, nominal):
+    def __init__(self, Z, y, nominal, *, space=None, has_gaps=False):
         self.Z, self.y, self.nominal = Z, y, nominal
+        self.space, self.has_gaps = space, has_gaps
+        self.coordinates = Z if space is None else space.coordinates
 
     def members(self, label):
         """Row numbers of a class."""
@@ -90,10 +102,22 @@ class Rows:
 
         Where squares of the class would overflow or underflow, values are scaled by a power of two.
         """
-        numeric = np.setdiff1d(np.arange(self.Z.shape[1]), self.nominal)
-        own = self.Z[self.members(label)][:, numeric]
+        Z = self.coordinates
+        numeric = np.setdiff1d(np.arange(Z.shape[1]), self.nominal)
+        own = Z[self.members(label)][:, numeric]
+        if self.has_gaps:
+            widths = column_std(own)
+            width = float(np.median(widths[np.isfinite(widths)])) if len(widths) else 0.0
+            return Z, width**2 or 1.0
         if not scaling_exponent(own):
-            return self.Z, median_std_weight(own)
-        Z, shift = self.Z.copy(), scaling_exponent(self.Z[:, numeric])
+            return Z, median_std_weight(own)
+        Z, shift = Z.copy(), scaling_exponent(Z[:, numeric])
         Z[:, numeric] = np.ldexp(Z[:, numeric], shift)
         return Z, median_std_weight(np.ldexp(own, shift))
+
+    def complete(self):
+        """Rows without a missing cell, for estimators that take none; see `filled`."""
+        if not self.has_gaps:
+            return self
+        Z = filled(self.coordinates, self.y, self.nominal)
+        return Rows(Z, self.y, self.nominal)

@@ -91,6 +91,8 @@ class NumbaRandomOverSampler(BaseOverSampler):
     """
 
     _min_class_rows = 1
+    _allow_missing = True
+    _takes_times = True
     _keeps_finite = True
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
@@ -138,7 +140,7 @@ class NumbaRandomOverSampler(BaseOverSampler):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = tags.input_tags.string = self._repeats_rows
+        tags.input_tags.string = self._repeats_rows
         tags.sampler_tags.sample_indices = True
         return tags
 

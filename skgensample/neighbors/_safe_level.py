@@ -21,6 +21,14 @@ class SafeLevelSMOTE(BaseNeighborSampler):
         Number of neighbours, in the class for new rows and among all rows for their safety.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.

@@ -33,6 +33,16 @@ class NumbaSMOTE(BaseNeighborSampler):
         A differing category adds the squared median standard deviation of the class's numeric
         columns to a squared distance, and new rows get the category that most of the
         base's neighbours have (SMOTE-NC).
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: those that most of the base's neighbours have, column by column
+        (SMOTE-NC), or all those of the nearer parent, so that combinations are real ones.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns. ``"standard"`` divides each by its standard deviation before
+        distances are measured. ``"quantile"`` measures and interpolates normal scores of ranks,
+        so that new values follow the column's distribution. None leaves them as they are.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit in which dates and durations enter distances; None takes the column's own step, the
+        longest unit that fits all its cells. New ones keep that step.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -68,7 +78,12 @@ class NumbaSMOTE(BaseNeighborSampler):
     -----
     A new row is :math:`s = x_i + u (x_j - x_i)` with :math:`u` uniform on [0, 1) and
     :math:`x_j` a neighbour of :math:`x_i`. Integer columns are rounded to the nearest integer,
-    bool columns stay bool. Sparse input stays sparse.
+    bool columns stay bool. Sparse input stays sparse. Dates and durations are interpolated in
+    whole steps of the column.
+
+    Distances of rows with missing cells are taken over the columns that both have, scaled up by
+    the number of columns over the number of these. A new row is missing where its base is, and
+    has the base's value where the neighbour is.
 
     References
     ----------

@@ -11,11 +11,13 @@ from sklearn.utils._param_validation import HasMethods, Interval
 
 from .._typing import (
     CategoricalFeatures,
+    CategoryRule,
     Constraints,
     Estimator,
     Neighbors,
     Personal,
     SamplingStrategy,
+    Scale,
     Schema,
     Seed,
 )
@@ -63,6 +65,14 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. The machine's kernel sees the same distances as
         the search.
+    category_rule : {"vote", "nearest"}, default="vote"
+        Categories of a new row: a vote of the neighbours, or all those of the nearer parent; see
+        `NumbaSMOTE`.
+    scale : {"standard", "quantile"} or None, default=None
+        Scale of numeric columns in distances and, as quantiles, in interpolation; see
+        `NumbaSMOTE`.
+    datetime_unit : {"D", "h", "min", "s", "ms", "us", "ns"} or None, default=None
+        Unit of dates and durations in distances; see `NumbaSMOTE`.
     personal : {"refuse", "fake"} or FakeColumns, default="refuse"
         What to do with columns that identify people or rows: refuse the table, or replace their
         values in new rows by invented ones; see `FakeColumns`.
@@ -105,6 +115,8 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     is :math:`s = x_i - u\\,h (x_j - x_i)` from safe ones, h being `out_step`, and may leave the
     range of the class.
 
+    The machine sees the mean or mode of the class in place of missing cells.
+
     Where support vectors are all safe or all in danger, they get all the new rows: first those that
     imbalanced-learn makes, then those that it leaves out. Where all are noise, the counts asked
     for are met by plain SMOTE, with a `ResamplingWarning`.
@@ -146,6 +158,9 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
         svm_neighbors: Neighbors | None = None,
         out_step: float = 0.5,
         categorical_features: CategoricalFeatures = "auto",
+        category_rule: CategoryRule = "vote",
+        scale: Scale = None,
+        datetime_unit: str | None = None,
         personal: Personal = "refuse",
         schema: Schema = None,
         constraints: Constraints = None,
@@ -155,6 +170,9 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            category_rule=category_rule,
+            scale=scale,
+            datetime_unit=datetime_unit,
             personal=personal,
             schema=schema,
             constraints=constraints,

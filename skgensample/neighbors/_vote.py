@@ -4,7 +4,7 @@ import numpy as np
 from numba import types
 
 from .._runtime.jit import PLAIN, compiled
-from .._runtime.threads import each, run
+from .._runtime.threads import each, in_blocks, run
 from . import _kernels
 
 #: Bases whose votes are counted at a time.
@@ -17,7 +17,7 @@ ROWS = 16_384
 MAX_NUMPY_CELLS = 100_000
 
 
-def majority_vote(Z, columns, table, base_index, rng, out):
+def majority_vote(Z, columns, table, base_index, rng, out, *, bases=None):
     """Write the most frequent category among the neighbours of each base, column by column.
 
     Parameters
@@ -34,8 +34,15 @@ def majority_vote(Z, columns, table, base_index, rng, out):
         Draws one number for each tied vote, column after column.
     out : ndarray of shape (n_new, d)
         Output; tied winners are equally likely.
+    bases : ndarray of shape (m,), default=None
+        Row numbers of the bases, where `Z` has missing cells. Only neighbours with a category
+        vote, the base's own counts where none has one, and it stays missing where it is.
     """
     ranked, tied = _rank_codes(Z, columns, table)
+    if bases is not None:
+        own = np.nan_to_num(Z[bases][:, columns], nan=-1.0)
+        alone = ranked[:, :, 0] < 0
+        ranked[alone, 0], tied[alone] = own[alone], 1
     starts = range(0, len(base_index), ROWS)
     ties = _count_ties(tied > 1, base_index, starts)
     draws = rng.uniform(size=int(ties.sum()))
@@ -48,6 +55,35 @@ def majority_vote(Z, columns, table, base_index, rng, out):
         run(
             code, len(base_index), ROWS, ROWS, ranked, tied, base_index, draws, before, columns, out
         )
+    if bases is not None:
+        for j in columns:
+            out[np.isnan(Z[bases, j])[base_index], j] = np.nan
+
+
+def nearest_categories(Z, columns, parents, step, out):
+    """Write all categories of the nearer parent of each new row.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Encoded rows; NaN stands for missing cells.
+    columns : ndarray of shape (c,)
+        Positions of the categorical columns.
+    parents : ndarray of shape (n_new, 2)
+        Row numbers of base and neighbour.
+    step : ndarray of shape (n_new,)
+        Where the row lies between them; below one half the base is nearer.
+    out : ndarray of shape (n_new, d)
+        Output. Where one of the parents has no category, the base's cell.
+    """
+    nearer = np.where(step < 0.5, parents[:, 0], parents[:, 1])
+
+    def write(start, stop):
+        for j in columns:
+            base, cells = Z[parents[start:stop, 0], j], Z[nearer[start:stop], j]
+            out[start:stop, j] = np.where(np.isnan(base + cells), base, cells)
+
+    in_blocks(write, len(out), out.shape[1])
 
 
 def _count_ties(open_, base_index, starts):
@@ -82,7 +118,7 @@ def _rank_codes(Z, columns, table):
 
     def rank(start):
         part = slice(start, start + BLOCK)
-        votes_cast = Z[table[part][:, None, :], columns[:, None]].astype(np.int32)
+        votes_cast = _codes(Z[table[part][:, None, :], columns[:, None]])
         votes = np.zeros(votes_cast.shape, np.int32)
         repeated = np.zeros(votes_cast.shape, bool)
         for a in range(k):
@@ -91,13 +127,23 @@ def _rank_codes(Z, columns, table):
                 votes[..., a] += same
                 if b < a:
                     repeated[..., a] |= same
-        votes[repeated] = 0
+        votes[repeated | (votes_cast < 0)] = 0
         order = np.argsort(-votes, axis=2, kind="stable")
         ranked[part] = np.take_along_axis(votes_cast, order, axis=2)
         tied[part] = (votes == votes.max(axis=2, keepdims=True)).sum(axis=2)
 
     each(rank, range(0, m, BLOCK))
     return ranked, tied
+
+
+def _codes(cells):
+    """Category codes as integers, -1 for missing cells."""
+    with np.errstate(invalid="ignore"):
+        codes = cells.astype(np.int32)
+    gap = np.isnan(cells)
+    if gap.any():
+        codes[gap] = -1
+    return codes
 
 
 def _signature(dtype):

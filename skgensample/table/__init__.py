@@ -8,7 +8,7 @@ the same for ``y``.
 from ._codec import TableCodec
 from ._columns import Column, missing_cells
 from ._conditions import Condition, places_of
-from ._containers import check_dimensions, is_frame, row_count
+from ._containers import check_dimensions, column_cells, column_names, is_frame, row_count
 from ._decimals import to_places
 from ._dispatch import rows_at, stack
 from ._encode_value import scalar
@@ -29,6 +29,8 @@ __all__ = [
     "TableSchema",
     "Target",
     "check_dimensions",
+    "column_cells",
+    "column_names",
     "densified",
     "is_frame",
     "missing_cells",

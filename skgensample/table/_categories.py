@@ -23,12 +23,13 @@ TEXT = {str, np.str_}
 class CategoryCodec:
     """Ordinal codes 0, 1, ... of the observed levels in the order given.
 
-    `text` says whether the levels are text.
+    `text` says whether the levels are text, `missing` whether cells of an array of floats are.
     """
 
-    def __init__(self, levels, *, text):
+    def __init__(self, levels, *, text, missing=False):
         self.levels = levels
         self.text = text
+        self.missing = missing
 
     def codes(self, z):
         """Round numbers to the nearest valid code."""
@@ -39,7 +40,40 @@ class CategoryCodec:
 
     def describe(self, width):
         top = len(self.levels)
-        return [{"kind": "categorical", "lo": 0.0, "hi": top - 1.0, "n_levels": top}]
+        fact = {"kind": "categorical", "lo": 0.0, "hi": top - 1.0, "n_levels": top}
+        return [{**fact, "missing": self.missing}]
+
+
+class ValueLevels(CategoryCodec):
+    """Observed values of a column of dates, durations or decimals as levels.
+
+    Parameters
+    ----------
+    inner : codec
+        Codec of the values as numbers.
+    z : ndarray of shape (n,)
+        Encoded values, none of them missing.
+    """
+
+    def __init__(self, inner, z):
+        super().__init__(np.unique(z), text=False)
+        self.inner = inner
+
+    def decode(self, z):
+        return self.inner.decode(self.levels[self.codes(z)])
+
+
+def inner_codec(codec):
+    """Codec of the values behind levels, or the codec itself."""
+    return getattr(codec, "inner", codec)
+
+
+def as_listed(codec, z, mode):
+    """Codec and encoded values of a column, as levels where it is listed as categorical."""
+    if mode != "all":
+        return codec, z
+    coded = ValueLevels(codec, z)
+    return coded, np.searchsorted(coded.levels, z)
 
 
 def narrowest(n_levels):

@@ -94,7 +94,7 @@ class TableCodec:
             Output matrix if float rows need no decoding: new rows are written to its `tail`, and
             it is passed to `finish`.
         """
-        self._table = table_for(X, plain=not (self.missing or self.learned))
+        self._table = table_for(X, plain=not self.learned)
         self._table.missing, self._table.learned = self.missing, self.learned
         self._table.times = self.times
         self._table.trusted, self._table.positions = self.trusted, self.positions

@@ -39,6 +39,8 @@ class Column:
         column that represents itself.
     step : float
         Distance of the values of a column of whole steps to which decoding rounds.
+    seconds : float or None
+        Seconds between two values of a column of dates or durations, None for other columns.
     """
 
     name: object
@@ -53,6 +55,7 @@ class Column:
     place: int | None = None
     stands_for: tuple = ()
     step: float = 1.0
+    seconds: float | None = None
 
 
 def columns_of(values):
@@ -202,7 +205,7 @@ def missing_text(column, row, missing=True):
         return (
             f"Input X contains NaN or another missing value: column {column!r}, row {row}. "
             "Impute or drop it first, e.g. with sklearn.impute.SimpleImputer, or use a sampler "
-            "that accepts missing cells (GANOversampler, CTGANResampler)."
+            "that accepts missing cells (NumbaSMOTE, GANOversampler, CTGANResampler)."
         )
     return f"Input X contains infinity: column {column!r}, row {row}. Replace or drop it first."
 
@@ -215,12 +218,11 @@ def unsupported(name, dtype):
 
 
 def without_scale(name, dtype):
-    """Error text for dates in a sampler that computes distances between rows."""
+    """Error text for dates in a sampler that does not take them."""
     return (
-        f"Column {name!r} has dtype {dtype}: this sampler computes distances between rows, and "
-        "dates have no unit in common with numbers. Convert it to a number in a suitable unit, "
-        "e.g. days since the first date, or use a sampler that learns the table (GANOversampler, "
-        "CTGANResampler)."
+        f"Column {name!r} has dtype {dtype}: this sampler takes numbers only, and dates have no "
+        "unit in common with them. Convert it to a number in a suitable unit, e.g. days since the "
+        "first date, or use a sampler that takes dates (NumbaSMOTE, CTGANResampler)."
     )
 
 
@@ -271,6 +273,18 @@ def _integers(values, name):
         except OverflowError:
             continue
     raise ValueError(f"Column {name!r} holds integers beyond 64 bits: convert it to float.")
+
+
+def coded_column(values):
+    """Codec and codes of the numbers of a 1-D array as categories, NaN for missing cells."""
+    gap = missing_cells(values)
+    if not gap.any():
+        levels, codes = number_levels(values)
+        return CategoryCodec(levels, text=False), codes
+    levels, codes = values[:1], np.full(len(values), np.nan)
+    if not gap.all():
+        levels, codes[~gap] = number_levels(values[~gap])
+    return CategoryCodec(levels, text=False, missing=True), codes
 
 
 def number_codec(values, names, *, missing=False, learned=False):

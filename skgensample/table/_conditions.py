@@ -1,6 +1,7 @@
 """Conditions on one column: a value, a list of values, or an interval, as numbers in ``Z``."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Real
 
 import numpy as np
@@ -154,6 +155,7 @@ def _end(codec, column, value, sign):
     if value is None or is_missing(value):
         return sign * np.inf
     if column.kind == "float":
+        value = float(value) if isinstance(value, Decimal) else value
         if not isinstance(value, Real | np.bool_) or np.isnan(float(value)):
             raise ValueError(f"Column {column.name!r} holds numbers: give numbers as ends.")
         return _float_end(column, float(value), sign)

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 
 from .._runtime.threads import CELLS, each, in_blocks
-from ._categories import TEXT_BLOCK, CategoryCodec, column_modes, number_levels, refusal
+from ._categories import TEXT_BLOCK, CategoryCodec, column_modes, refusal
 from ._columns import (
     EmptyCodec,
     FloatCodec,
     IntegerCodec,
     check_finite,
+    coded_column,
     missing_cells,
     missing_text,
     number_codec,
@@ -22,6 +23,9 @@ from ._output import OutputBuffer, interleave, separate
 from ._patterns import kept_pattern
 from ._pii import column_fault, personal_floats, personal_numbers, refuse_personal
 from ._spelled import conversion, kind_of_objects, object_conversion
+
+#: Module and name of the classes of frames.
+FRAMES = (("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table"))
 
 
 class Table:
@@ -95,8 +99,10 @@ class ArrayTable(Table):
         """Rows with codes in the columns of categories."""
         Z = np.empty(X.shape, wide)
         if self._keeps_floats(X.dtype.newbyteorder("=")) and X.dtype == wide:
-            check_finite(X, self.names)
-            self.codec = number_codec(X[:1, self.plain], self.names) if len(self.plain) else None
+            gaps = np.broadcast_to(check_finite(X, self.names, self.missing), X.shape[1])
+            self.codec = number_codec(X[:0, self.plain], self.names) if len(self.plain) else None
+            if self.codec is not None:
+                self.codec.missing = gaps[self.plain]
 
             def keep(start, stop):
                 Z[start:stop] = X[start:stop]
@@ -109,12 +115,12 @@ class ArrayTable(Table):
             interleave(self.codec.encode(numbers).T, self.plain, Z)
             self._refuse_identifiers(Z)
         columns = separate(X, chosen)
-        check_finite(columns.T, [self.names[j] for j in chosen])
+        check_finite(columns.T, [self.names[j] for j in chosen], self.missing)
         codes = [None] * len(chosen)
 
         def encode(i):
-            levels, codes[i] = number_levels(columns[i])
-            self.categories[chosen[i]] = CategoryCodec(levels, text=False)
+            codec, codes[i] = coded_column(columns[i])
+            self.categories[chosen[i]] = codec
 
         each(encode, range(len(chosen)), serial=X.size < CELLS)
         interleave(codes, chosen, Z)
@@ -122,7 +128,7 @@ class ArrayTable(Table):
 
     def _keeps_floats(self, dtype):
         """Whether floats stand for themselves: then whole rows are copied faster than parts."""
-        return dtype in (np.float32, np.float64) and not (self.missing or self.learned)
+        return dtype in (np.float32, np.float64) and not self.learned
 
     def _refuse_identifiers(self, Z):
         """Refuse whole numbers that tell rows apart, where a model would learn them."""
@@ -150,7 +156,7 @@ class ArrayTable(Table):
     def decode(self, Z):
         if not self.categories:
             return self.codec.decode(Z)
-        parts = {j: codec.decode(Z[:, j]) for j, codec in self.categories.items()}
+        parts = {j: _levels(codec, Z[:, j]) for j, codec in self.categories.items()}
         dtype = next(iter(parts.values())).dtype.newbyteorder("=")
         if self._keeps_floats(dtype):
             rows = Z.astype(dtype)
@@ -180,6 +186,16 @@ class ArrayTable(Table):
 
     def concat(self, X, X_new):
         return np.concatenate([X, X_new])
+
+
+def _levels(codec, z):
+    """Decoded categories of a column of an array; NaN where they are missing."""
+    if not codec.missing:
+        return codec.decode(z)
+    gap = np.isnan(z)
+    cells = codec.decode(np.where(gap, 0, z))
+    cells[gap] = np.nan
+    return cells
 
 
 class ColumnTable(Table):
@@ -358,8 +374,19 @@ def is_instance(X, module, name):
 
 
 def is_frame(X):
-    """Whether X is a pandas or polars frame."""
-    return is_instance(X, "pandas", "DataFrame") or is_instance(X, "polars", "DataFrame")
+    """Whether X is a pandas or polars frame or a pyarrow Table."""
+    return any(is_instance(X, *kind) for kind in FRAMES)
+
+
+def column_names(X):
+    """Labels of the columns of a frame."""
+    return list(X.column_names if is_instance(X, "pyarrow", "Table") else X.columns)
+
+
+def column_cells(X, name):
+    """Cells of a named column of a frame, as a list."""
+    column = X[name]
+    return column.to_pylist() if hasattr(column, "to_pylist") else column.to_list()
 
 
 def check_dimensions(array):

@@ -63,7 +63,9 @@ class TimeCodec:
 
     def describe(self, width):
         # a column of two dates is numeric, not binary
-        return [{**fact, "kind": "integer", "n_levels": 0} for fact in self.steps.describe(width)]
+        step = self.step * SECONDS / PER_DAY[self.unit]
+        timed = {"kind": "integer", "n_levels": 0, "seconds": step}
+        return [{**fact, **timed} for fact in self.steps.describe(width)]
 
 
 def natural_step(common, per_day):

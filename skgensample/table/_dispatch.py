@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from ._arrow import ArrowTable
 from ._containers import ArrayTable, ObjectTable, is_instance
 from ._pandas import FloatFrame, PandasTable, of_one_float
 from ._polars import PolarsTable
@@ -12,12 +13,14 @@ from ._sparse import SparseTable
 def table_for(X, *, plain=False):
     """Return an unfitted table for the container of X.
 
-    `plain` says that neither missing cells nor a model of the table are wanted.
+    `plain` says that no model of the table is wanted.
     """
     if is_instance(X, "pandas", "DataFrame"):
         return FloatFrame() if plain and of_one_float(X) else PandasTable()
     if is_instance(X, "polars", "DataFrame"):
         return PolarsTable()
+    if is_instance(X, "pyarrow", "Table"):
+        return ArrowTable()
     if sparse.issparse(X):
         return SparseTable()
     return ObjectTable() if X.dtype.kind in "OUST" else ArrayTable()

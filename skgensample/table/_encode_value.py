@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from numbers import Real
 
 import numpy as np
@@ -195,6 +196,7 @@ def own_precision(column, number):
 
 def _float(column, value):
     """Check that a float column can hold the value without rounding, and return it."""
+    value = float(value) if isinstance(value, Decimal) else value
     if not isinstance(value, Real | np.bool_):
         raise ValueError(
             f"Column {column.name!r} holds finite numbers: give a float, not a "

@@ -1,9 +1,19 @@
 """pandas frames: dtypes, categories and index labels survive."""
 
+from functools import partial
+
 import numpy as np
 
 from .._runtime.threads import CELLS, each
-from ._categories import CategoryCodec, observed, sorted_levels
+from ._arrow_columns import (
+    DecimalCodec,
+    arrow_times,
+    is_time,
+    is_time_or_decimal,
+    to_decimals,
+    to_times,
+)
+from ._categories import CategoryCodec, as_listed, inner_codec, observed, sorted_levels
 from ._columns import (
     EmptyCodec,
     number_column,
@@ -56,13 +66,15 @@ class PandasTable(ColumnTable):
             found, rank = observed(codes)
             text = isinstance(cells.cat.categories[found[0]], str)
             return CategoryCodec(found.astype(codes.dtype), text=text), rank
-        if cells.dtype.kind in "mM":
-            if not self.times:
-                raise TypeError(without_scale(name, cells.dtype))
-            if hasattr(cells.dtype, "pyarrow_dtype"):
-                kind = "dates" if cells.dtype.kind == "M" else "durations"
-                raise TypeError(self._to_convert(name, cells.dtype, kind))
-            return pandas_times(cells, name)
+        times = is_time(getattr(cells.dtype, "pyarrow_dtype", None)) or cells.dtype.kind in "mM"
+        if times and not self.times:
+            raise TypeError(without_scale(name, cells.dtype))
+        if is_time_or_decimal(cells.dtype):
+            column = cells.array.__arrow_array__()
+            pair = arrow_times(column, name) if times else DecimalCodec.fit_encode(column, name)
+            return as_listed(*pair, mode)
+        if times:
+            return as_listed(*pandas_times(cells, name), mode)
         if str(cells.dtype).startswith("period"):
             raise TypeError(self._to_convert(name, cells.dtype, "periods"))
         plain = _plain_dtype(cells.dtype)
@@ -132,7 +144,7 @@ class PandasTable(ColumnTable):
         """One column in its own dtype, missing cells in their own way."""
         import pandas as pd
 
-        codec, dtype = self.codecs[j], self.template.dtypes.iloc[j]
+        codec, dtype = inner_codec(self.codecs[j]), self.template.dtypes.iloc[j]
         empty = isinstance(codec, EmptyCodec)
         if isinstance(dtype, pd.CategoricalDtype):
             codes = values if gap is None else np.where(gap, -1, values)
@@ -149,6 +161,10 @@ class PandasTable(ColumnTable):
             return pd.Series(values, dtype=dtype)
         if gap is None and isinstance(dtype, np.dtype) and dtype.kind in "biuf":
             return values.astype(dtype, copy=False)
+        if is_time_or_decimal(dtype):
+            rebuild = to_decimals if isinstance(codec, DecimalCodec) else partial(to_times, codec)
+            made = rebuild(values, gap, dtype.pyarrow_dtype)
+            return pd.Series(pd.arrays.ArrowExtensionArray(made), dtype=dtype)
         timed = isinstance(codec, TimeCodec)
         made = to_pandas(codec, values, dtype) if timed else pd.Series(values, dtype=dtype)
         return made if gap is None else made.mask(gap)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._categories import as_listed, inner_codec
 from ._columns import EmptyCodec, number_column, unsupported, without_scale
 from ._containers import ColumnTable
 from ._datetimes import TimeCodec, polars_times, to_polars
@@ -35,7 +36,7 @@ class PolarsTable(ColumnTable):
         kind = cells.dtype
         if kind.is_temporal():
             if self.times:
-                return polars_times(cells, name)
+                return as_listed(*polars_times(cells, name), mode)
             raise TypeError(without_scale(name, kind))
         wide = str(kind) in ("Int128", "UInt128")
         if kind.is_decimal() or wide:
@@ -56,7 +57,7 @@ class PolarsTable(ColumnTable):
         """One column in its own dtype, missing cells in their own way."""
         import polars as pl
 
-        name, codec = self.names[j], self.codecs[j]
+        name, codec = self.names[j], inner_codec(self.codecs[j])
         dtype = self.template.schema[name]
         blank = pl.Series(name, [self.markers.get(j)], dtype=dtype)
         if isinstance(codec, EmptyCodec):

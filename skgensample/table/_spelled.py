@@ -118,6 +118,13 @@ CONVERSIONS = {
         _DAY_FIRST: "pl.col({}).str.to_date('%d.%m.%Y')",
         "times of day": "pl.col({}).str.to_time('%H:%M')",
     },
+    "pyarrow": {
+        "numbers": "pc.cast(pc.replace_substring(X[{}], ',', ''), 'float64')",
+        _COMMAS: "pc.cast(pc.replace_substring(X[{}], ',', '.'), 'float64')",
+        "dates": "pc.cast(X[{}], pa.timestamp('s'))",
+        _DAY_FIRST: "pc.strptime(X[{}], '%d.%m.%Y', 's')",
+        "times of day": "pc.cast(X[{}], pa.time32('s'))",
+    },
     "array": {
         "numbers": "X[:, {}].astype(float)",
         _COMMAS: "X[:, {}].astype(float), with points",
@@ -154,7 +161,11 @@ OBJECT_CONVERSIONS = {
     },
 }
 #: How a column of codes is declared.
-DECLARED = {"pandas": "astype('category')", "polars": "cast(pl.Categorical)"}
+DECLARED = {
+    "pandas": "astype('category')",
+    "polars": "cast(pl.Categorical)",
+    "pyarrow": "dictionary_encode()",
+}
 
 
 def conversion(kinds, container):

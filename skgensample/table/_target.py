@@ -7,6 +7,7 @@ from imblearn.utils import check_target_type
 from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from ._arrow_columns import extended_arrow, is_arrow
 from ._columns import missing_cells
 from ._containers import is_instance
 from ._pandas import extend_index, without_rows
@@ -18,7 +19,7 @@ class Target:
     Parameters
     ----------
     y : {array-like, sparse matrix} of shape (n,), (n, 1) or one-hot of shape (n, n_classes)
-        List, array, pandas Series or one-column DataFrame, polars Series.
+        List, array, pandas Series or one-column DataFrame, polars Series, pyarrow Array.
 
     Attributes
     ----------
@@ -67,6 +68,8 @@ class Target:
             blank.y = self.y.clear()
         elif is_instance(self.y, "pandas", "Series") or is_instance(self.y, "pandas", "DataFrame"):
             blank.y = without_rows(self.y)
+        elif is_arrow(self.y):
+            blank.y = self.y[:0]
         else:
             blank.y = ()
         return blank
@@ -105,7 +108,7 @@ class Target:
             return labels.tolist()
         if is_instance(self.y, "polars", "Series"):
             return type(self.y)(self.y.name, labels.tolist(), dtype=self.y.dtype)
-        return labels
+        return extended_arrow(self.y, new_labels) if is_arrow(self.y) else labels
 
     def _extended_pandas(self, new_labels, index):
         import pandas as pd
@@ -128,6 +131,8 @@ def _plain(y):
     """Labels as a NumPy array of a non-object dtype if possible; one-hot targets stay 2-D."""
     if is_instance(y, "polars", "Series"):
         return np.array(y.to_list())
+    if is_arrow(y):
+        return _natural(np.array(y.to_pylist(), dtype=object))
     if np.ma.is_masked(y):
         raise ValueError(_missing_text(int(np.argwhere(np.ma.getmaskarray(y))[0][0])))
     if is_instance(y, "pandas", "DataFrame") and y.shape[1] == 1:

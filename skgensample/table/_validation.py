@@ -7,12 +7,15 @@ from scipy import sparse
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
 from .._suggestions import suggesting
-from ._containers import check_dimensions, is_frame
+from ._containers import check_dimensions, column_names, is_frame
 
 __all__ = ["check_table", "name_constructor"]
 
 #: Unsupported containers, and the method that converts each to a supported one.
-_FOREIGN = {"pyarrow Table": ".to_pandas()", "polars LazyFrame": ".collect()"}
+_FOREIGN = {
+    "polars LazyFrame": ".collect()",
+    "pyarrow RecordBatch": "pyarrow.Table.from_batches([X])",
+}
 
 
 def check_table(estimator, X, target):
@@ -41,7 +44,8 @@ def check_table(estimator, X, target):
     labels = target.labels
     if is_frame(X):
         _check_alignment(X, target.y)
-        if len(set(X.columns)) < len(X.columns):
+        names = column_names(X)
+        if len(set(names)) < len(names):
             raise ValueError("Column names are not unique: rename the repeated ones.")
         validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
         check_consistent_length(X, labels)

@@ -33,11 +33,11 @@ from skgensample import (
     SafeLevelSMOTE,
     SmallClassWarning,
 )
-from skgensample.neighbors import _kmeans, _nominal, _svm
+from skgensample.neighbors import _kmeans, _svm, _value_difference
 from skgensample.neighbors._euclidean import points
 from skgensample.neighbors._imblearn_draws import exact_counts, imblearn_streams, side_stream
-from skgensample.neighbors._nominal import value_differences
 from skgensample.neighbors._plan import Rows
+from skgensample.neighbors._value_difference import value_differences
 
 FAMILY = (
     NumbaSMOTE, NumbaBorderlineSMOTE, NumbaSVMSMOTE, NumbaKMeansSMOTE, NumbaADASYN, NumbaSMOTENC,
@@ -627,7 +627,7 @@ def test_smoten_takes_an_estimator_as_its_peer_does(search):
 def test_smoten_searches_itself_in_place_of_our_estimator(monkeypatch):
     """Any metric, no matrix of distances: a limit of nothing refuses other estimators alone."""
     X, y = few_levels()
-    monkeypatch.setattr(_nominal, "MATRIX_LIMIT", 0)
+    monkeypatch.setattr(_value_difference, "MATRIX_LIMIT", 0)
     expected = NumbaSMOTEN(k_neighbors=3, random_state=0).fit_resample(X, y)[0]
     for search in (NumbaNearestNeighbors(4), NumbaNearestNeighbors(4, metric="mixed", n_jobs=1)):
         found = NumbaSMOTEN(k_neighbors=search, random_state=0).fit_resample(X, y)[0]
