@@ -8,7 +8,6 @@ the same for ``y``.
 from ._codec import TableCodec
 from ._columns import Column, missing_cells
 from ._conditions import Condition, places_of
-from ._containers import check_dimensions, column_cells, column_names, is_frame, row_count
 from ._decimals import to_places
 from ._dispatch import rows_at, stack
 from ._encode_value import scalar
@@ -16,6 +15,7 @@ from ._fake_columns import FakeColumns
 from ._row_codec import RowCodec
 from ._schema import TableSchema, table_schema
 from ._set_aside import SetAsideCodec, set_aside
+from ._shapes import check_dimensions, column_cells, column_names, is_frame, row_count
 from ._sparse import densified
 from ._target import Target
 

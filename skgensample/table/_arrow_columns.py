@@ -3,8 +3,8 @@
 import numpy as np
 
 from ._categories import CategoryCodec, observed, sorted_levels
-from ._containers import is_instance
 from ._datetimes import TimeCodec, zoned
+from ._shapes import is_instance
 
 #: Digits of a decimal that float64 tells apart.
 MAX_DIGITS = 15

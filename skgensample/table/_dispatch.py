@@ -4,9 +4,10 @@ import numpy as np
 from scipy import sparse
 
 from ._arrow import ArrowTable
-from ._containers import ArrayTable, ObjectTable, is_instance
+from ._containers import ArrayTable, ObjectTable
 from ._pandas import FloatFrame, PandasTable, of_one_float
 from ._polars import PolarsTable
+from ._shapes import is_instance
 from ._sparse import SparseTable
 
 

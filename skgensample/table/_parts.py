@@ -3,8 +3,8 @@
 import numpy as np
 
 from ._columns import is_missing, missing_cells
-from ._containers import is_instance
 from ._dispatch import table_for
+from ._shapes import is_instance
 
 
 def parts_for(X):

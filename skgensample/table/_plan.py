@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from scipy import sparse
 
 from ._categories import ColumnModes, column_modes
-from ._containers import is_frame
 from ._detect import Finding, findings
 from ._fake_columns import FakeColumns
 from ._invent.column import InventedColumn
 from ._parts import parts_for
 from ._providers import provider_for
 from ._schema import TableSchema, positions
+from ._shapes import is_frame
 
 #: Decimal places of new values of declared numbers.
 PLACES = {"integer": 0, "money": 2}

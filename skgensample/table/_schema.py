@@ -9,10 +9,10 @@ import numpy as np
 from scipy import sparse
 
 from .._typing import MatrixLike, VectorLike
-from ._containers import check_dimensions, is_frame
 from ._detect import Finding, findings
 from ._invent.column import OWN
 from ._parts import parts_for
+from ._shapes import check_dimensions, is_frame
 from ._target import Target
 
 #: What a column may be declared as.

@@ -9,8 +9,8 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from ._arrow_columns import extended_arrow, is_arrow
 from ._columns import missing_cells
-from ._containers import is_instance
 from ._pandas import extend_index, without_rows
+from ._shapes import is_instance
 
 
 class Target:

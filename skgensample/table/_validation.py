@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
 from .._suggestions import suggesting
-from ._containers import check_dimensions, column_names, is_frame
+from ._shapes import check_dimensions, column_names, is_frame
 
 __all__ = ["check_table", "name_constructor"]
 
