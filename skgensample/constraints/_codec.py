@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from ..table import RowCodec, TableCodec, densified, is_frame
+from ..table import RowCodec, TableCodec, column_names, densified, is_frame
 from ._bound import Rows, bind
 from ._detect import one_hot_groups
 from ._numbers import line_of, settled
@@ -198,8 +198,10 @@ def check_repeated(rules, X):
     codec = TableCodec(categories="text", missing=True, times=True)
     table = X
     if is_frame(X):  # other columns may be of any type
-        named = [name for rule in rules for name in rule.names if name in list(X.columns)]
-        table = X[list(dict.fromkeys(named)) or [X.columns[0]]]
+        known = column_names(X)
+        named = [name for rule in rules for name in rule.names if name in known]
+        named = list(dict.fromkeys(named)) or known[:1]
+        table = X.select(named) if hasattr(X, "select") else X[named]
     Z = codec.fit_encode(table)
     rows = settled_rows(codec, densified(Z) if sparse.issparse(Z) else Z)
     check_given([bind(rule, codec) for rule in rules], Rows(codec, rows, X))

@@ -23,8 +23,10 @@ class ArrowTable(ColumnTable):
 
     _container = "pyarrow"
 
-    def _names(self, X):
+    def __init__(self):
         self.dictionaries = {}
+
+    def _names(self, X):
         return X.column_names
 
     def _without_rows(self, X):
@@ -72,8 +74,8 @@ class ArrowTable(ColumnTable):
             return text_column(column)
         raise TypeError(unsupported(name, kind))
 
-    def _levels(self, j):
-        levels, words = super()._levels(j), self.dictionaries.get(j)
+    def _levels(self, j, codec):
+        levels, words = super()._levels(j, codec), self.dictionaries.get(j)
         return levels if words is None else np.array(words.take(levels).to_pylist(), dtype=object)
 
     def _values(self, j, z):

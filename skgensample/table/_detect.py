@@ -103,13 +103,13 @@ class _Columns:
         there = cells[~missing_cells(cells)]
         return number_column(there, name, None, True) if len(there) else (EmptyCodec(), there)
 
-    def _levels(self, j):
+    def _levels(self, j, codec):
         return None
 
 
 def _finding(X, parts, j, name, table, z):
     """What one column is."""
-    codec, levels = table.codecs[j], table._levels(j)
+    codec, levels = table.codecs[j], table._levels(j, table.codecs[j])
     if isinstance(codec, EmptyCodec):
         return Finding("empty", "missing cells only")
     reason, spelled = column_fault(name, codec, z, levels, "text", False, True)

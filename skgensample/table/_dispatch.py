@@ -57,7 +57,7 @@ def rows_at(X, rows):
     -------
     table : same container as X (an array for a list)
     """
-    if is_instance(X, "pandas", "DataFrame"):
+    if is_instance(X, "pandas", "DataFrame") or is_instance(X, "pyarrow", "Table"):
         return X.take(rows)
     if is_instance(X, "polars", "DataFrame"):
         return X[rows.tolist()]

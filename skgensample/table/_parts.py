@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._arrow_parts import ArrowParts
 from ._columns import is_missing, missing_cells
 from ._dispatch import table_for
 from ._shapes import is_instance
@@ -17,10 +18,12 @@ def parts_for(X):
 
     Returns
     -------
-    parts : PandasParts, PolarsParts or ArrayParts
+    parts : PandasParts, PolarsParts, ArrowParts or ArrayParts
     """
     if is_instance(X, "pandas", "DataFrame"):
         return PandasParts()
+    if is_instance(X, "pyarrow", "Table"):
+        return ArrowParts()
     return PolarsParts() if is_instance(X, "polars", "DataFrame") else ArrayParts()
 
 
