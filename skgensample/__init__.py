@@ -7,7 +7,12 @@ the neural generators, and with them PyTorch, are imported when one of their nam
 from importlib import import_module as _import_module
 
 from ._synthesize import synthesize
-from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
+from .exceptions import (
+    MissingExtraError,
+    ModelFileError,
+    ResamplingWarning,
+    SmallClassWarning,
+)
 from .generators import GaussianCopulaResampler, SequentialTreesResampler
 from .generators import has_torch as _has_torch
 from .neighbors import (
@@ -22,6 +27,7 @@ from .neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+from .persistence import load
 
 __version__ = "0.1.0"
 
@@ -37,6 +43,7 @@ _NEEDS_TORCH = (
 __all__ = [
     "GaussianCopulaResampler",
     "MissingExtraError",
+    "ModelFileError",
     "NumbaADASYN",
     "NumbaBorderlineSMOTE",
     "NumbaKMeansSMOTE",
@@ -51,6 +58,7 @@ __all__ = [
     "SequentialTreesResampler",
     "SmallClassWarning",
     "__version__",
+    "load",
     "synthesize",
 ]
 if _has_torch():  # `from skgensample import *` must not fail without torch

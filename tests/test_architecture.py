@@ -23,7 +23,8 @@ ARROWS = {
     "_sampling_strategy": set(),
     "table": {"_runtime", "exceptions"},
     "search": {"_runtime", "exceptions"},
-    "base": {"_runtime", "_sampling_strategy", "table", "exceptions"},
+    "persistence": {"exceptions"},
+    "base": {"_runtime", "_sampling_strategy", "table", "persistence", "exceptions"},
     "neighbors": {"_runtime", "base", "search", "exceptions"},
     "generators._encoding": set(),
     "generators._copula": {"generators._encoding"},
@@ -41,7 +42,7 @@ ARROWS = {
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
     "_synthesize": {"generators", "table"},
-    "skgensample": {"neighbors", "generators", "_synthesize", "exceptions"},
+    "skgensample": {"neighbors", "generators", "_synthesize", "persistence", "exceptions"},
     "plotting": {"metrics", "exceptions"},
     "benchmarking": {
         "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
@@ -57,11 +58,12 @@ CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba", "threadpoolctl"}
 #: What only some rooms may import, and then inside functions.
 GUESTS = {
     "torch": {
-        "generators", "generators._networks", "generators._training", "generators._sampling"
+        "generators", "generators._networks", "generators._training", "generators._sampling",
+        "persistence",
     },
-    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
-    "polars": {"_synthesize", "table"},
-    "pyarrow": {"datasets", "benchmarking"},
+    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "persistence"},
+    "polars": {"_synthesize", "table", "persistence"},
+    "pyarrow": {"datasets", "benchmarking", "persistence"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},
@@ -69,7 +71,7 @@ GUESTS = {
     "xgboost": {"benchmarking"},
 }  # fmt: skip
 AT_THE_DOOR = {
-    *((room, "torch") for room in GUESTS["torch"]),
+    *((room, "torch") for room in GUESTS["torch"] if room != "persistence"),
     ("benchmarking", "joblib"),
     ("search", "llvmlite"),
 }
