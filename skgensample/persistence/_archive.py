@@ -26,7 +26,7 @@ MOST_RATIO, SMALL = 100, 2**20
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def pack(manifest, model, arrays):
+def packed(manifest, model, arrays):
     """Return the bytes of a file.
 
     Parameters

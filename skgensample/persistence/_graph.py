@@ -11,9 +11,10 @@ from ..exceptions import ModelFileError
 
 #: Nodes of a file, at most.
 MOST_NODES = 20_000_000
-#: Values within a tuple, those of tuples in it included, at most: shared tuples in tuples have
-#: exponentially many, which hashing would go through.
-MOST_WITHIN = 1_000_000
+#: Values within a node, those of the nodes in it included and shared ones counted each time, at
+#: most: lists that hold one list twice, which holds another twice, have exponentially many, and
+#: whatever goes through them would take for ever.
+MOST_WITHIN = 10_000_000
 
 
 class Writer:
@@ -87,7 +88,7 @@ class Reader:
     """
 
     def __init__(self, kinds, nodes, arrays):
-        self._arrays, self._made, self._within = arrays, [], {}
+        self._arrays, self._made, self._within, self._held = arrays, [], [], 0
         known = {kind.name: kind for kind in kinds}
         if not isinstance(nodes, list) or len(nodes) > MOST_NODES:
             raise ModelFileError("The model file has no list of nodes, or too many.")
@@ -98,7 +99,10 @@ class Reader:
                     f"The model file has a node of kind {str(name)[:40]!r}, which this version of "
                     "skgensample does not know."
                 )
+            self._held = 1
             self._made.append(known[name].read(content, self))
+            self._within.append(self._held)
+        self._held = -math.inf  # what follows is not put into one another
 
     def value(self, value):
         """A value of JSON as an object."""
@@ -109,19 +113,14 @@ class Reader:
         (number,) = value
         if type(number) is not int or not 0 <= number < len(self._made):
             raise ModelFileError("The model file refers to a node that is not there.")
+        self._held += self._within[number]
+        if self._held > MOST_WITHIN:
+            raise ModelFileError("The model file has too many values in one another.")
         return self._made[number]
 
     def values(self, values):
         """Several values of JSON as objects."""
         return [self.value(value) for value in values]
-
-    def hashable(self, values):
-        """Values of a container that may be hashed; refuses those that take too long."""
-        within = sum(self._within.get(value[0], 1) for value in values if isinstance(value, list))
-        if within > MOST_WITHIN:
-            raise ModelFileError("The model file has too many tuples in one another.")
-        self._within[len(self._made)] = within + len(values)
-        return self.values(values)
 
     def array(self, name):
         """The array of a name."""

@@ -210,6 +210,9 @@ class FrameKind(Kind):
     def read(self, content, reader):
         kind, facts = content
         pd, facts = pandas(), reader.values(facts)
+        given = [facts[0]] if kind == "series" else facts[0]
+        for dtype in given:
+            checked(dtype, np.dtype, pd.api.extensions.ExtensionDtype)
         if kind == "series":
             return pd.Series([], dtype=facts[0], name=facts[1])
         made = pd.DataFrame({j: pd.Series([], dtype=dtype) for j, dtype in enumerate(facts[0])})

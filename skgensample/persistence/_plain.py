@@ -26,10 +26,6 @@ class SequenceKind(Kind):
     def __init__(self, kind):
         self.name, self.types = kind.__name__, (kind,)
 
-    def read(self, content, reader):
-        held = reader.values if self.types == (list,) else reader.hashable
-        return self.types[0](held(content))
-
 
 class MappingKind(Kind):
     """Dicts, with keys of any kind and their order."""

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..exceptions import ResamplingWarning
-from ._archive import pack, write_file
+from ._archive import packed, write_file
 from ._graph import Writer
 from ._objects import OBJECT_KINDS
 from ._pandas_kinds import PANDAS_KINDS
@@ -59,7 +59,7 @@ def save_model(sampler, file):
         "columns": [_described(column) for column in sampler.codec_.columns],
     }
     write_file(
-        file, pack(manifest, {**model, "nodes": writer.nodes}, tensors_to_bytes(writer.arrays))
+        file, packed(manifest, {**model, "nodes": writer.nodes}, tensors_to_bytes(writer.arrays))
     )
 
 
