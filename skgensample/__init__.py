@@ -40,6 +40,9 @@ _NEEDS_TORCH = (
     "WGANOversampler",
 )
 
+#: What is imported when it is first used, as it needs more than samplers do.
+_LATE = {"QualityReport": ".report"}
+
 __all__ = [
     "GaussianCopulaResampler",
     "MissingExtraError",
@@ -53,6 +56,7 @@ __all__ = [
     "NumbaSMOTEN",
     "NumbaSMOTENC",
     "NumbaSVMSMOTE",
+    "QualityReport",
     "ResamplingWarning",
     "SafeLevelSMOTE",
     "SequentialTreesResampler",
@@ -73,6 +77,8 @@ if _has_torch():  # `from skgensample import *` must not fail without torch
 
 
 def __getattr__(name):
+    if name in _LATE:
+        return getattr(_import_module(_LATE[name], __name__), name)
     if name not in _NEEDS_TORCH:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
@@ -86,4 +92,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*__all__, *_NEEDS_TORCH})
+    return sorted({*__all__, *_NEEDS_TORCH, *_LATE})

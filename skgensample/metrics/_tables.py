@@ -107,6 +107,11 @@ def encoded_tables(*given):
     TypeError
         If a table is sparse.
     """
+    return joint_encoding(*given)[:2]
+
+
+def joint_encoding(*given):
+    """As `encoded_tables`, and the codec, which knows the levels and the container."""
     tables = [X if is_frame(X) else np.asarray(X) for X in given]
     for X, table in zip(given, tables):
         if sparse.issparse(X):
@@ -123,7 +128,7 @@ def encoded_tables(*given):
     codec = TableCodec(categories="text", missing=True, times=True)
     Z = codec.fit_encode(reduce(stack, tables))
     columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
-    return np.split(Z, np.cumsum([len(table) for table in tables[:-1]])), columns
+    return np.split(Z, np.cumsum([len(table) for table in tables[:-1]])), columns, codec
 
 
 def _with_missing_level(z, column):

@@ -1,0 +1,112 @@
+"""The verdict: three levels and one sentence, from the measures."""
+
+import math
+
+from ._measure import position
+
+#: Levels, from the best.
+GOOD, FAIR, BAD, UNKNOWN = "good", "fair", "bad", "unknown"
+WORDS = {GOOD: "good", FAIR: "fair", BAD: "bad", UNKNOWN: "not measured"}
+
+
+def verdict(measures, notes):
+    """Level and sentence of each part, and a sentence for all.
+
+    Parameters
+    ----------
+    measures : dict of str to Measure
+        By key.
+    notes : dict of str to str
+        Why a part was not measured.
+
+    Returns
+    -------
+    dict
+        ``"summary"``, and for each part ``{"level", "sentence"}``.
+    """
+    parts = {
+        "fidelity": _fidelity(measures),
+        "utility": _utility(measures, notes.get("utility", "")),
+        "privacy": _privacy(measures, notes.get("privacy", "")),
+    }
+    found = {name: {"level": level, "sentence": text} for name, (level, text) in parts.items()}
+    return {"summary": _summary({name: level for name, (level, _) in parts.items()}), **found}
+
+
+def _fidelity(measures):
+    columns, c2st = measures["fidelity.columns"], measures["fidelity.c2st"]
+    pairs = measures.get("fidelity.pairs")
+    worse = columns.value - columns.holdout
+    placed = math.nan if pairs is None else position(pairs)
+    lost = placed < 0.4
+    if worse > 0.15:
+        return BAD, "The columns' distributions are not those of the real rows."
+    if lost:
+        return BAD, "The dependence between columns is lost: rows are put together at random."
+    told = f"A classifier tells them from real rows with an AUROC of {c2st.value:.2f}"
+    if worse <= 0.03 and not c2st.value >= max(0.65, c2st.holdout + 0.1):
+        return GOOD, f"The rows look like real ones. {told} (0.5 is guessing)."
+    if c2st.value > 0.9 and worse > 0.05:
+        return BAD, f"The rows do not look like real ones. {told}."
+    return FAIR, f"The rows resemble real ones, with differences. {told}."
+
+
+def _utility(measures, note):
+    score = measures.get("utility.score")
+    if score is None:
+        return UNKNOWN, note
+    lost, gap = score.holdout - score.value, score.holdout - score.independent
+    if math.isnan(lost):
+        return BAD, score.sentence
+    share = lost / gap if gap > 0.02 else lost / 0.05
+    said = f"Trained on them, a model scores {score.value:.3f}; on real rows {score.holdout:.3f}."
+    if share <= 0.1:
+        return GOOD, said
+    return (FAIR if share <= 0.4 else BAD), said
+
+
+def _privacy(measures, note):
+    copies = measures["privacy.copies"]
+    closest, attack = measures.get("privacy.closest"), measures.get("privacy.membership")
+    rebuilt = measures.get("privacy.reconstructed")
+    if copies.value - copies.holdout > 0.01:
+        return BAD, f"{copies.value:.0%} of the rows are copies of training rows."
+    if rebuilt is not None and rebuilt.value > 0.01:
+        return BAD, f"{rebuilt.value:.0%} of the training rows were reconstructed from them."
+    if attack is not None and attack.value > 0.6:
+        return BAD, f"An attack finds who was in the training data (AUROC {attack.value:.2f})."
+    if closest is not None and closest.low > 0.55:
+        return BAD, f"The rows are drawn to training rows ({closest.value:.0%} are nearer to one)."
+    if attack is None:
+        return UNKNOWN, note
+    if attack.low > 0.5 or closest.low > 0.5:
+        return FAIR, (
+            f"The attacks tried find slightly more than chance (AUROC {attack.value:.2f}, "
+            f"{closest.value:.0%} of the rows nearer to a training row)."
+        )
+    return GOOD, "The attacks tried find no more than chance. That is not a guarantee."
+
+
+def _summary(levels):
+    """One sentence for whoever reads no further."""
+    if levels["privacy"] == BAD:
+        return (
+            "These rows give training rows away: do not share them as if they were synthetic."
+            if levels["fidelity"] != BAD
+            else "These rows give training rows away, and they are not like the real ones."
+        )
+    if levels["fidelity"] == BAD:
+        return "These rows are not like the real ones: do not draw conclusions from them."
+    worst = [level for level in levels.values() if level in (FAIR, BAD)]
+    tail = (
+        "no attack was tried"
+        if levels["privacy"] == UNKNOWN
+        else "the attacks tried found no training row"
+        if levels["privacy"] == GOOD
+        else "the attacks tried found little"
+    )
+    if levels["utility"] == BAD:
+        return f"These rows resemble the real ones, but a model learns little from them; {tail}."
+    if not worst:
+        return f"These rows are like the real ones; {tail}."
+    return f"These rows are nearly like the real ones; {tail}."
