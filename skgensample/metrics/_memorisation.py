@@ -225,8 +225,8 @@ def closest_record_share(X_train, X_holdout, X_synthetic, *, max_rows=10_000, ra
 def closest_share_of_tables(tables, columns, max_rows, rng):
     """`closest_record_share` of encoded tables, and its standard error if rows know neither table.
 
-    Then each real row is by a fair coin of the one or the other table, and decides for all synthetic
-    rows that are nearest to it: rows crowded round a few real ones tell little.
+    Then each real row is by a fair coin of the one or the other table, and decides for all
+    synthetic rows that are nearest to it: rows crowded round a few real ones tell little.
     """
     points, nominal = mixed_points(tables, columns, n_scale=2)
     real = [Z[rows] for Z, rows in zip(points, _equally_many(tables[:2], rng))]

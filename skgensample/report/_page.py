@@ -15,7 +15,8 @@ background:#fff;max-width:1120px;margin:0 auto;padding:16px;box-sizing:border-bo
 .skg .cards{display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(240px,1fr))}
 .skg .card{border:1px solid #d0d7de;border-left:6px solid;border-radius:6px;padding:10px 12px}
 .skg .card b{font-size:1.02em}.skg .card p{margin:.3em 0 0}
-.skg .level{float:right;font-weight:700;font-size:.86em;padding:1px 9px;border-radius:9px;color:#fff}
+.skg .level{float:right;font-weight:700;font-size:.86em;padding:1px 9px;border-radius:9px;
+color:#fff}
 .skg .good{border-left-color:#1a7f37}.skg .level.good{background:#1a7f37}
 .skg .fair{border-left-color:#9a6700}.skg .level.fair{background:#9a6700}
 .skg .bad{border-left-color:#b3261e}.skg .level.bad{background:#b3261e}
@@ -35,6 +36,14 @@ vertical-align:top;background:none;color:inherit}
 .skg table.m tr{display:block;border-bottom:1px solid #e4e8ec;padding:8px 0}
 .skg table.m td.n::before{content:attr(data-k) ": ";font-weight:400;color:#57606a}}
 """
+
+
+#: What the reference rows are.
+REFERENCES = (
+    "Held-out real rows show what another sample of the same population reaches; independent "
+    "columns are the real rows with each column shuffled, which keeps every column and loses all "
+    "dependence."
+)
 
 
 def fragment(report, pictures):
@@ -95,7 +104,7 @@ def _head(report):
 
 def shown(value):
     """A number for a reader."""
-    return "–" if value is None or math.isnan(value) else f"{value:.3f}"
+    return "-" if value is None or math.isnan(value) else f"{value:.3f}"
 
 
 def _measures(measures):
@@ -166,15 +175,22 @@ def _fidelity(report, pictures):
             ("roc", "Classifier between real and synthetic rows"),
         )
     )
-    both = _worst("Worst columns", fidelity.worst_columns(), lambda one: str(one["column"])) + (
-        _worst("Worst pairs", fidelity.worst_pairs(), lambda one: " × ".join(map(str, one["columns"])))
-    )  # fmt: skip
+    both = _worst("Worst columns", fidelity.worst_columns(), _column_name)
+    both += _worst("Worst pairs", fidelity.worst_pairs(), _pair_name)
     return (
         f"<h2>Fidelity: do the rows look like real ones?</h2>{_measures(fidelity.measures)}"
         f'<div class="cards" style="margin-top:1em">{both}</div>'
         + (f'{key}<div class="grid">{small}</div>' if small else "")
         + (f'<div class="cards" style="margin-top:1em">{wide}</div>' if wide else "")
     )
+
+
+def _column_name(entry):
+    return str(entry["column"])
+
+
+def _pair_name(entry):
+    return " and ".join(map(str, entry["columns"]))
 
 
 def _utility(report, pictures):
@@ -209,8 +225,8 @@ def _privacy(report):
     notes = "".join(f"<p>{escape(note)}</p>" for note in report._privacy.notes)
     return (
         "<h2>Privacy: what some attacks find (not a guarantee)</h2>"
-        "<p>Only the attacks named here were tried. Others may find more, and none of them replaces "
-        "a proof such as differential privacy.</p>"
+        "<p>Only the attacks named here were tried. Others may find more, and none of them "
+        "replaces a proof such as differential privacy.</p>"
         f"{_measures(report._privacy.measures)}{notes}"
     )
 
@@ -222,9 +238,7 @@ def _reproduce(report, bare):
         f"<code>{escape(facts['call'])}</code>",
         f"Versions: {escape(versions)}.",
         escape(facts["rows"]),
-        "Held-out real rows show what another sample of the same population reaches; independent "
-        "columns are the real rows with each column shuffled, which keeps every column and loses "
-        "all dependence.",
+        REFERENCES,
     ]
     if bare:
         lines.append("Pictures need matplotlib: <code>pip install 'skgensample[plot]'</code>.")

@@ -166,9 +166,8 @@ def _roc(fidelity, area):
 
 def _bars(scores):
     """Scores by the rows on which the model was trained."""
-    names = {
-        "real": "real", "synthetic": "synthetic", "both": "both", "independent": "independent\ncolumns",
-    }  # fmt: skip
+    names = {name: name for name in ("real", "synthetic", "both")}
+    names["independent"] = "independent\ncolumns"
     figure, axes = _figure(4.4, 2.6)
     values = [scores[name] for name in names]
     shown = [0 if np.isnan(value) else max(value, 0) for value in values]

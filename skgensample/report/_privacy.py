@@ -106,15 +106,13 @@ class Privacy:
         except ValueError as error:
             self.notes.append(f"No attack on membership was tried. {error}")
             return
-        n = min(CANDIDATES, len(self.synthetic))
-        spread = 1.96 * np.sqrt(0.25 / n)
-        low, high = share["synthetic"] - spread, share["synthetic"] + spread
+        nearer, error = share["synthetic"]
+        low, high = nearer - 1.96 * error, nearer + 1.96 * error
         text = "Rows are as near to training rows as to held-out rows."
         if low > 0.5:
-            text = (
-                f"Rows are drawn to the training rows: {share['synthetic']:.0%} are nearer to one."
-            )
-        self._add("closest", share.values(), max(low, 0), min(high, 1), text)
+            text = f"Rows are drawn to the training rows: {nearer:.0%} are nearer to one."
+        shares = [found for found, _ in share.values()]
+        self._add("closest", shares, max(low, 0), min(high, 1), text)
         m = min(CANDIDATES, len(self.train), len(self.holdout))
         spread = 1.96 * np.sqrt((2 * m + 1) / (12.0 * m * m))
         area = [found.auroc for found in attack.values()]
@@ -134,8 +132,8 @@ class Privacy:
         chosen = unrounded(self.synthetic, self.tables.columns)
         if len(chosen) < LEAST_COLUMNS:
             self.notes.append(
-                "Reconstruction from lines (arXiv 2510.15083) was not tried: it needs three columns "
-                "of numbers with many decimals."
+                "Reconstruction from lines (arXiv 2510.15083) was not tried: it needs three "
+                "columns of numbers with many decimals."
             )
             return
         train = self.train[:, chosen]

@@ -1,7 +1,7 @@
 """Reconstruction of real rows from interpolated ones, after Ganev et al. (arXiv 2510.15083).
 
-A row that SMOTE interpolates lies on the line between two real rows. Three synthetic rows on one line
-betray the line, and two lines betray the real row in which they meet.
+A row that SMOTE interpolates lies on the line between two real rows. Three synthetic rows on one
+line betray the line, and two lines betray the real row in which they meet.
 """
 
 from typing import NamedTuple

@@ -42,8 +42,8 @@ class QualityReport:
         Name of the column (position, in an array) that a model is to predict, for the utility. None
         measures none.
     holdout : {array-like, frame} of shape (k, d), default=None
-        Real rows that the generator was not trained on. None splits `real` in two at random, so that
-        no attack on membership can be tried.
+        Real rows that the generator was not trained on. None splits `real` in two at random, so
+        that no attack on membership can be tried.
     sampler_name : str, default=None
         Name shown in the title.
     random_state : int, default=0
@@ -81,24 +81,24 @@ class QualityReport:
 
     Notes
     -----
-    Of tables of more than 100,000 rows, as many are sampled. The two-sample test looks at 10,000 rows
-    of each table, alpha-precision at 10,000, beta-recall at 2,500, errors of pairs at 50,000, attacks
-    at 50,000 training rows and 10,000 candidates, and models are trained on 20,000.
+    Of tables of more than 100,000 rows, as many are sampled. The two-sample test looks at 10,000
+    rows of each table, alpha-precision at 10,000, beta-recall at 2,500, errors of pairs at 50,000,
+    attacks at 50,000 training rows and 10,000 candidates, and models are trained on 20,000.
 
-    Fidelity compares with `real`. The mean error of columns is one minus the mean KS or TV complement,
-    and the other measures are those of :mod:`skgensample.metrics`. The utility is that of boosted trees,
-    tested on the held-out rows. The reconstruction attack [1]_ looks for lines through three
-    or more synthetic rows, which interpolation makes, and for the points in which they meet, which
-    are training rows.
+    Fidelity compares with `real`. The mean error of columns is one minus the mean KS or TV
+    complement, and the other measures are those of :mod:`skgensample.metrics`. The utility is that
+    of boosted trees, tested on the held-out rows. The reconstruction attack [1]_ looks for lines
+    through three or more synthetic rows, which interpolation makes, and for the points in which
+    they meet, which are training rows.
 
-    Measures of privacy say what the attacks tried have found. They are no guarantee that others find
-    nothing.
+    Measures of privacy say what the attacks tried have found. They are no guarantee that others
+    find nothing.
 
     References
     ----------
     .. [1] G. Ganev, R. Nazari, R. Davison, A. Dizche, X. Wu, R. Abbey, J. Silva, E. De Cristofaro,
-       "SMOTE and mirrors: exposing privacy leakage from synthetic minority oversampling", ICLR 2026,
-       arXiv 2510.15083.
+       "SMOTE and mirrors: exposing privacy leakage from synthetic minority oversampling", ICLR
+       2026, arXiv 2510.15083.
 
     Examples
     --------
@@ -148,8 +148,8 @@ class QualityReport:
         found = []
         if self._tables.is_split:
             found.append(
-                "No held-out rows were given: the real rows were split in two halves at random, and "
-                "the second half stands for held-out rows. If the generator was trained on it, the "
+                "No held-out rows were given: the real rows were split in two halves at random, "
+                "and the second half stands for held-out rows. If the generator was trained on it, the "
                 "utility is too good, and no attack on membership can be tried."
             )
         if max(self._tables.given.values()) > MOST_ROWS:
