@@ -66,25 +66,35 @@ def _utility(measures, note):
 
 
 def _privacy(measures, note):
-    copies = measures["privacy.copies"]
-    closest, attack = measures.get("privacy.closest"), measures.get("privacy.membership")
-    rebuilt = measures.get("privacy.reconstructed")
-    if copies.value - copies.holdout > 0.01:
-        return BAD, f"{copies.value:.0%} of the rows are copies of training rows."
-    if rebuilt is not None and rebuilt.value > 0.01:
-        return BAD, f"{rebuilt.value:.0%} of the training rows were reconstructed from them."
-    if attack is not None and attack.value > 0.6:
-        return BAD, f"An attack finds who was in the training data (AUROC {attack.value:.2f})."
-    if closest is not None and closest.low > 0.55:
-        return BAD, f"The rows are drawn to training rows ({closest.value:.0%} are nearer to one)."
+    attack, closest = measures.get("privacy.membership"), measures.get("privacy.closest")
+    found = _findings(measures)
+    if found:
+        return BAD, f"Training rows are given away: {'; '.join(found)}."
     if attack is None:
         return UNKNOWN, note
     if attack.low > 0.5 or closest.low > 0.5:
         return FAIR, (
-            f"The attacks tried find slightly more than chance (AUROC {attack.value:.2f}, "
-            f"{closest.value:.0%} of the rows nearer to a training row)."
+            f"The attacks tried find slightly more than chance: AUROC {attack.value:.2f}, "
+            f"{closest.value:.0%} of the rows are nearer to a training than to a held-out row."
         )
     return GOOD, "The attacks tried find no more than chance. That is not a guarantee."
+
+
+def _findings(measures):
+    """What shows that training rows are given away."""
+    copies, found = measures["privacy.copies"], []
+    if copies.value - copies.holdout > 0.01:
+        usual = f"{copies.holdout:.1%} of held-out ones"
+        found.append(f"{copies.value:.1%} of the rows are copies of them ({usual})")
+    rebuilt = measures.get("privacy.reconstructed")
+    if rebuilt is not None and rebuilt.value > 0.01:
+        found.append(f"{rebuilt.value:.0%} of them were reconstructed from lines between the rows")
+    attack, closest = measures.get("privacy.membership"), measures.get("privacy.closest")
+    if attack is not None and attack.value > 0.6:
+        found.append(f"an attack tells them from held-out rows (AUROC {attack.value:.2f})")
+    if closest is not None and closest.low > 0.55:
+        found.append(f"{closest.value:.0%} of the rows are nearer to one than to a held-out row")
+    return found
 
 
 def _summary(levels):

@@ -164,7 +164,7 @@ def _fidelity(report, pictures):
         for text, url in pictures.get("marginals", ())
     )
     key = (
-        '<p class="small key">Distributions, worst first:<i style="background:#bfbfbf"></i>real'
+        '<p class="small key">Distributions, worst first:<i style="background:#a0a0a0"></i>real'
         '<i style="background:#0072b2"></i>synthetic</p>'
     )
     wide = "".join(

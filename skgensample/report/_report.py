@@ -149,8 +149,8 @@ class QualityReport:
         if self._tables.is_split:
             found.append(
                 "No held-out rows were given: the real rows were split in two halves at random, "
-                "and the second half stands for held-out rows. If the generator was trained on it, the "
-                "utility is too good, and no attack on membership can be tried."
+                "and the second half stands for held-out rows. If the generator was trained on it, "
+                "the utility is too good, and no attack on membership can be tried."
             )
         if max(self._tables.given.values()) > MOST_ROWS:
             found.append(f"Of tables of more than {MOST_ROWS:,} rows, as many were sampled.")
