@@ -39,10 +39,13 @@ ARROWS = {
         "generators._training", "generators._sampling",
     },
     "metrics": {"search", "table", "exceptions"},
+    "report": {"metrics", "search", "table", "exceptions"},
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
     "_synthesize": {"generators", "table"},
-    "skgensample": {"neighbors", "generators", "_synthesize", "persistence", "exceptions"},
+    "skgensample": {
+        "neighbors", "generators", "_synthesize", "persistence", "report", "exceptions"
+    },
     "plotting": {"metrics", "exceptions"},
     "benchmarking": {
         "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
@@ -64,10 +67,10 @@ GUESTS = {
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "persistence"},
     "polars": {"_synthesize", "table", "persistence"},
     "pyarrow": {"datasets", "benchmarking", "persistence"},
-    "matplotlib": {"plotting"},
+    "matplotlib": {"plotting", "report"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},
-    "tqdm": {"generators", "benchmarking"},
+    "tqdm": {"generators", "benchmarking", "report"},
     "xgboost": {"benchmarking"},
 }  # fmt: skip
 AT_THE_DOOR = {

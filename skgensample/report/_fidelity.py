@@ -139,6 +139,11 @@ def _sentence(name, measure):
     if np.isnan(value):
         return "Not measured: too few rows."
     if name == "c2st":
+        if value < holdout - 0.05:
+            return (
+                "Below guessing: these rows lie nearer to the real ones than further real rows do, "
+                "as copies would."
+            )
         if value < max(0.6, holdout + 0.05):
             return "Boosted trees hardly tell these rows from real ones."
         if value < 0.8:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..metrics._tables import Pair, joint_encoding
+from ..table import is_frame
 
 #: Rows of each table that are looked at.
 MOST_ROWS = 100_000
@@ -72,6 +73,28 @@ class Tables:
             return f"{number:.4g}"
         cell = self.codec._cells(self.codec.columns[column.index], [number])[0]
         return f"{cell:.6g}" if isinstance(cell, int | float) else str(cell)[:10]
+
+
+def without(table, ignore):
+    """A table without some of its columns.
+
+    Parameters
+    ----------
+    table : {array-like, frame} or None
+        The table.
+    ignore : list
+        Names, or positions in an array.
+    """
+    if table is None or not len(ignore):
+        return table
+    table = table if is_frame(table) else np.asarray(table)
+    names = list(table.columns) if is_frame(table) else list(range(table.shape[1]))
+    unknown = [name for name in ignore if name not in names]
+    if isinstance(ignore, str) or unknown:
+        named = unknown[:1] or ignore
+        raise ValueError(f"ignore must list columns of the tables; {named!r} is none.")
+    kept = [name for name in names if name not in ignore]
+    return table[kept] if is_frame(table) else table[:, kept]
 
 
 def sampled(Z, n, rng):

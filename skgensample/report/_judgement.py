@@ -44,8 +44,9 @@ def _fidelity(measures):
     if lost:
         return BAD, "The dependence between columns is lost: rows are put together at random."
     told = f"A classifier tells them from real rows with an AUROC of {c2st.value:.2f}"
+    usual = "below 0.5, as of copies" if c2st.value < c2st.holdout - 0.05 else "0.5 is guessing"
     if worse <= 0.03 and not c2st.value >= max(0.65, c2st.holdout + 0.1):
-        return GOOD, f"The rows look like real ones. {told} (0.5 is guessing)."
+        return GOOD, f"The rows look like real ones. {told} ({usual})."
     if c2st.value > 0.9 and worse > 0.05:
         return BAD, f"The rows do not look like real ones. {told}."
     return FAIR, f"The rows resemble real ones, with differences. {told}."

@@ -13,7 +13,7 @@ import sklearn
 from sklearn.utils import check_random_state
 
 from ._fidelity import CLASSIFIER_ROWS, PAIR_ROWS, SQUARE_ROWS, Fidelity
-from ._given import MOST_ROWS, Tables
+from ._given import MOST_ROWS, Tables, without
 from ._judgement import WORDS, verdict
 from ._measure import clean
 from ._page import fragment, page, shown
@@ -44,6 +44,9 @@ class QualityReport:
     holdout : {array-like, frame} of shape (k, d), default=None
         Real rows that the generator was not trained on. None splits `real` in two at random, so
         that no attack on membership can be tried.
+    ignore : list, default=()
+        Columns (names, or positions in an array) that are left out, such as names and numbers of
+        people, which are to be made up and not to be like the real ones.
     sampler_name : str, default=None
         Name shown in the title.
     random_state : int, default=0
@@ -114,15 +117,16 @@ class QualityReport:
     """
 
     def __init__(
-        self, real, synthetic, *, target=None, holdout=None, sampler_name=None, random_state=0,
-        progress=False,
+        self, real, synthetic, *, target=None, holdout=None, ignore=(), sampler_name=None,
+        random_state=0, progress=False,
     ):  # fmt: skip
         self.sampler_name, self.random_state = sampler_name, random_state
         rng, began = check_random_state(random_state), time.monotonic()
         self.seconds = {}
         with _Steps(progress) as steps:
             steps("encoding")
-            self._tables = Tables(real, synthetic, holdout, target, rng)
+            given = [without(table, ignore) for table in (real, synthetic, holdout)]
+            self._tables = Tables(*given, target, rng)
             for name, kind in (("fidelity", Fidelity), ("utility", Utility), ("privacy", Privacy)):
                 start = time.monotonic()
                 setattr(self, f"_{name}", kind(self._tables, rng, steps))
@@ -134,7 +138,9 @@ class QualityReport:
         self.notes = self._notes()
         why = {"utility": self._utility.note, "privacy": " ".join(self._privacy.notes[:1])}
         self.verdict = verdict(self.measures, why)
-        self.reproduce = self._reproduction(target, holdout)
+        if len(ignore):
+            self.notes.append(f"Left out: {', '.join(map(str, ignore))}.")
+        self.reproduce = self._reproduction(target, holdout, ignore)
 
     def _counts(self):
         given = self._tables.given
@@ -156,10 +162,11 @@ class QualityReport:
             found.append(f"Of tables of more than {MOST_ROWS:,} rows, as many were sampled.")
         return found
 
-    def _reproduction(self, target, holdout):
+    def _reproduction(self, target, holdout, ignore):
         own = sys.modules["skgensample"].__version__
         named = "" if target is None else f", target={target!r}"
         named += "" if holdout is None else ", holdout=holdout"
+        named += f", ignore={list(ignore)!r}" if len(ignore) else ""
         return {
             "call": f"QualityReport(real, synthetic{named}, random_state={self.random_state!r})",
             "random_state": self.random_state if isinstance(self.random_state, int) else None,
@@ -212,7 +219,8 @@ class QualityReport:
 
         Returns
         -------
-        str
+        text : str
+            What `to_dict` returns.
         """
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 

@@ -261,6 +261,22 @@ def test_one_column_and_tiny_tables():
     assert "Quality" in report._repr_html_()
 
 
+def test_columns_of_names_are_left_out_by_name():
+    pd = pytest.importorskip("pandas")
+    tables = [pd.DataFrame(part[:200]) for part in (TRAIN, OTHER, HOLDOUT)]
+    tables = [table.set_axis([f"x{j}" for j in range(9)], axis=1) for table in tables]
+    for table in tables:
+        table["Name"] = [f"Ann Smith{i}" for i in range(200)]
+    with pytest.raises(ValueError, match="Name") as error:
+        QualityReport(tables[0], tables[1], holdout=tables[2])
+    assert "Smith" not in str(error.value)
+    report = QualityReport(tables[0], tables[1], holdout=tables[2], ignore=["Name"])
+    assert report.counts["columns"] == 9 and "Left out: Name." in report.notes
+    assert "Smith" not in report.to_json()
+    with pytest.raises(ValueError, match="ignore must list"):
+        QualityReport(tables[0], tables[1], ignore=["name"])
+
+
 def test_bad_input_names_the_fault():
     with pytest.raises(ValueError, match="different columns"):
         QualityReport(TRAIN, OTHER[:, :3])
