@@ -10,7 +10,12 @@ from typing import Any as _Any
 
 from ._suggestions import did_you_mean as _did_you_mean
 from ._synthesize import synthesize
-from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
+from .exceptions import (
+    MissingExtraError,
+    ModelFileError,
+    ResamplingWarning,
+    SmallClassWarning,
+)
 from .generators import GaussianCopulaResampler, SequentialTreesResampler
 from .generators import has_torch as _has_torch
 from .neighbors import (
@@ -25,6 +30,7 @@ from .neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+from .persistence import load
 from .table import FakeColumns, TableSchema, table_schema
 
 if _TYPE_CHECKING:  # type checkers see what `__getattr__` loads
@@ -36,6 +42,7 @@ if _TYPE_CHECKING:  # type checkers see what `__getattr__` loads
         TVAEResampler,
         WGANOversampler,
     )
+    from .report import QualityReport
 
 __version__ = "0.1.0"
 
@@ -48,10 +55,14 @@ _NEEDS_TORCH = (
     "WGANOversampler",
 )
 
+#: What is imported when it is first used, as it needs more than samplers do.
+_LATE = {"QualityReport": ".report"}
+
 __all__ = [
     "FakeColumns",
     "GaussianCopulaResampler",
     "MissingExtraError",
+    "ModelFileError",
     "NumbaADASYN",
     "NumbaBorderlineSMOTE",
     "NumbaKMeansSMOTE",
@@ -61,12 +72,14 @@ __all__ = [
     "NumbaSMOTEN",
     "NumbaSMOTENC",
     "NumbaSVMSMOTE",
+    "QualityReport",
     "ResamplingWarning",
     "SafeLevelSMOTE",
     "SequentialTreesResampler",
     "SmallClassWarning",
     "TableSchema",
     "__version__",
+    "load",
     "synthesize",
     "table_schema",
 ]
@@ -82,6 +95,8 @@ if _has_torch():  # `from skgensample import *` must not fail without torch
 
 
 def __getattr__(name: str) -> _Any:
+    if name in _LATE:
+        return getattr(_import_module(_LATE[name], __name__), name)
     if name not in _NEEDS_TORCH:
         end = _did_you_mean(name, __dir__(), otherwise="")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{end}")
@@ -96,4 +111,4 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_NEEDS_TORCH})
+    return sorted({*__all__, *_NEEDS_TORCH, *_LATE})

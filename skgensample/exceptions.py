@@ -1,6 +1,6 @@
 """Warnings and errors of this package."""
 
-__all__ = ["MissingExtraError", "ResamplingWarning", "SmallClassWarning"]
+__all__ = ["MissingExtraError", "ModelFileError", "ResamplingWarning", "SmallClassWarning"]
 
 
 class ResamplingWarning(UserWarning):
@@ -13,3 +13,7 @@ class SmallClassWarning(ResamplingWarning):
 
 class MissingExtraError(ImportError):
     """An optional dependency is missing; the message names the extra that installs it."""
+
+
+class ModelFileError(ValueError):
+    """A model file cannot be loaded: newer, incomplete, altered or none; the message says which."""

@@ -27,8 +27,10 @@ ARROWS = {
     "_sampling_strategy": {"_suggestions"},
     "table": {"_runtime", "_suggestions", "exceptions"},
     "search": {"_runtime", "_suggestions", "exceptions"},
+    "persistence": {"exceptions"},
     "base": {
-        "_runtime", "_sampling_strategy", "_suggestions", "constraints", "table", "exceptions"
+        "_runtime", "_sampling_strategy", "_suggestions", "constraints", "persistence", "table",
+        "exceptions",
     },
     "neighbors": {"_runtime", "base", "search", "exceptions"},
     "generators._encoding": set(),
@@ -44,12 +46,14 @@ ARROWS = {
         "generators._training", "generators._sampling",
     },
     "metrics": {"search", "table", "exceptions"},
+    "report": {"metrics", "search", "table", "exceptions"},
     "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
     "constraints": {"_suggestions", "table", "exceptions"},
     "_synthesize": {"_suggestions", "generators", "table"},
     "skgensample": {
-        "_suggestions", "_synthesize", "neighbors", "generators", "table", "exceptions"
+        "_suggestions", "_synthesize", "neighbors", "generators", "persistence", "report",
+        "table", "exceptions",
     },
     "plotting": {"metrics", "table", "exceptions"},
     "benchmarking": {
@@ -70,20 +74,21 @@ CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba", "threadpoolctl"}
 #: What only some rooms may import, and then inside functions.
 GUESTS = {
     "torch": {
-        "generators", "generators._networks", "generators._training", "generators._sampling"
+        "generators", "generators._networks", "generators._training", "generators._sampling",
+        "persistence",
     },
-    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
-    "polars": {"_synthesize", "table"},
-    "pyarrow": {"_synthesize", "table", "datasets", "benchmarking"},
+    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "persistence"},
+    "polars": {"_synthesize", "table", "persistence"},
+    "pyarrow": {"_synthesize", "table", "datasets", "benchmarking", "persistence", "cli"},
     "faker": {"table"},
-    "matplotlib": {"plotting"},
+    "matplotlib": {"plotting", "report"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},
-    "tqdm": {"generators", "benchmarking"},
+    "tqdm": {"generators", "benchmarking", "report"},
     "xgboost": {"benchmarking"},
 }  # fmt: skip
 AT_THE_DOOR = {
-    *((room, "torch") for room in GUESTS["torch"]),
+    *((room, "torch") for room in GUESTS["torch"] if room != "persistence"),
     ("benchmarking", "joblib"),
     ("search", "llvmlite"),
 }

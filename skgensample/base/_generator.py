@@ -174,6 +174,38 @@ class BaseGenerator(BaseOverSampler):
         model = ConditionedModel(self.model_, given.conditions, rest=given.rest)
         return self._conditioning.prepare(model) if given.conditions else model
 
+    def save(self, file: Any) -> None:
+        """Save the fitted model to a file, for `skgensample.load`.
+
+        Parameters
+        ----------
+        file : str, path-like or file object
+            A path, by custom with the suffix ``.skg``, or a file opened for binary writing. A path
+            is written at once: an interrupted call leaves the old file.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` or `fit_resample` was not called before.
+        TypeError
+            If the sampler is of a class of your own, or a parameter holds what no file can keep.
+
+        Notes
+        -----
+        The file is a zip of JSON and of numbers in the safetensors format, without pickle. It holds
+        the parameters, the names, types, levels and ranges of the columns, and what the model has
+        learnt, but no row of the training data. Levels of categories are in it word for word, also
+        those of a single row, and the least and the largest value of columns of whole numbers and
+        dates.
+
+        `callbacks`, `memory` and a `sampling_strategy` that is a function are not saved, with a
+        warning, nor the state of training from which `warm_start` would go on. A `random_state`
+        that is a RandomState instance is saved in its present state.
+        """
+        from ..persistence import save_model
+
+        save_model(self, file)
+
     def label_probabilities(
         self, conditions: Conditions, *, random_state: Seed = None
     ) -> FloatArray:

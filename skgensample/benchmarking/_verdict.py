@@ -5,7 +5,7 @@ import textwrap
 
 from ._text_report import origin
 
-__all__ = ["headline", "summary_text", "verdict"]
+__all__ = ["comparison", "headline", "summary_text"]
 
 WIDTH = 100
 #: Mean score over base rate between which scores are called calibrated.
@@ -13,7 +13,7 @@ _CALIBRATED = (0.8, 1.25)
 _SAME = {"no difference": "same", "reference": "baseline"}
 
 
-def verdict(result):
+def comparison(result):
     """Say whether resampling helped the strongest learner.
 
     Parameters
@@ -62,7 +62,7 @@ def headline(result):
     sentence : str
         Whether resampling helped.
     """
-    found = verdict(result)
+    found = comparison(result)
     if found is None or found["best"] is None:
         return ""
     best, learner = found["best"], found["reference"]["learner_label"].partition(",")[0]

@@ -56,7 +56,11 @@ def alpha_precision_score(X_real: MatrixLike, X_synthetic: MatrixLike) -> float:
     >>> round(alpha_precision_score(X, X), 2), round(alpha_precision_score(X, X + 9), 2)
     (1.0, 0.0)
     """
-    real, synthetic = unit_scaled(encoded_pair(X_real, X_synthetic))
+    return alpha_precision(*unit_scaled(encoded_pair(X_real, X_synthetic)))
+
+
+def alpha_precision(real, synthetic):
+    """`alpha_precision_score` of scaled rows."""
     center = real.mean(axis=0)
     radii = np.sort(_norms(real - center))
     # lower and upper fraction of real rows closer to the centre than each synthetic row
@@ -130,7 +134,11 @@ def beta_recall_score(
     rng = check_random_state(random_state)
     parts = unit_scaled(encoded_pair(X_real, X_synthetic))
     n = min(max_rows, *map(len, parts))
-    real, synthetic = (Z[rng.permutation(len(Z))[:n]] for Z in parts)
+    return beta_recall(*(Z[rng.permutation(len(Z))[:n]] for Z in parts), n_neighbors)
+
+
+def beta_recall(real, synthetic, n_neighbors):
+    """`beta_recall_score` of scaled rows."""
     if len(real) <= n_neighbors:
         raise ValueError(
             f"{len(real)} real rows have no neighbours of rank {n_neighbors}: give more rows or "

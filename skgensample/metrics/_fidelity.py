@@ -77,10 +77,14 @@ def column_density_error(
     >>> column_density_error(X, X + 5)
     0.5
     """
-    pair = encoded_pair(X_real, X_synthetic)
-    real, synthetic = pair.lowered()
-    errors = np.array([_distance(real[:, c.index], synthetic[:, c.index], c) for c in pair.columns])
+    errors = column_errors(encoded_pair(X_real, X_synthetic))
     return float(errors.mean()) if average else errors
+
+
+def column_errors(pair):
+    """Distance of the marginals of each column of an encoded pair."""
+    real, synthetic = pair.lowered()
+    return np.array([_distance(real[:, c.index], synthetic[:, c.index], c) for c in pair.columns])
 
 
 def _distance(real, synthetic, column):
@@ -163,6 +167,13 @@ def pair_error(
     d = len(pair.columns)
     if d < 2:
         raise ValueError("A pair needs two columns, but the tables have one: add columns.")
+    errors = errors_of_pairs(pair, n_bins)
+    return float(errors.sum() / (d * (d - 1))) if average else errors
+
+
+def errors_of_pairs(pair, n_bins=10):
+    """Symmetric matrix of the errors of an encoded pair's pairs of columns; see `pair_error`."""
+    d = len(pair.columns)
     correlations = [_rank_correlations(Z) for Z in pair.lowered()]
     errors = np.abs(correlations[0] - correlations[1]) / 2
     cells, n_cells = zip(*[_cells(pair, column, n_bins) for column in pair.columns])
@@ -173,7 +184,7 @@ def pair_error(
             errors[i, j] = _total_variation(both[:split], both[split:], n_cells[i] * n_cells[j])
             errors[j, i] = errors[i, j]
     np.fill_diagonal(errors, 0.0)
-    return float(errors.sum() / (d * (d - 1))) if average else errors
+    return errors
 
 
 def _rank_correlations(Z):
@@ -267,6 +278,12 @@ def c2st_auroc(
     check_scalar(max_rows, "max_rows", Integral, min_val=2)
     rng = check_random_state(random_state)
     pair = encoded_pair(X_real, X_synthetic)
+    origin, scores = two_sample_scores(pair, n_splits, max_rows, rng, differences)
+    return float(roc_auc_score(origin, scores))
+
+
+def two_sample_scores(pair, n_splits, max_rows, rng, differences=False):
+    """Origin (1 for synthetic) and held-out score of each row sampled for `c2st_auroc`."""
     n = min(len(pair.real), len(pair.synthetic), max_rows)
     if n < n_splits:
         raise ValueError(
@@ -282,7 +299,7 @@ def c2st_auroc(
     with np.errstate(over="ignore"):
         Z = np.column_stack([Z, *(Z[:, i] - Z[:, j] for i, j in related)])
     proba = cross_val_predict(model, Z, origin, cv=folds, method="predict_proba")
-    return float(roc_auc_score(origin, proba[:, 1]))
+    return origin, proba[:, 1]
 
 
 def _related_pairs(pair):

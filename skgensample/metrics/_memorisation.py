@@ -110,6 +110,11 @@ def membership_inference_score(
     check_scalar(max_rows, "max_rows", Integral, min_val=1)
     rng = check_random_state(random_state)
     tables, columns = encoded_tables(X_train, X_holdout, X_synthetic)
+    return membership_of_tables(tables, columns, max_fpr, max_rows, rng)
+
+
+def membership_of_tables(tables, columns, max_fpr, max_rows, rng):
+    """`membership_inference_score` of encoded tables."""
     candidates = _candidates(*tables[:2])
     points, nominal = mixed_points(tables, columns, n_scale=2)
     n = min(max_rows, *map(len, candidates))
@@ -146,10 +151,16 @@ def _candidates(train, holdout):
 
 def _nearest(queries, rows, nominal):
     """Distance of each query to its nearest row."""
+    return _nearest_rows(queries, rows, nominal)[0]
+
+
+def _nearest_rows(queries, rows, nominal):
+    """Distance of each query to its nearest row, and which one that is."""
     search = NumbaNearestNeighbors(
         1, metric="mixed", categorical_features=nominal, category_weight=1.0
     )
-    return search.fit(rows).kneighbors(queries)[0][:, 0]
+    distances, nearest = search.fit(rows).kneighbors(queries)
+    return distances[:, 0], nearest[:, 0]
 
 
 def closest_record_share(
@@ -222,12 +233,23 @@ def closest_record_share(
     check_scalar(max_rows, "max_rows", Integral, min_val=1)
     rng = check_random_state(random_state)
     tables, columns = encoded_tables(X_train, X_holdout, X_synthetic)
+    return closest_share_of_tables(tables, columns, max_rows, rng)[0]
+
+
+def closest_share_of_tables(tables, columns, max_rows, rng):
+    """`closest_record_share` of encoded tables, and its standard error if rows know neither table.
+
+    Then each real row is by a fair coin of the one or the other table, and decides for all
+    synthetic rows that are nearest to it: rows crowded round a few real ones tell little.
+    """
     points, nominal = mixed_points(tables, columns, n_scale=2)
     real = [Z[rows] for Z, rows in zip(points, _equally_many(tables[:2], rng))]
     synthetic = points[2][rng.permutation(len(points[2]))[:max_rows]]
-    own, other = (_nearest(synthetic, rows, nominal) for rows in real)
+    (own, first), (other, second) = (_nearest_rows(synthetic, rows, nominal) for rows in real)
     tied = np.isclose(own, other, rtol=1e-9, atol=0.0)
-    return float(np.mean(np.where(tied, 0.5, own < other)))
+    decides = np.where(own < other, first, len(real[0]) + second)[~tied]
+    error = 0.5 * np.sqrt((np.bincount(decides).astype(float) ** 2).sum()) / len(synthetic)
+    return float(np.mean(np.where(tied, 0.5, own < other))), float(error)
 
 
 def _equally_many(tables, rng):
@@ -368,7 +390,12 @@ def copy_rates(X_train: MatrixLike, X_holdout: MatrixLike, X_synthetic: MatrixLi
     >>> copy_rates(train, holdout, train)
     CopyRates(rows=1.0, natural_rows=0.5, cells=1.0, natural_cells=0.75)
     """
-    (train, *others), columns = encoded_tables(X_train, X_holdout, X_synthetic)
+    return copy_rates_of_tables(*encoded_tables(X_train, X_holdout, X_synthetic))
+
+
+def copy_rates_of_tables(tables, columns):
+    """`copy_rates` of encoded tables."""
+    train, *others = tables
     seen = set(row_keys(train))
     natural_rows, rows = (float(np.mean([key in seen for key in row_keys(Z)])) for Z in others)
     rates = [

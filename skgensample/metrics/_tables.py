@@ -114,9 +114,14 @@ def encoded_tables(*given):
     TypeError
         If a table is sparse.
     """
+    return joint_encoding(*given)[:2]
+
+
+def joint_encoding(*given):
+    """As `encoded_tables`, and the codec, which knows the levels and the container."""
     Z, codec, lengths = _encoded(given)
     columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
-    return np.split(Z, np.cumsum(lengths[:-1])), columns
+    return np.split(Z, np.cumsum(lengths[:-1])), columns, codec
 
 
 def _encoded(given):

@@ -60,7 +60,7 @@ def axes_for(ax, shape, size):
     return given[:n_panels]
 
 
-def shown(label):
+def short_label(label):
     """Return a label as text for matplotlib: short, and without its mathematical notation."""
     label = label.item() if isinstance(label, np.generic) else label
     text = " ".join(str(label).split())

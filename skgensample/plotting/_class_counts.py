@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from .._typing import Axes, MatrixLike, VectorLike
 from ..metrics._tables import flat
-from ._axes import GENERATED, GIVEN, axes_for, shown
+from ._axes import GENERATED, GIVEN, axes_for, short_label
 
 #: Classes that are drawn; the others are counted in the title.
 MOST_CLASSES = 30
@@ -173,7 +173,7 @@ class ClassCountsDisplay:
         ]
         for bar in bars:
             self.ax_.bar_label(bar, fmt="{:,.0f}", padding=3, fontsize=9)
-        self.ax_.set_yticks(places, [shown(label) for label in labels])
+        self.ax_.set_yticks(places, [short_label(label) for label in labels])
         self.ax_.set_ylim(len(labels) - 0.5, -0.5)
         self.ax_.set_xlim(0, 1.15 * max(before.max(), after.max(), 1))
         self.ax_.xaxis.set_major_formatter("{x:,.0f}")

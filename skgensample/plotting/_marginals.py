@@ -9,7 +9,7 @@ import numpy as np
 from .._typing import Axes, Label
 from ..metrics import column_density_error
 from ..metrics._tables import encoded_with_codec
-from ._axes import GENERATED, GIVEN, axes_for, shown
+from ._axes import GENERATED, GIVEN, axes_for, short_label
 from ._compared import ComparingDisplay
 
 #: Numbers with no more different values have a bar for each.
@@ -154,7 +154,7 @@ class MarginalsDisplay(ComparingDisplay):
 
     def _title(self):
         """What is drawn."""
-        whose = "" if self.label is None else f" of class {shown(self.label)}"
+        whose = "" if self.label is None else f" of class {short_label(self.label)}"
         n = len(self.marginals)
         which = "" if n == self.n_columns else f", the {n} worst of {self.n_columns} columns"
         return f"Distributions of given and generated rows{whose}{which}"
@@ -236,7 +236,7 @@ def _draw(ax, marginal):
         longest = max((len(text) for _, text in marginal.ticks), default=0)
         slant = {"rotation": 40, "ha": "right"} if longest * n > 28 else {}
         positions = [place for place, _ in marginal.ticks]
-        ax.set_xticks(positions, [shown(text) for _, text in marginal.ticks], fontsize=7, **slant)
+        ax.set_xticks(positions, [short_label(text) for _, text in marginal.ticks], fontsize=7, **slant)
     else:
         ax.stairs(marginal.given, marginal.edges, fill=True, alpha=0.45, color=GIVEN, label="given")
         ax.stairs(
@@ -244,8 +244,8 @@ def _draw(ax, marginal):
         )
         if marginal.ticks:
             places, texts = zip(*marginal.ticks)
-            ax.set_xticks(places, [shown(text) for text in texts], fontsize=7)
-    name = shown(marginal.name) if isinstance(marginal.name, str) else f"column {marginal.name}"
+            ax.set_xticks(places, [short_label(text) for text in texts], fontsize=7)
+    name = short_label(marginal.name) if isinstance(marginal.name, str) else f"column {marginal.name}"
     ax.set_title(f"{name}: error {marginal.error:.3f}", fontsize=9)
     ax.tick_params(labelsize=7)
     ax.yaxis.set_major_formatter("{x:.0%}")

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from .._typing import Axes, FloatArray
 from ..metrics._tables import encoded_pair
-from ._axes import PALE, axes_for, class_color, shown
+from ._axes import PALE, axes_for, class_color, short_label
 from ._compared import ComparingDisplay
 
 #: Levels of a category with a coordinate of their own; the others share one.
@@ -192,5 +192,5 @@ def _legend(ax, labels):
     handles = [
         ax.scatter([], [], s=24, linewidth=0, color=class_color(i)) for i in range(len(labels))
     ]
-    names = [shown(label) for label in labels]
+    names = [short_label(label) for label in labels]
     ax.legend(handles[:12], names[:12], title="Class", fontsize=9, framealpha=0.9)

@@ -1,0 +1,288 @@
+"""The quality report: planted tables reach their known limits, and the page shows them."""
+
+import html.parser
+import json
+import re
+
+import numpy as np
+import pytest
+from scipy.stats import ks_2samp
+
+import skgensample
+from skgensample import NumbaSMOTE, QualityReport
+from skgensample.metrics import _fidelity
+from skgensample.report import _utility
+from skgensample.report._reconstruction import matched, reconstruct
+
+
+def population(n, seed, d=8):
+    """Correlated floats and a label that depends on them."""
+    rng = np.random.RandomState(seed)
+    X = rng.normal(size=(n, 3)) @ np.random.RandomState(9).normal(size=(3, d))
+    X += 0.3 * rng.normal(size=(n, d))
+    return np.column_stack([X, X[:, 0] + rng.normal(size=n) > 0])
+
+
+TRAIN, HOLDOUT, OTHER = (population(500, seed) for seed in range(3))
+
+
+def value(report, key):
+    return report.measures[key].value
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_trees():
+    """Models of 12 trees: the reports are the same but for the strength of the classifier."""
+
+    def boosted(columns, random_state, n_more=0):
+        return real(columns, random_state, n_more).set_params(max_iter=12, learning_rate=0.3)
+
+    real = _fidelity.boosted_trees
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_fidelity, "boosted_trees", boosted)
+        patch.setattr(_utility, "boosted_trees", boosted)
+        yield
+
+
+@pytest.fixture(scope="module")
+def honest(few_trees):
+    """Rows of the population that know neither table."""
+    return QualityReport(TRAIN, OTHER, target=8, holdout=HOLDOUT, sampler_name="<b>truth</b>")
+
+
+@pytest.fixture(scope="module")
+def mixed(few_trees):
+    """Frames with categories, dates and missing cells."""
+    pd = pytest.importorskip("pandas")
+
+    def frame(seed, n=300):
+        rng = np.random.RandomState(seed)
+        table = pd.DataFrame(population(n, seed, 3), columns=["a", "b", "c", "y"])
+        table["y"] = np.where(table["y"], "yes", "no")
+        table["<level>"] = pd.Categorical(rng.choice(["<i>u</i>", "v"], n))
+        table["day"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.randint(90, size=n), "D")
+        table.loc[rng.rand(n) < 0.2, "b"] = np.nan
+        table.loc[rng.rand(n) < 0.2, "<level>"] = np.nan
+        table["nothing"] = np.nan
+        return table
+
+    return QualityReport(frame(0), frame(1), target="y", holdout=frame(2))
+
+
+def test_rows_of_the_population_pass(honest):
+    for key in ("fidelity.columns", "fidelity.pairs"):
+        assert value(honest, key) < 0.09
+    assert 0.4 < value(honest, "fidelity.c2st") < 0.6
+    assert value(honest, "fidelity.beta") > 0.9
+    assert value(honest, "privacy.copies") == 0
+    assert 0.4 < value(honest, "privacy.membership") < 0.6
+    assert value(honest, "privacy.reconstructed") == 0
+    levels = [honest.verdict[part]["level"] for part in ("fidelity", "utility", "privacy")]
+    assert levels == ["good", "good", "good"]
+    assert "guarantee" in honest.verdict["privacy"]["sentence"]
+    assert "private" not in repr(honest)
+
+
+def test_copies_are_found():
+    rows = TRAIN[np.random.RandomState(0).randint(500, size=500)]
+    report = QualityReport(TRAIN, rows, holdout=HOLDOUT)
+    assert value(report, "privacy.copies") == 1
+    assert report.measures["privacy.copies"].holdout == 0
+    assert value(report, "privacy.membership") > 0.75  # some rows were never drawn
+    assert report.verdict["privacy"]["level"] == "bad"
+    assert "100.0% of the rows are copies" in report.verdict["privacy"]["sentence"]
+    identical = QualityReport(TRAIN, TRAIN, holdout=HOLDOUT)
+    for key, limit in (("columns", 0), ("pairs", 0), ("alpha", 1)):
+        assert value(identical, f"fidelity.{key}") == pytest.approx(limit, abs=1e-3)
+    assert value(identical, "privacy.membership") == value(identical, "privacy.membership_tpr") == 1
+
+
+def test_held_out_rows_as_synthetic_ones_are_no_members():
+    rows = np.random.RandomState(0).permutation(population(1000, 7))
+    report = QualityReport(TRAIN, rows[:500], holdout=rows[500:])
+    attack = report.measures["privacy.membership"]
+    assert attack.value == pytest.approx(0.5, abs=0.05) and attack.low < 0.5 < attack.high
+    closest = report.measures["privacy.closest"]
+    assert closest.low < 0.5 < closest.high
+
+
+def test_independent_columns_are_seen_through():
+    rng = np.random.RandomState(0)
+    rows = np.column_stack([rng.permutation(column) for column in TRAIN.T])
+    report = QualityReport(TRAIN, rows, target=8, holdout=HOLDOUT)
+    assert value(report, "fidelity.columns") == 0
+    assert value(report, "fidelity.c2st") > 0.8
+    assert report.verdict["fidelity"]["level"] == report.verdict["utility"]["level"] == "bad"
+    assert report.verdict["privacy"]["level"] in ("good", "fair")
+    assert "dependence" in report.verdict["fidelity"]["sentence"]
+
+
+def test_disjoint_and_shifted_rows_reach_the_limits():
+    far = QualityReport(TRAIN[:, :8], TRAIN[:, :8] + 1000, holdout=HOLDOUT[:, :8])
+    assert value(far, "fidelity.columns") == 1 and value(far, "fidelity.c2st") > 0.99
+    assert value(far, "fidelity.pairs") == pytest.approx(0, abs=1e-9)  # ranks are the same
+    assert value(far, "fidelity.alpha") == pytest.approx(0, abs=1e-3)
+    assert far.verdict["fidelity"]["level"] == "bad"
+    shifted = TRAIN[:, :8].copy()
+    shifted[:, 3] += shifted[:, 3].std()
+    report = QualityReport(TRAIN[:, :8], shifted, holdout=HOLDOUT[:, :8])
+    worst = report.to_dict()["worst_columns"]
+    assert worst[0]["column"] == 3 and worst[1]["synthetic"] == 0
+    expected = ks_2samp(TRAIN[:, 3], shifted[:, 3]).statistic
+    assert worst[0]["synthetic"] == pytest.approx(expected, abs=1e-12)
+    assert value(report, "fidelity.columns") == pytest.approx(expected / 8, abs=1e-12)
+
+
+@pytest.fixture(scope="module")
+def smote(few_trees):
+    """Interpolated rows of both classes of 60 rows each, in 12 columns."""
+    rng = np.random.RandomState(0)
+    train, holdout = rng.normal(size=(2, 120, 12))
+    X, _ = NumbaSMOTE(random_state=0, sampling_strategy={0: 1000, 1: 1000}).fit_resample(
+        train, np.repeat([0, 1], 60)
+    )
+    return QualityReport(train, X[120:], holdout=holdout)
+
+
+def test_interpolated_rows_are_found_out(smote):
+    report = smote
+    assert value(report, "privacy.membership") > 0.9
+    assert value(report, "privacy.copies") == 0
+    rebuilt = report.measures["privacy.reconstructed"]
+    assert rebuilt.value > 0.9 and rebuilt.holdout == rebuilt.independent == 0
+    assert re.search(r"(9\d|100)% of them training rows", rebuilt.sentence)
+    assert report.verdict["privacy"]["level"] == "bad"
+    assert "reconstructed" in report.verdict["privacy"]["sentence"]
+
+
+def test_reconstruction_finds_the_corner_of_two_lines():
+    rng = np.random.RandomState(0)
+    corner, one, other = rng.rand(3, 4)
+    steps = rng.rand(6, 1)
+    rows = np.concatenate(
+        [corner + steps[:3] * (one - corner), corner + steps[3:] * (other - corner)]
+    )
+    found = reconstruct(np.concatenate([rows, rng.rand(50, 4)]), rng)
+    assert found.lines == 2
+    np.testing.assert_allclose(found.points, corner[None], atol=1e-6)
+    assert matched(found.points, np.array([corner, one])) == (1, 1)
+    nothing = reconstruct(rng.rand(200, 4), rng)
+    assert nothing.lines == 0 and matched(nothing.points, rows) == (0, 0)
+
+
+def test_without_held_out_rows_no_attack_is_claimed():
+    report = QualityReport(TRAIN, OTHER)
+    assert report.counts == {"columns": 9, "real": 250, "synthetic": 500, "holdout": 250}
+    assert "privacy.membership" not in report.measures
+    assert report.verdict["privacy"]["level"] == "unknown"
+    assert report.verdict["utility"]["level"] == "unknown"
+    assert "split in two halves" in report.notes[0]
+    assert report.check({"privacy.membership": 0.6}) == ["privacy.membership was not measured"]
+
+
+def test_same_seed_same_report(honest):
+    again = QualityReport(TRAIN, OTHER, target=8, holdout=HOLDOUT, sampler_name="<b>truth</b>")
+    first, second = honest.to_dict(), again.to_dict()
+    del first["seconds"], second["seconds"]
+    assert first == second
+
+
+def test_json_and_limits(honest, tmp_path):
+    found = json.loads(honest.to_json())
+    assert found["measures"]["fidelity.c2st"]["value"] == value(honest, "fidelity.c2st")
+    assert found["counts"]["synthetic"] == 500
+    assert set(found["utility"]["scores"]) == {"synthetic", "real", "both", "independent"}
+    assert "random_state=0" in found["reproduce"]["call"]
+    honest.save(tmp_path / "report.json")
+    assert json.loads((tmp_path / "report.json").read_text()) == found
+    assert honest.check({"fidelity.c2st": 0.65, "fidelity.beta": 0.5}) == []
+    failed = honest.check({"fidelity.c2st": 0.1, "fidelity.beta": 1.01, "fidelity.pairs": 1})
+    assert [text.split()[0] for text in failed] == ["fidelity.c2st", "fidelity.beta"]
+    with pytest.raises(ValueError, match=r"No measure is called 'fidelity\.c3st'"):
+        honest.check({"fidelity.c3st": 1})
+
+
+class Tags(html.parser.HTMLParser):
+    """Collects tags, sources and whether each tag is closed."""
+
+    void = {"img", "br", "meta", "input", "hr", "link"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.seen, self.open, self.sources = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        self.sources += [v for k, v in attrs if k in ("src", "href")]
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("kind", ["honest", "mixed"])
+def test_page_is_one_file_without_script(kind, request, tmp_path):
+    pytest.importorskip("matplotlib")
+    report = request.getfixturevalue(kind)
+    report.save(tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    tags = Tags(text)
+    assert not tags.open and "script" not in tags.seen and len(text) < 3_000_000
+    assert tags.sources and all(one.startswith("data:image/png;base64,") for one in tags.sources)
+    assert "http" not in re.sub(r"base64,[^\"]*", "", text)
+    assert "<i>u</i>" not in text and "<b>truth</b>" not in text and "<level>" not in text
+    first = text.index("good") < text.index("Held-out real")
+    assert first and text.index("not a guarantee") < text.index("Fidelity: do the rows")
+    assert report._repr_html_() in text
+
+
+def test_mixed_frame(mixed):
+    assert [one["class"] for one in mixed._utility.classes] == ["no", "yes"]
+    assert mixed.verdict["fidelity"]["level"] == "good"
+    json.loads(mixed.to_json())
+
+
+def test_polars_and_regression():
+    pl = pytest.importorskip("polars")
+    names = [f"x{j}" for j in range(9)]
+    train, other, holdout = (pl.DataFrame(part, schema=names) for part in (TRAIN, OTHER, HOLDOUT))
+    report = QualityReport(train, other, target="x0", holdout=holdout)
+    assert value(report, "utility.score") > 0.7  # R2
+    assert report.measures["utility.score"].independent < 0.1
+    assert report._utility.classes == []
+
+
+def test_one_column_and_tiny_tables():
+    report = QualityReport([[1.0], [2.0], [3.0], [4.0]], [[1.5], [2.5]], target=0)
+    assert "fidelity.pairs" not in report.measures
+    json.loads(report.to_json())
+    assert "Quality" in report._repr_html_()
+
+
+def test_columns_of_names_are_left_out_by_name():
+    pd = pytest.importorskip("pandas")
+    tables = [pd.DataFrame(part[:200]) for part in (TRAIN, OTHER, HOLDOUT)]
+    tables = [table.set_axis([f"x{j}" for j in range(9)], axis=1) for table in tables]
+    for table in tables:
+        table["Name"] = [f"Ann Smith{i}" for i in range(200)]
+    with pytest.raises(ValueError, match="Name") as error:
+        QualityReport(tables[0], tables[1], holdout=tables[2])
+    assert "Smith" not in str(error.value)
+    report = QualityReport(tables[0], tables[1], holdout=tables[2], ignore=["Name"])
+    assert report.counts["columns"] == 9 and "Left out: Name." in report.notes
+    assert "Smith" not in report.to_json()
+    with pytest.raises(ValueError, match="ignore must list"):
+        QualityReport(tables[0], tables[1], ignore=["name"])
+
+
+def test_bad_input_names_the_fault():
+    with pytest.raises(ValueError, match="different columns"):
+        QualityReport(TRAIN, OTHER[:, :3])
+    with pytest.raises(ValueError, match="no column 'z'"):
+        QualityReport(TRAIN, OTHER, target="z")
+
+
+def test_report_is_imported_late():
+    assert "QualityReport" in dir(skgensample)
