@@ -219,7 +219,7 @@ def test_dates_of_birth_of_any_spelling():
     days = pd.date_range("1950-01-01", periods=400, freq="37D")
     spelled = {
         "text": days.strftime("%d.%m.%Y"), "whole": days.strftime("%Y%m%d").astype(int),
-        "objects": days.date, "zoned": days.tz_localize("Europe/Lisbon"),
+        "objects": days.date, "zoned": days.tz_localize("Europe/Berlin"),
     }  # fmt: skip
     X = pd.DataFrame({**spelled, "x": np.random.RandomState(0).rand(400)})
     personal = FakeColumns(columns=dict.fromkeys(spelled, "date_of_birth"))
