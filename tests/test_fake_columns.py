@@ -121,11 +121,24 @@ def test_the_fitted_model_and_messages_hold_no_given_value(marketing):
     assert "Amsel" not in str(caught.value) and str(number) not in str(caught.value)
 
 
+def test_draws_follow_the_seed(marketing):
+    X, y = marketing
+    model = SequentialTreesResampler(personal="fake", random_state=0).fit(X, y)
+    assert model.sample(30)[0].equals(model.sample(30)[0])
+    other = model.sample(30, random_state=1)[0]
+    assert not set(other["Name"]) & set(model.sample(30)[0]["Name"])
+    stream = np.random.RandomState(0)
+    twice = pd.concat([model.sample(30, random_state=stream)[0] for _ in range(2)])
+    assert twice["Contacts during campaign"].is_unique
+    again = np.random.RandomState(0)
+    assert model.sample(30, random_state=again)[0].equals(twice[:30])
+
+
 def test_conditions_on_a_personal_column_say_that_it_is_invented(marketing):
     X, y = marketing
     model = GaussianCopulaResampler(personal="fake", random_state=0).fit(X, y)
     for given in ({"conditions": {"Name": "Otto"}}, {"partial": {"Name": ["Otto"]}}):
-        with pytest.raises(ValueError, match=r"'Name' is personal: its values are invented"):
+        with pytest.raises(ValueError, match=r"'Name' is set aside: its values are invented"):
             model.sample(1, **given)
     new, _ = model.sample(20, conditions={"age": (30, 40)})
     assert new["age"].between(30, 40).all() and not new["Name"].isin(X["Name"]).any()
@@ -219,7 +232,7 @@ def test_dates_of_birth_of_any_spelling():
     days = pd.date_range("1950-01-01", periods=400, freq="37D")
     spelled = {
         "text": days.strftime("%d.%m.%Y"), "whole": days.strftime("%Y%m%d").astype(int),
-        "objects": days.date, "zoned": days.tz_localize("Europe/Lisbon"),
+        "objects": days.date, "zoned": days.tz_localize("Europe/Berlin"),
     }  # fmt: skip
     X = pd.DataFrame({**spelled, "x": np.random.RandomState(0).rand(400)})
     personal = FakeColumns(columns=dict.fromkeys(spelled, "date_of_birth"))
@@ -312,6 +325,10 @@ def test_named_columns_and_errors(marketing):
         fit(locale="xx_XX")
     with pytest.raises(ValueError, match="'age' holds integers"):
         fit(columns={"age": "name"})
+    with pytest.raises(ValueError, match="takes one locale"):
+        fit(locale=["de_DE", "en_US"])
+    with pytest.raises(ValueError, match="got list"):
+        fit(columns=["Name"])
     with pytest.raises(ValueError, match="All columns"):
         fit(X[["Name"]])
     with pytest.raises(ValueError, match="personal"):

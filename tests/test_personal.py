@@ -111,6 +111,15 @@ PERSONAL_TEXT = {
     "E-Mail": lambda i: f"hidden{i}",
     "Home address": lambda i: f"Road {i}",
     "Telefonnummer": lambda i: f"0151{1_000_000 + i}",
+    "Kundennummer": lambda i: f"K{i}",
+    "id_cliente": lambda i: f"c/{i}",
+    "codice_fiscale": lambda i: f"hidden{i}",
+    "tax_id": lambda i: f"{i}/7",
+    "numéro de sécurité sociale": lambda i: f"hidden{i}",
+    "dirección": lambda i: f"Calle {i}",
+    "sobrenome": lambda i: f"Silva{chr(97 + i % 26)}{chr(97 + i // 26)}",
+    "h": lambda i: f"192.168.{i}.{i * 3}",
+    "j": lambda i: f"{100 + i}-45-{6_000 + i}",
 }
 
 ORDINARY_TEXT = {
@@ -123,6 +132,10 @@ ORDINARY_TEXT = {
     "Country": lambda i: f"Big Island {chr(65 + i % 26)}",
     "version": lambda i: f"1.{i}.0",
     "category code": lambda i: f"{4_000 + i}",
+    "client type": lambda i: f"type {i}",
+    "nombre d'enfants": lambda i: f"{i} ou plus",
+    "user agent": lambda i: f"browser {i}",
+    "matter": lambda i: f"{i}-{i}-{i}",
 }
 
 
@@ -161,6 +174,9 @@ PERSONAL_NUMBERS = {
     "phone": 4_915_000_000_000 + np.arange(200) // 4,
     "account_number": 10_000 + np.arange(200) * 17,
     "c7": np.random.RandomState(0).permutation(200) * 104_729 + 10**9 * 3,
+    "customer no": 40_000 + np.arange(200) // 4 * 13,
+    "cc_num": np.array([int(luhn(i // 4)) for i in range(200)]),
+    "Contacts": 6_000_000_000 + np.arange(200) // 4 * 7_919,
     "ssn": np.random.RandomState(0).randint(10**8, 10**9, 200),
 }
 
@@ -178,6 +194,9 @@ ORDINARY_NUMBERS = {
     "v9": np.geomspace(10**6, 10**12, 200).astype(np.int64),
     "valid": np.arange(200),
     "merchant_id": np.arange(200) % 50,
+    "customer number of calls": 2_000 + np.arange(200) % 50,
+    "contacts": np.arange(200) % 60,
+    "volume in mm": np.random.RandomState(1).randint(10**12, 9 * 10**15, 200),
     "change": -np.arange(200) - 10**8,
 }
 

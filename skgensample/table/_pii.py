@@ -150,10 +150,10 @@ def personal_numbers(name, steps, least, *, floats=False):
         reason = _by_name(kind, steps, least)
         if reason:
             return reason
-    if numbers_people(name) and len(np.unique(steps)) >= MIN_LEVELS:
+    if numbers_people(name) and least >= 1_000 and len(np.unique(steps)) >= MIN_LEVELS:
         if _same_length(least + steps + 1.0):
             return "numbers under the name of people's numbers"
-    if least >= 10**12 and _are_cards(steps, least):
+    if not floats and least >= 10**12 and _are_cards(steps, least):
         return "numbers that look like card numbers"
     if kind == "quantity":
         return None
@@ -349,7 +349,7 @@ def refuse_personal(reasons, conversion=None):
         noun = "Column" if len(found) == 1 else "Columns"
         faults.append(
             f"{noun} {', '.join(found)}: such columns identify people or rows and would leak into "
-            "synthetic ones. Drop them first, or have them filled with invented values by "
+            "synthetic ones. Drop them first, or have samplers fill them with invented values by "
             "personal='fake' or personal=FakeColumns(columns={name: kind}). A column that "
             "identifies nobody passes with schema={name: 'category'} or {name: 'number'}; numbers "
             "pass in a frame under the name of a quantity, too, e.g. 'amount' or 'time'."

@@ -1,5 +1,6 @@
 """Which columns are set aside, and what is declared of the others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scipy import sparse
@@ -146,7 +147,7 @@ def plan_for(X, codec):
     ValueError
         If a parameter names no column of the table, or a column is to be refused.
     """
-    fake = codec.personal if isinstance(codec.personal, FakeColumns) else FakeColumns()
+    fake = _checked(codec.personal)
     schema = TableSchema(codec.schema or {})
     named = dict(fake.columns or {})
     if sparse.issparse(X):
@@ -177,6 +178,19 @@ def plan_for(X, codec):
         elif j in declared.values():
             _declare(plan, X, j, finding.kind, getattr(codec.inner, "learned", False))
     return plan
+
+
+def _checked(personal):
+    """How values are invented, once its parameters are found to be of their types."""
+    fake = personal if isinstance(personal, FakeColumns) else FakeColumns()
+    if not isinstance(fake.locale, str):
+        raise ValueError(f"FakeColumns takes one locale such as 'en_US', got {fake.locale!r}.")
+    if fake.columns is not None and not isinstance(fake.columns, Mapping):
+        raise ValueError(
+            "FakeColumns takes columns={name: kind}, a dict such as {'Name': 'name'}, got "
+            f"{type(fake.columns).__name__}."
+        )
+    return fake
 
 
 def _refuse_declared(names, found, ruled):

@@ -55,7 +55,7 @@ class TableSchema(Mapping):
 
     Examples
     --------
-    >>> from skgensample.table import TableSchema
+    >>> from skgensample import TableSchema
     >>> schema = TableSchema({"id": "identifier", "age": "integer"})
     >>> schema["age"] = "number"
     >>> schema.replace(id="category")

@@ -100,7 +100,7 @@ class SetAsideCodec:
         """Raise if a column is set aside."""
         if any(self._names[j] == name for j in self._aside):
             raise ValueError(
-                f"Column {name!r} is personal: its values are invented, and no model knows them. "
+                f"Column {name!r} is set aside: its values are invented, and no model knows them. "
                 "Leave it out here, and set it in the new rows yourself."
             )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -13,7 +14,7 @@ def key_of(cell):
     """Text by which two values are compared: without case and with single spaces."""
     if isinstance(cell, str):
         return " ".join(cell.split()).casefold()
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, Real) and not isinstance(cell, Integral) and float(cell).is_integer():
         return str(int(cell))
     if isinstance(cell, date):  # to the second, without a zone
         clock = (getattr(cell, part, 0) for part in ("hour", "minute", "second"))

@@ -138,7 +138,10 @@ class Names:
         """Draw n names; double ones where too few different ones are known."""
         first, last = (pool(self.locale, part) for part in ("first_name", "last_name"))
         if self.part == "name":
-            names = self._full(pick(first, n, rng), pick(last, n, rng))
+            families = pick(last, n, rng)
+            if needed > len(first) * len(last) / 4:
+                families = [f"{a}-{b}" for a, b in zip(families, pick(last, n, rng))]
+            names = self._full(pick(first, n, rng), families)
         else:
             known = first if self.part == "first_name" else last
             names = pick(known, n, rng)
