@@ -148,8 +148,8 @@ class BaseGenerator(BaseOverSampler):
         ValueError
             If `y` is not a class seen by `fit`, if the model was not trained on it because
             `sampling_strategy` leaves it out, if `n_samples` is not a positive integer, or if a
-            condition names an unknown column, a value that the column cannot have, or is
-            satisfied by too few rows of the model.
+            condition names an unknown column, a value that the column cannot have, contradicts
+            a constraint, or is satisfied by too few rows of the model.
         NotFittedError
             If `fit` or `fit_resample` was not called before.
         """

@@ -1,5 +1,7 @@
 """`ConstrainedCodec`: a table codec whose model columns hold the rules by construction."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 
@@ -81,7 +83,13 @@ class ConstrainedCodec:
         self.bound = [bind(rule, self.inner) for rule in rules]
         rows = settled_rows(self.inner, densified(Z) if sparse.issparse(Z) else Z)
         check_given(self.bound, Rows(self.inner, rows, X))
-        self.plan = Plan(self.bound, self.inner.columns, rows, self.inner.learned)
+        columns = self.inner.columns
+        if self.inner.is_sparse:  # integers of sparse tables have no range of their own
+            columns = [
+                replace(c, lo=x.min(), hi=x.max()) if c.kind == "integer" else c
+                for c, x in zip(columns, rows.T)
+            ]
+        self.plan = Plan(self.bound, columns, rows, self.inner.learned)
         made = self.plan.encode(rows)
         return made, None if buffer is None else NarrowBuffer(buffer, made.shape[1])
 

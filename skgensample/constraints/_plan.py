@@ -75,8 +75,9 @@ class DerivedColumn:
         self.range = (-np.inf, np.inf)
         if column.kind != "float":
             self.range = (column.lo, column.hi)
-        elif is_bounded and not np.isnan(Z[:, self.target]).all():
-            self.range = (np.nanmin(Z[:, self.target]), np.nanmax(Z[:, self.target]))
+        elif is_bounded and len(there):
+            rounding = 1e-9 * np.abs(there).max()  # a sum of floats may differ in the last digit
+            self.range = (there.min() - rounding, there.max() + rounding)
 
     def _difference(self, Z, values, fill):
         numbers, name = self.derivation.numbers, self.column.name

@@ -165,7 +165,7 @@ class LinearSum(Constraint):
         Factor of each part, 1 by default; -1 subtracts.
     tolerance : float, default=0.0
         Difference that is accepted in given rows, beyond rounding of floats: 0.5 where totals
-        were rounded to whole numbers.
+        were rounded to whole numbers. In seconds for durations.
 
     Raises
     ------

@@ -85,7 +85,8 @@ class NumbaSMOTENC(NumbaSMOTE):
     k_neighbors_ : dict
         Number of neighbours used for each class sampled.
     categorical_features_, continuous_features_ : ndarray of int
-        Positions of the columns of categories, and of all others.
+        Positions of the columns of categories, and of all others. Where constraints or one-hot
+        groups make one column of several, or compute a column, those that are left are counted.
     median_std_ : dict
         For each class sampled, the median of its numeric columns' standard deviations, in
         `scale`.

@@ -63,7 +63,7 @@ def test_no_row_of_a_network_breaks_a_rule(name):
     assert not broken(made_rows(name, RULES["all"])[1])
 
 
-@pytest.mark.parametrize("name", INTERPOLATORS)
+@pytest.mark.parametrize("name", [*INTERPOLATORS, "NumbaSMOTEN", "SafeLevelSMOTE"])
 def test_no_row_of_another_interpolator_breaks_a_rule(name):
     assert not broken(made_rows(name, RULES["all"])[1])
 
@@ -217,6 +217,21 @@ def test_arrays_and_sparse_matrices():
     made = sampler_of("NumbaSMOTE", constraints=rules).fit_resample(sparse.csr_matrix(rows), y)[0]
     assert sparse.issparse(made)
     np.testing.assert_allclose(made.toarray(), dense, atol=1e-9)
+
+
+def test_sparse_integers_stay_in_range():
+    """Their values are clipped when decoded: a sum beyond the range must not be."""
+    from scipy import sparse
+
+    rng = np.random.default_rng(0)
+    rows = rng.integers(0, 9, (300, 2))
+    rows = np.column_stack([rows, rows.sum(axis=1)])[rows.sum(axis=1) < 10]
+    y = (np.arange(len(rows)) % 4 == 0).astype(int)
+    X = sparse.csr_matrix(rows)
+    for name in ("NumbaSVMSMOTE", "GaussianCopulaResampler"):
+        sampler = sampler_of(name, constraints=[LinearSum(2, [0, 1])])
+        made = sampler.fit_resample(X, y)[0].toarray()
+        assert (made[:, 2] == made[:, :2].sum(axis=1)).all() and made[:, 2].max() < 10
 
 
 def test_float32_and_integers():
