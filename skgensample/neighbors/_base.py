@@ -239,7 +239,7 @@ class BaseNeighborSampler(BaseOverSampler):
         them is a duplicate of the row itself. Most searches for a minority class end early.
         """
         search = getattr(self, parameter)
-        if rows.has_gaps:
+        if rows.have_gaps(of, among):
             return search_with_gaps(search, parameter, rows, label, of, among, k)
         builtin = isinstance(search, Integral)
         if builtin:

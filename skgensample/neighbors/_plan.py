@@ -90,8 +90,17 @@ class Rows:
 
     def __init__(self, Z, y, nominal, *, space=None, has_gaps=False):
         self.Z, self.y, self.nominal = Z, y, nominal
-        self.space, self.has_gaps = space, has_gaps
+        self.space, self.has_gaps, self._incomplete = space, has_gaps, None
         self.coordinates = Z if space is None else space.coordinates
+
+    def have_gaps(self, of, among):
+        """Whether a cell is missing in some rows, or in those to search (None: all)."""
+        if not self.has_gaps:
+            return False
+        if self._incomplete is None:
+            self._incomplete = np.isnan(self.Z).any(axis=1)
+        searched = self._incomplete if among is None else self._incomplete[among]
+        return bool(searched.any() or self._incomplete[of].any())
 
     def members(self, label):
         """Row numbers of a class."""
@@ -105,15 +114,22 @@ class Rows:
         Z = self.coordinates
         numeric = np.setdiff1d(np.arange(Z.shape[1]), self.nominal)
         own = Z[self.members(label)][:, numeric]
-        if self.has_gaps:
-            widths = column_std(own)
-            width = float(np.median(widths[np.isfinite(widths)])) if len(widths) else 0.0
-            return Z, width**2 or 1.0
-        if not scaling_exponent(own):
-            return Z, median_std_weight(own)
-        Z, shift = Z.copy(), scaling_exponent(Z[:, numeric])
+        if not self._exponent(own):
+            return Z, self._weight(own)
+        Z, shift = Z.copy(), self._exponent(Z[:, numeric])
         Z[:, numeric] = np.ldexp(Z[:, numeric], shift)
-        return Z, median_std_weight(np.ldexp(own, shift))
+        return Z, self._weight(np.ldexp(own, shift))
+
+    def _exponent(self, numbers):
+        """Power of two that keeps squares in range; missing cells count as 0."""
+        return scaling_exponent(np.nan_to_num(numbers, nan=0.0) if self.has_gaps else numbers)
+
+    def _weight(self, numbers):
+        """What a differing category adds, from the cells of a class that are not missing."""
+        if not self.has_gaps:
+            return median_std_weight(numbers)
+        widths = column_std(numbers)
+        return float(np.median(widths)) ** 2 or 1.0 if len(widths) else 1.0
 
     def complete(self):
         """Rows without a missing cell, for estimators that take none; see `filled`."""

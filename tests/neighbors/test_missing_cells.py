@@ -101,6 +101,18 @@ def test_gaps_elsewhere_change_nothing():
     np.testing.assert_array_equal(found, expected)
 
 
+def test_scales_beyond_squares():
+    """Standard deviations whose squares overflow, next to categories: the same parents."""
+    X, y = mixed_table()
+    parents = []
+    for scale in (1.0, 2.0**600, 2.0**-600):
+        sampler = NumbaADASYN(random_state=0, categorical_features=CODES)
+        sampler.fit_resample(X * [scale, scale, 1, 1], y)
+        parents.append(sampler.synthetic_parents_)
+    np.testing.assert_array_equal(parents[0], parents[1])
+    np.testing.assert_array_equal(parents[0], parents[2])
+
+
 def test_votes_are_cast_by_neighbours_that_have_a_category():
     X = np.full((8, 2), np.nan)
     X[:, 0] = [0, 1, 2, 3, 100, 101, 102, 103]
