@@ -218,16 +218,9 @@ def test_rooms_are_complete():
     """Every public room of the package is looked at."""
     package = importlib.import_module("skgensample")
     rooms = {f"skgensample.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
-    internal = {"_runtime", "_sampling_strategy", "base", "exceptions", "table", "search"}
-    internal |= {"persistence", "report", "generators", "warmup", "__main__"}
-    internal |= {"_synthesize", "_suggestions", "_typing"}
-        "persistence",
-        "report",
-        "generators",
-        "warmup",
+    internal = {
+        "_runtime", "_sampling_strategy", "_suggestions", "_synthesize", "_typing", "base",
+        "exceptions", "generators", "persistence", "report", "search", "table", "warmup",
         "__main__",
-        "_synthesize",
-        "_suggestions",
-        "_typing",
-    }
+    }  # fmt: skip
     assert rooms - {f"skgensample.{name}" for name in internal} == set(ROOMS) - {"skgensample"}

@@ -91,7 +91,7 @@ def summary_text(result):
     text : str
         Lines of at most 100 characters, or more where the name of a sampler is long.
     """
-    info, found = result.info, verdict(result)
+    info, found = result.info, comparison(result)
     head = (info.get("description"), info.get("incomplete"))
     lines = [line for text in head if text for line in (*textwrap.wrap(text, WIDTH), "")]
     if found is None:

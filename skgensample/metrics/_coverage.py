@@ -134,7 +134,8 @@ def beta_recall_score(
     rng = check_random_state(random_state)
     parts = unit_scaled(encoded_pair(X_real, X_synthetic))
     n = min(max_rows, *map(len, parts))
-    return beta_recall(*(Z[rng.permutation(len(Z))[:n]] for Z in parts), n_neighbors)
+    real, synthetic = (Z[rng.permutation(len(Z))[:n]] for Z in parts)
+    return beta_recall(real, synthetic, n_neighbors)
 
 
 def beta_recall(real, synthetic, n_neighbors):

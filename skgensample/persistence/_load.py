@@ -1,5 +1,7 @@
 """A file as a fitted generator."""
 
+from typing import Any
+
 from ..exceptions import MissingExtraError, ModelFileError
 from ._archive import parse, read_file, unpack
 from ._graph import Reader, attributes
@@ -8,7 +10,7 @@ from ._save import KINDS
 from ._tensors import tensors_from_bytes
 
 
-def load(file):
+def load(file: Any) -> Any:
     """Load a generator saved with its method `save`.
 
     Parameters

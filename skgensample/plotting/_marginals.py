@@ -236,7 +236,9 @@ def _draw(ax, marginal):
         longest = max((len(text) for _, text in marginal.ticks), default=0)
         slant = {"rotation": 40, "ha": "right"} if longest * n > 28 else {}
         positions = [place for place, _ in marginal.ticks]
-        ax.set_xticks(positions, [short_label(text) for _, text in marginal.ticks], fontsize=7, **slant)
+        ax.set_xticks(
+            positions, [short_label(text) for _, text in marginal.ticks], fontsize=7, **slant
+        )
     else:
         ax.stairs(marginal.given, marginal.edges, fill=True, alpha=0.45, color=GIVEN, label="given")
         ax.stairs(
@@ -245,7 +247,9 @@ def _draw(ax, marginal):
         if marginal.ticks:
             places, texts = zip(*marginal.ticks)
             ax.set_xticks(places, [short_label(text) for text in texts], fontsize=7)
-    name = short_label(marginal.name) if isinstance(marginal.name, str) else f"column {marginal.name}"
+    name = (
+        short_label(marginal.name) if isinstance(marginal.name, str) else f"column {marginal.name}"
+    )
     ax.set_title(f"{name}: error {marginal.error:.3f}", fontsize=9)
     ax.tick_params(labelsize=7)
     ax.yaxis.set_major_formatter("{x:.0%}")

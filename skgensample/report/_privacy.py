@@ -2,11 +2,8 @@
 
 import numpy as np
 
-from ..metrics._memorisation import (
-    closest_share_of_tables,
-    copy_rates_of_tables,
-    membership_of_tables,
-)
+from ..metrics._copies import copy_rates_of_tables
+from ..metrics._memorisation import closest_share_of_tables, membership_of_tables
 from ._given import sampled
 from ._measure import Measure
 from ._reconstruction import LEAST_COLUMNS, MOST_ROWS, matched, reconstruct, unrounded
@@ -106,8 +103,8 @@ class Privacy:
         except ValueError as error:
             self.notes.append(f"No attack on membership was tried. {error}")
             return
-        nearer, error = share["synthetic"]
-        low, high = nearer - 1.96 * error, nearer + 1.96 * error
+        nearer, deviation = share["synthetic"]
+        low, high = nearer - 1.96 * deviation, nearer + 1.96 * deviation
         text = "Rows are as near to training rows as to held-out rows."
         if low > 0.5:
             text = f"Rows are drawn to the training rows: {nearer:.0%} are nearer to one."

@@ -5,13 +5,16 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sklearn
 from sklearn.utils import check_random_state
 
+from .._typing import FilePath, MatrixLike, Seed
 from ._fidelity import CLASSIFIER_ROWS, PAIR_ROWS, SQUARE_ROWS, Fidelity
 from ._given import MOST_ROWS, Tables, without
 from ._judgement import WORDS, verdict
@@ -116,17 +119,31 @@ class QualityReport:
     ['privacy.copies is 1.000, and at most 0.010 is wanted']
     """
 
+    _fidelity: Any
+    _utility: Any
+    _privacy: Any
+
     def __init__(
-        self, real, synthetic, *, target=None, holdout=None, ignore=(), sampler_name=None,
-        random_state=0, progress=False,
-    ):  # fmt: skip
+        self,
+        real: MatrixLike,
+        synthetic: MatrixLike,
+        *,
+        target: Any = None,
+        holdout: MatrixLike | None = None,
+        ignore: Sequence[Any] = (),
+        sampler_name: str | None = None,
+        random_state: Seed = 0,
+        progress: bool = False,
+    ) -> None:
         self.sampler_name, self.random_state = sampler_name, random_state
         rng, began = check_random_state(random_state), time.monotonic()
         self.seconds = {}
         with _Steps(progress) as steps:
             steps("encoding")
-            given = [without(table, ignore) for table in (real, synthetic, holdout)]
-            self._tables = Tables(*given, target, rng)
+            real, synthetic, holdout = (
+                without(table, ignore) for table in (real, synthetic, holdout)
+            )
+            self._tables = Tables(real, synthetic, holdout, target, rng)
             for name, kind in (("fidelity", Fidelity), ("utility", Utility), ("privacy", Privacy)):
                 start = time.monotonic()
                 setattr(self, f"_{name}", kind(self._tables, rng, steps))
@@ -183,7 +200,7 @@ class QualityReport:
             ),
         }
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return the report as a dict that JSON can hold.
 
         Returns
@@ -209,7 +226,7 @@ class QualityReport:
             "reproduce": self.reproduce,
         }
 
-    def to_json(self, *, indent=2):
+    def to_json(self, *, indent: int | None = 2) -> str:
         """Return the report as JSON.
 
         Parameters
@@ -224,7 +241,7 @@ class QualityReport:
         """
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
-    def check(self, limits):
+    def check(self, limits: Mapping[str, Any]) -> list[str]:
         """Compare measures with limits, for a test or a pipeline.
 
         Parameters
@@ -258,7 +275,7 @@ class QualityReport:
                 failures.append(f"{key} is {shown(one.value)}, and {side} {limit:.3f} is wanted")
         return failures
 
-    def save(self, path):
+    def save(self, path: FilePath) -> None:
         """Write the report as a web page of one file, or as JSON if the path ends in ``.json``.
 
         Parameters
