@@ -20,9 +20,7 @@ from skgensample import SequentialTreesResampler
 rng = np.random.default_rng(0)
 n = 6000
 channel = rng.choice(["shop", "web", "phone"], n, p=[0.6, 0.3, 0.1])
-hour = np.where(
-    channel == "shop", rng.normal(14, 3, n), rng.normal(20, 4, n)
-)
+hour = np.where(channel == "shop", rng.normal(14, 3, n), rng.normal(20, 4, n))
 hour = hour.round().astype(int) % 24
 amount = rng.gamma(2, 25, n) * np.where(channel == "web", 2.2, 1)
 payments = pd.DataFrame(

@@ -79,9 +79,7 @@ for name, frame in frames.items():
         "label": name,
     }
     axes[0, 0].hist(frame["age"], bins=range(20, 71, 2), **style)
-    axes[0, 1].hist(
-        frame["income"], bins=np.linspace(5e3, 9e4, 40), **style
-    )
+    axes[0, 1].hist(frame["income"], bins=np.linspace(5e3, 9e4, 40), **style)
     axes[0, 2].hist(frame["interest"].dropna(), bins=30, **style)
 for ax, column in zip(axes[0], ["age", "income", "interest"]):
     ax.set(title=column, yticks=[])
@@ -93,7 +91,5 @@ jobs = pd.DataFrame(
 jobs.plot.bar(ax=axes[1, 0], color=colors, rot=0, legend=False)
 axes[1, 0].set(title="job", xlabel="", yticks=[])
 for ax, (name, frame) in zip(axes[1, 1:], frames.items()):
-    ax.scatter(
-        frame["income"], frame["interest"], s=3, color=colors[name]
-    )
+    ax.scatter(frame["income"], frame["interest"], s=3, color=colors[name])
     ax.set(title=f"income and interest, {name}", xlim=(0, 9e4), ylim=(0, 12))

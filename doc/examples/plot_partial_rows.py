@@ -42,7 +42,7 @@ partial = pd.DataFrame(
     }
 )
 complete, _ = model.sample(partial=partial, random_state=0)
-complete
+complete.round(1)
 
 # %%
 # The distribution of what is not known

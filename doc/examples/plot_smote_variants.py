@@ -37,7 +37,7 @@ y = (group > 0).astype(int)
 
 def show(sampler, ax, title):
     """Given and new rows of one sampler."""
-    X_all, y_all = sampler.fit_resample(X, y)
+    X_all, _ = sampler.fit_resample(X, y)
     new = X_all[len(X) :]
     ax.scatter(*X[y == 0].T, s=4, color="#c8c8c8", label="majority")
     ax.scatter(*new.T, s=9, color="#d55e00", label="minority, new")
@@ -82,9 +82,7 @@ figure_of(NumbaSMOTE(**target), "NumbaSMOTE")
 # half or more of their neighbours, but not all, are of the other class.
 # The group that lies apart gets no new row.
 
-figure_of(
-    NumbaBorderlineSMOTE(**target), "NumbaBorderlineSMOTE"
-)
+figure_of(NumbaBorderlineSMOTE(**target), "NumbaBorderlineSMOTE")
 
 # %%
 # :class:`~skgensample.NumbaADASYN` starts more often from a row that has
