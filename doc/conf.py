@@ -18,7 +18,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "examples/*.rst"]
+exclude_patterns = ["_build", "examples/*.rst", "**sg_execution_times.rst"]
 
 autosummary_generate = True
 autodoc_default_options = {"members": True, "inherited-members": True}
@@ -51,7 +51,18 @@ html_theme_options = {
     "show_prev_next": False,
     "show_toc_level": 2,
 }
-html_sidebars = {"index": [], "install": [], "benchmarks": []}
+html_sidebars = {
+    page: []
+    for page in (
+        "index",
+        "install",
+        "benchmarks",
+        "glossary",
+        "related",
+        "architecture",
+        "user_guide/getting_started",
+    )
+}
 html_show_sourcelink = False
 
 

@@ -67,7 +67,8 @@ grid = [
 cv = StratifiedKFold(3, shuffle=True, random_state=0)
 search = GridSearchCV(model, grid, cv=cv, scoring="average_precision")
 search.fit(X, y)
-print("best:", search.best_params_)
+for name, value in search.best_params_.items():
+    print(f"{name}: {value}")
 
 # %%
 # All candidates

@@ -48,7 +48,7 @@ table.head()
 
 model = SequentialTreesResampler(random_state=0).fit(table, default)
 made, labels = model.sample(2000)
-print(made.dtypes.to_dict())
+print(made.dtypes)
 
 # %%
 # The pattern

@@ -62,7 +62,7 @@ for name, sampler in samplers.items():
 # and TVAE fill both groups, also where no line between two given rows passes.
 
 figure, axes = plt.subplots(
-    1, 5, figsize=(12, 3), sharex=True, sharey=True, layout="constrained"
+    1, 5, figsize=(10, 2.8), sharex=True, sharey=True, layout="constrained"
 )
 axes[0].set_title("Given rows")
 for panel, (name, rows) in zip(axes[1:], made.items()):
