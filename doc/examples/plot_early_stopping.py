@@ -46,7 +46,7 @@ print(f"{len(seen)} calls, the last one at step {seen[-1][0]}")
 # other. The criterion is what counts.
 
 gan = GANOversampler(
-    sampling_strategy={1: 2 * int(y.sum())}, max_steps=1000, random_state=0
+    sampling_strategy={1: 2 * int(y.sum())}, max_steps=800, random_state=0
 )
 gan.fit(X, y)
 history = gan.history_[1]  # a GAN of its own for each class that is sampled

@@ -50,11 +50,11 @@ def figure_of(model):
 # :class:`~skgensample.WGANOversampler` has the Wasserstein loss and one
 # network for all classes that are sampled.
 
-figure_of(GANOversampler(max_steps=400, random_state=0))
+figure_of(GANOversampler(max_steps=300, random_state=0))
 
 # %%
 
-figure_of(WGANOversampler(max_steps=400, random_state=0))
+figure_of(WGANOversampler(max_steps=300, random_state=0))
 
 # %%
 # For whole tables
@@ -64,7 +64,7 @@ figure_of(WGANOversampler(max_steps=400, random_state=0))
 # Gaussian mixture; :class:`~skgensample.CopulaGANResampler` by its rank.
 # ``train_on="sampled"`` shows them the minority class only.
 
-settings = {"train_on": "sampled", "max_steps": 250, "random_state": 0}
+settings = {"train_on": "sampled", "max_steps": 200, "random_state": 0}
 figure_of(CTGANResampler(**settings))
 
 # %%

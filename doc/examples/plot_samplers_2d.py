@@ -44,8 +44,8 @@ settings = {"sampling_strategy": {1: 400}, "random_state": 0}
 samplers = {
     "SMOTE": NumbaSMOTE(**settings),
     "Borderline SMOTE": NumbaBorderlineSMOTE(**settings),
-    "GAN": GANOversampler(**settings),
-    "TVAE": TVAEResampler(train_on="sampled", max_steps=1000, **settings),
+    "GAN": GANOversampler(max_steps=800, **settings),
+    "TVAE": TVAEResampler(train_on="sampled", max_steps=800, **settings),
 }
 made = {}
 for name, sampler in samplers.items():
