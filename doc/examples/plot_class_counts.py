@@ -75,6 +75,6 @@ ax = table.T.plot.bar(
 )
 for bars in ax.containers:
     ax.bar_label(bars, fontsize=7, padding=2)
-ax.set(ylabel="rows", xlabel="sampling_strategy", ylim=(0, 2100))
+ax.set(ylabel="rows", xlabel="sampling_strategy", ylim=(0, 2400))
 ax.legend(title="class", ncols=3, fontsize=8)
 plt.tight_layout()

@@ -55,8 +55,8 @@ figure_of(SequentialTreesResampler(random_state=0))
 
 # %%
 # A Gaussian copula has the marginals of the class and one correlation per
-# pair of columns. It puts rows into the corners between the two groups:
-# groups are what this model cannot represent.
+# pair of columns. Some of its rows lie below the left group, where there are
+# none: groups are what this model cannot represent.
 
 figure_of(GaussianCopulaResampler(random_state=0))
 
