@@ -14,14 +14,17 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "numpydoc",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "examples/*.rst"]
+exclude_patterns = ["_build", "examples/*.rst", "**sg_execution_times.rst"]
 
 autosummary_generate = True
 autodoc_typehints = "none"  # docstrings say more than the types do
 autodoc_default_options = {"members": True, "inherited-members": True}
+# Long signatures break, one parameter a line: they fit a phone and are easier to read.
+maximum_signature_line_length = 60
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
@@ -31,6 +34,9 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/plot_",
     "abort_on_example_error": True,
     "download_all_examples": False,
+    # Frames are shown as tables; what a plotting function returns is not shown.
+    "capture_repr": ("_repr_html_",),
+    "show_signature": False,
     "doc_module": ("skgensample",),
     "backreferences_dir": "references/generated/examples",
     "reference_url": {"skgensample": None},
@@ -38,7 +44,26 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skgensample"
-html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_theme_options = {
+    "header_links_before_dropdown": 6,
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+    "show_toc_level": 2,
+}
+html_sidebars = {
+    page: []
+    for page in (
+        "index",
+        "install",
+        "benchmarks",
+        "glossary",
+        "related",
+        "architecture",
+        "user_guide/getting_started",
+    )
+}
 html_show_sourcelink = False
 
 

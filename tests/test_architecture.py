@@ -531,7 +531,9 @@ def test_tested_versions_are_admitted():
 def test_one_minimum_for_each_core_requirement():
     """Whatever a user may install is among the lowest versions tested."""
     lowest = pins("constraints-min.txt")
-    tools = {"asv", "mypy", "ruff", "sphinx", "sphinx-gallery", "pydata-sphinx-theme"}
+    tools = {
+        "asv", "mypy", "ruff", "sphinx", "sphinx-design", "sphinx-gallery", "pydata-sphinx-theme"
+    }
     assert {one.name.lower() for one in requirements()} - tools <= set(lowest)
 
 
