@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from numbers import Integral
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -16,6 +16,7 @@ from .table import column_names, is_frame
 ROWS_PER_COLUMN = 40
 
 
+@overload
 def synthesize(
     frame: Frame,
     target: Any = None,
@@ -27,7 +28,39 @@ def synthesize(
     personal: Personal | None = None,
     schema: Schema = None,
     constraints: Constraints = None,
-) -> Frame:
+    return_model: Literal[False] = False,
+) -> Frame: ...
+
+
+@overload
+def synthesize(
+    frame: Frame,
+    target: Any = None,
+    *,
+    n: int | None = None,
+    model: str | Estimator = "auto",
+    conditions: Conditions | None = None,
+    random_state: Seed = None,
+    personal: Personal | None = None,
+    schema: Schema = None,
+    constraints: Constraints = None,
+    return_model: Literal[True],
+) -> tuple[Frame, Any]: ...
+
+
+def synthesize(
+    frame: Frame,
+    target: Any = None,
+    *,
+    n: int | None = None,
+    model: str | Estimator = "auto",
+    conditions: Conditions | None = None,
+    random_state: Seed = None,
+    personal: Personal | None = None,
+    schema: Schema = None,
+    constraints: Constraints = None,
+    return_model: bool = False,
+) -> Any:
     """Make a synthetic table like a given one.
 
     Parameters
@@ -56,11 +89,15 @@ def synthesize(
         Kinds of columns that are not to be detected; see `table_schema`.
     constraints : list of constraint, default=None
         Rules that every row satisfies; see `skgensample.constraints`.
+    return_model : bool, default=False
+        Whether to return the fitted generator, too: to `sample` more rows, or to `save` it.
 
     Returns
     -------
     synthetic : same kind as frame, of shape (n, n_columns)
         The same columns and dtypes, rows in random order.
+    model : estimator
+        The fitted generator, with `return_model` only.
 
     Raises
     ------
@@ -92,7 +129,8 @@ def synthesize(
     table = {"personal": personal, "schema": schema, "constraints": constraints}
     sampler.set_params(**{name: given for name, given in table.items() if given is not None})
     if target is None:
-        return sampler.fit(frame).sample(int(n), conditions=conditions)[0]
+        made = sampler.fit(frame).sample(int(n), conditions=conditions)[0]
+        return (made, sampler) if return_model else made
     if not isinstance(target, Hashable) or target not in column_names(frame):
         if not isinstance(target, Hashable):
             target = type(target).__name__
@@ -100,7 +138,8 @@ def synthesize(
         raise ValueError(f"target={target!r} is not a column of the frame{end}")
     if frame.shape[1] < 2:
         raise ValueError("The frame has no column but the target: add one, or leave target out.")
-    return _with_target(sampler, frame, target, int(n), conditions)
+    made = _with_target(sampler, frame, target, int(n), conditions)
+    return (made, sampler) if return_model else made
 
 
 def _sampler(model, shape, random_state):

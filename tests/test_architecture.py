@@ -61,7 +61,7 @@ ARROWS = {
         "plotting",
     },
     "warmup": {"_runtime", "search", "neighbors"},
-    "cli": {"skgensample", "benchmarking", "exceptions"},
+    "cli": {"skgensample", "_suggestions", "benchmarking", "constraints", "exceptions"},
     "__main__": {"cli"},
 }  # fmt: skip
 
@@ -532,7 +532,13 @@ def test_one_minimum_for_each_core_requirement():
     """Whatever a user may install is among the lowest versions tested."""
     lowest = pins("constraints-min.txt")
     tools = {
-        "asv", "mypy", "ruff", "sphinx", "sphinx-design", "sphinx-gallery", "pydata-sphinx-theme"
+        "asv",
+        "mypy",
+        "ruff",
+        "sphinx",
+        "sphinx-design",
+        "sphinx-gallery",
+        "pydata-sphinx-theme",
     }
     assert {one.name.lower() for one in requirements()} - tools <= set(lowest)
 

@@ -52,7 +52,7 @@ def test_table_and_files_of_a_csv_with_text_and_gaps(loans, tmp_path, capsys):
     assert "n/a: the training window already has a ratio" in printed
     assert "one-hot encoded" in printed
     assert "Command: skgensample benchmark --quiet" in printed
-    assert "Seed 3, " in printed
+    assert "Seed 3, " in " ".join(printed.split())
     names = {"benchmark.txt", "benchmark.csv", "benchmark_folds.csv", "benchmark.json"}
     assert names <= {path.name for path in out.iterdir()}
     written = (out / "benchmark.txt").read_text(encoding="utf-8")

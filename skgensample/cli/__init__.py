@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from .. import __version__
 from ..exceptions import MissingExtraError
 from ._benchmark import add_benchmark
+from ._report import add_report, add_schema
+from ._rows import add_resample, add_sample, add_synthesize
 from ._status import FAILED, INTERRUPTED, REFUSED, say, sentence
 
 __all__ = ["main"]
@@ -40,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(sentence(error))
         return REFUSED
     except MemoryError:
-        say("memory does not suffice for this table: take --small, or fewer learners.")
+        say("memory does not suffice for this table: take fewer rows (benchmark: --small).")
         return FAILED
     except KeyboardInterrupt:
         say("interrupted.")
@@ -53,5 +55,8 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=f"skgensample {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    add_benchmark(commands)
+    for add in (
+        add_synthesize, add_resample, add_sample, add_report, add_schema, add_benchmark
+    ):  # fmt: skip
+        add(commands)
     return parser

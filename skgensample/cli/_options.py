@@ -2,7 +2,7 @@
 
 import argparse
 
-__all__ = ["natural", "numbers", "positive", "split_names"]
+__all__ = ["named_limit", "natural", "numbers", "positive", "split_names"]
 
 
 def split_names(text):
@@ -28,3 +28,12 @@ def natural(text, least=0):
 def positive(text):
     """A whole number from 1 on."""
     return natural(text, least=1)
+
+
+def named_limit(text):
+    """Name and limit of ``NAME=NUMBER``."""
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError("MEASURE=NUMBER is expected") from None

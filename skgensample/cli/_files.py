@@ -1,0 +1,195 @@
+"""Tables in files: CSV, Parquet and Feather, read and written in the same spelling and types."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..exceptions import MissingExtraError
+from ._csv import CsvFormat, read_csv
+
+__all__ = ["TableFile", "read_table", "replacing", "write_rows", "write_table"]
+
+_ARROW = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather"}
+
+
+@dataclass
+class TableFile:
+    """A table and how its file was written.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File.
+    frame : pandas.DataFrame of shape (n, d)
+        Its rows.
+    csv : CsvFormat, default=None
+        Of a CSV file.
+    schema : pyarrow.Schema, default=None
+        Of a Parquet or Feather file.
+    header : bool, default=True
+        Whether the first line of a CSV file names the columns.
+    """
+
+    path: Path
+    frame: Any
+    csv: CsvFormat | None = None
+    schema: Any = None
+    header: bool = True
+
+
+def _kind(path):
+    """Which kind of file the name says."""
+    return _ARROW.get(Path(path).suffix.lower(), "csv")
+
+
+def read_table(path, *, header=True):
+    """Read a table.
+
+    Parameters
+    ----------
+    path : str
+        CSV, or by its suffix Parquet (.parquet, .pq) or Feather (.feather, .arrow).
+    header : bool, default=True
+        Whether the first line of a CSV file names the columns.
+
+    Returns
+    -------
+    table : TableFile
+        Frame and format.
+
+    Raises
+    ------
+    ValueError
+        If it is not a table.
+    MissingExtraError
+        If pandas or pyarrow is not installed.
+    """
+    for package in ("pandas", "pyarrow") if _kind(path) != "csv" else ("pandas",):
+        if find_spec(package) is None:
+            raise MissingExtraError(
+                f"Tables in files need {package}: install it with `pip install "
+                "'skgensample[pandas]'`."
+            )
+    path = Path(path)
+    if _kind(path) == "csv":
+        frame, found = read_csv(path, header=header)
+        return TableFile(path, frame, csv=found, header=header)
+    table = _read_arrow(path)
+    import pandas as pd
+
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+    if not len(frame):
+        raise ValueError(f"{path} has no row.")
+    return TableFile(path, frame, schema=table.schema)
+
+
+def _read_arrow(path):
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    read = parquet.read_table if _kind(path) == "parquet" else feather.read_table
+    try:
+        return read(path)
+    except pa.ArrowException as error:
+        cause = str(error).splitlines()[0]
+        raise ValueError(f"{path} cannot be read as a table: {cause}") from None
+
+
+@contextmanager
+def replacing(path):
+    """Give a temporary path that takes the place of `path` if all goes well.
+
+    Parameters
+    ----------
+    path : path-like
+        File to write.
+
+    Yields
+    ------
+    temporary : pathlib.Path
+        File in the same folder; removed after an error.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise ValueError(f"{path.parent} is not a folder: make it first.")
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    try:
+        yield Path(name)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)  # mkstemp's files are for their owner only
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def write_table(frame, path, like):
+    """Write a table, in the types and the spelling of the file that it comes from.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n, d)
+        Rows.
+    path : str or path-like
+        File; its suffix says which kind.
+    like : TableFile
+        Where the columns come from.
+    """
+    with replacing(path) as temporary:
+        if _kind(path) != "csv":
+            _write_arrow(frame, temporary, _kind(path), like.schema)
+            return
+        found = like.csv or CsvFormat()
+        text = found.text(frame, header=like.header)
+        with open(temporary, "wb") as file:
+            file.write(_encoded(text, found.encoding))
+
+
+def write_rows(frame, n_given, path, like):
+    """Write given rows followed by new ones; lines of a CSV file are copied as they are.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n, d)
+        Given rows, then the new ones.
+    n_given : int
+        Number of given rows.
+    path : str or path-like
+        File; its suffix says which kind.
+    like : TableFile
+        The given table.
+    """
+    if like.csv is None or _kind(path) != "csv":
+        write_table(frame, path, like)
+        return
+    with open(like.path, newline="", encoding=like.csv.encoding) as file:
+        given = file.read()
+    if not given.endswith("\n"):
+        given += like.csv.line_end
+    text = given + like.csv.text(frame.tail(len(frame) - n_given), header=False)
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        file.write(_encoded(text, like.csv.encoding))
+
+
+def _encoded(text, encoding):
+    """Bytes of a text, in UTF-8 where the encoding of the given file lacks a letter."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
+
+
+def _write_arrow(frame, path, kind, schema):
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    if kind == "parquet":
+        parquet.write_table(table, path)
+    else:
+        feather.write_feather(table, path)

@@ -1,0 +1,343 @@
+"""`skgensample synthesize`, `resample` and `sample`: synthetic rows from tables in files."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from .._suggestions import did_you_mean
+from ._csv import CsvFormat
+from ._expressions import conditions_of, constraint_of_text, no_column
+from ._files import TableFile, read_table, write_rows, write_table
+from ._options import natural, positive
+from ._report import write_report
+from ._status import say
+
+__all__ = ["add_resample", "add_sample", "add_synthesize"]
+
+_SYNTHESIZE = """\
+examples:
+  skgensample synthesize loans.csv --target default --output synthetic.csv
+      as many synthetic rows as the table has, classes in the same proportions
+  skgensample synthesize clients.csv --target y --rows 1000 --personal fake --output new.csv \\
+      --where "Job type=management" --where "age>=30" --constraint "start <= end"
+      rows of managers of 30 and more with invented names, in which start is never after end
+  skgensample synthesize loans.csv --target default --save model.skg --report report.html \\
+      --output synthetic.csv
+      the model is kept (see `skgensample sample`), and the rows are compared with the given ones
+"""
+_RESAMPLE = """\
+examples:
+  skgensample resample loans.csv --target default --output balanced.csv
+      SMOTE until both classes have equally many rows
+  skgensample resample loans.csv --target default --sampler SequentialTreesResampler \\
+      --ratio .1 --output balanced.csv
+      rows of a generator, one minority row for ten others
+"""
+_SAMPLE = """\
+examples:
+  skgensample sample model.skg --rows 500 --class yes --output more.csv
+      500 rows of one class from a model that `skgensample synthesize --save` kept
+"""
+
+
+def _add_parser(commands, name, help_text, epilog):
+    """Parser of one command."""
+    return commands.add_parser(
+        name,
+        help=help_text,
+        description=f"{help_text[0].upper()}{help_text[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_table(parser):
+    parser.add_argument("table", metavar="TABLE", help="CSV, Parquet or Feather file")
+    parser.add_argument(
+        "--no-header",
+        action="store_true",
+        help="the first line of a CSV file is data; columns are called 0, 1, 2, ...",
+    )
+
+
+def _add_output(parser):
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="file to write; its suffix says whether CSV (default), .parquet or .feather",
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=natural, default=0, help="seed of all random draws (default 0)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _add_model(parser, flag, default, what):
+    parser.add_argument(flag, metavar="NAME", default=default, help=what)
+    parser.add_argument(
+        "--set",
+        metavar="PARAMETER=VALUE",
+        action="append",
+        default=[],
+        help="a parameter of it, such as max_steps=500; may be repeated",
+    )
+    parser.add_argument(
+        "--personal",
+        choices=("refuse", "fake"),
+        default="refuse",
+        help="columns that identify people: refuse the table (default), or put invented values "
+        "into new rows",
+    )
+    parser.add_argument(
+        "--locale",
+        metavar="LOCALE",
+        help="language and country of invented values, such as de_DE or en_IN (default en_US)",
+    )
+    parser.add_argument(
+        "--constraint",
+        metavar="RULE",
+        action="append",
+        default=[],
+        help="rule that all new rows satisfy: 'start <= end', '18 <= age <= 100', "
+        "'total = a + b', 'unique(id)', 'together(city, country)' or 'onehot(a, b, c)'; may be "
+        "repeated",
+    )
+
+
+def add_synthesize(commands):
+    """Add the command to a parser."""
+    parser = _add_parser(
+        commands, "synthesize", "make a synthetic table like a given one", _SYNTHESIZE
+    )
+    _add_table(parser)
+    parser.add_argument("--target", metavar="COL", help="column of classes, kept in proportion")
+    parser.add_argument(
+        "--rows", metavar="N", type=positive, help="number of rows (default: as many as given)"
+    )
+    _add_model(
+        parser,
+        "--model",
+        "auto",
+        "class name of a generator, such as AutoregressiveResampler (default: "
+        "GaussianCopulaResampler for small tables, else SequentialTreesResampler)",
+    )
+    parser.add_argument(
+        "--where",
+        metavar="CONDITION",
+        action="append",
+        default=[],
+        help="condition that all rows satisfy: 'COL=VALUE', 'COL=A|B', 'COL=LOW..HIGH', "
+        "'COL>=LOW' or 'COL<=HIGH'; may be repeated",
+    )
+    parser.add_argument("--save", metavar="FILE", help="keep the fitted model in this file")
+    parser.add_argument(
+        "--report", metavar="FILE", help="write a report on the rows' quality, as HTML or JSON"
+    )
+    parser.add_argument(
+        "--holdout",
+        metavar="FILE",
+        help="for --report: real rows that are not trained on, for the tests of privacy",
+    )
+    _add_output(parser)
+    parser.set_defaults(run=_synthesize)
+
+
+def add_resample(commands):
+    """Add the command to a parser."""
+    parser = _add_parser(
+        commands, "resample", "add synthetic rows of the minority classes to a table", _RESAMPLE
+    )
+    _add_table(parser)
+    parser.add_argument("--target", metavar="COL", required=True, help="column of classes")
+    _add_model(
+        parser,
+        "--sampler",
+        "NumbaSMOTE",
+        "class name of a sampler (default NumbaSMOTE; see `skgensample benchmark --list`)",
+    )
+    parser.add_argument(
+        "--ratio",
+        metavar="R",
+        type=float,
+        help="minority rows for each majority row, for two classes (default: all classes get as "
+        "many rows as the largest)",
+    )
+    _add_output(parser)
+    parser.set_defaults(run=_resample)
+
+
+def add_sample(commands):
+    """Add the command to a parser."""
+    parser = _add_parser(commands, "sample", "sample rows from a kept model", _SAMPLE)
+    parser.add_argument("model", metavar="MODEL", help="file that --save or `save` wrote")
+    parser.add_argument("--rows", metavar="N", type=positive, required=True, help="number of rows")
+    parser.add_argument(
+        "--class", metavar="LABEL", dest="label", help="class of all rows (default: all classes)"
+    )
+    parser.add_argument(
+        "--where",
+        metavar="CONDITION",
+        action="append",
+        default=[],
+        help="condition that all rows satisfy, as of `skgensample synthesize`; may be repeated",
+    )
+    _add_output(parser)
+    parser.set_defaults(run=_sample)
+
+
+class _Progress:
+    """One line on standard error for each step, with its seconds."""
+
+    def __init__(self, quiet):
+        self.quiet, self.start = quiet, time.perf_counter()
+
+    def __call__(self, text):
+        if not self.quiet:
+            say(f"{text} ({time.perf_counter() - self.start:.1f} s)")
+
+
+def _synthesize(options, arguments):
+    from .. import synthesize
+
+    progress = _Progress(options.quiet)
+    table = read_table(options.table, header=not options.no_header)
+    frame = table.frame
+    progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
+    made, model = synthesize(
+        frame,
+        options.target,
+        n=options.rows,
+        model=_model(options, frame),
+        conditions=conditions_of(options.where, frame) or None,
+        random_state=options.seed,
+        return_model=True,
+        **_rules(options, frame),
+    )
+    progress(f"generated {len(made)} rows by {type(model).__name__}")
+    write_table(made, options.output, table)
+    progress(f"wrote {options.output}")
+    if options.save:
+        model.save(options.save)
+        progress(f"kept the model in {options.save}")
+    if options.report:
+        holdout = options.holdout and read_table(options.holdout, header=table.header).frame
+        write_report(
+            frame,
+            made,
+            options.report,
+            target=options.target,
+            holdout=holdout,
+            sampler_name=type(model).__name__,
+            random_state=options.seed,
+        )
+        progress(f"wrote {options.report}")
+    return 0
+
+
+def _rules(options, frame):
+    """Arguments of samplers about personal columns and constraints."""
+    personal = options.personal
+    if options.locale:
+        if personal == "refuse":
+            raise ValueError("--locale needs --personal fake.")
+        from .. import FakeColumns
+
+        personal = FakeColumns(locale=options.locale)
+    constraints = [constraint_of_text(text, frame) for text in options.constraint]
+    return {"personal": personal, "constraints": constraints or None}
+
+
+def _parameters(texts):
+    """Parameters of a sampler: JSON where a value is some, else text."""
+    found = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise ValueError(f"--set {text} cannot be read: give PARAMETER=VALUE.")
+        try:
+            found[name.strip()] = json.loads(value)
+        except ValueError:
+            found[name.strip()] = {"True": True, "False": False, "None": None}.get(value, value)
+    return found
+
+
+def _model(options, frame):
+    """A generator by its name, with the parameters that are set; "auto" where there are none."""
+    parameters = _parameters(options.set)
+    if options.model == "auto":
+        if parameters:
+            raise ValueError("--set needs --model: give the generator that has the parameter.")
+        return "auto"
+    if not parameters:
+        return options.model
+    sampler = _sampler(options.model, "sample", sampling_strategy="all")
+    return sampler.set_params(**parameters)
+
+
+def _sampler(name, method, **parameters):
+    """A sampler by its class name, of those that have a method."""
+    import skgensample
+
+    found = {one: getattr(skgensample, one) for one in skgensample.__all__}
+    names = [one for one, member in found.items() if hasattr(member, method)]
+    if name not in names:
+        end = did_you_mean(name, names, f": give one of {', '.join(sorted(names))}.")
+        raise ValueError(f"No sampler is called {name}{end}")
+    return found[name](**parameters)
+
+
+def _resample(options, arguments):
+    progress = _Progress(options.quiet)
+    table = read_table(options.table, header=not options.no_header)
+    frame, target = table.frame, options.target
+    if target not in frame.columns:
+        raise ValueError(no_column(target, frame))
+    progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
+    sampler = _sampler(
+        options.sampler,
+        "fit_resample",
+        sampling_strategy="auto" if options.ratio is None else options.ratio,
+        random_state=options.seed,
+        **_rules(options, frame),
+    ).set_params(**_parameters(options.set))
+    X, y = sampler.fit_resample(frame.drop(columns=target), frame[target])
+    X.insert(list(frame.columns).index(target), target, y)
+    progress(f"added {len(X) - len(frame)} rows by {options.sampler}")
+    write_rows(X, len(frame), options.output, table)
+    progress(f"wrote {options.output}")
+    return 0
+
+
+def _sample(options, arguments):
+    from .. import load
+
+    progress = _Progress(options.quiet)
+    model = load(options.model)
+    progress(f"loaded {type(model).__name__}")
+    conditions = None
+    if options.where:
+        conditions = conditions_of(options.where, model.sample(1, random_state=0)[0])
+    X, y = model.sample(
+        options.rows,
+        y=_label(options.label, model.classes_),
+        conditions=conditions,
+        random_state=options.seed,
+    )
+    if y is not None:
+        X[getattr(y, "name", None) or "class"] = y
+    write_table(X, options.output, TableFile(Path(options.output), X, csv=CsvFormat()))
+    progress(f"wrote {options.output}")
+    return 0
+
+
+def _label(text, classes):
+    """A class as the model knows it, from its text."""
+    if text is None or classes is None:
+        return None
+    known = {str(label): label for label in classes.tolist()}
+    if text not in known:
+        end = did_you_mean(text, known, f": its classes are {', '.join(known)}.")
+        raise ValueError(f"The model has no class {text!r}{end}")
+    return known[text]
