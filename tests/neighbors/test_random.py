@@ -165,8 +165,13 @@ def test_wrong_shrinkage(shrinkage, text):
         NumbaRandomOverSampler(shrinkage=shrinkage).fit_resample(*blobs())
 
 
-def test_noise_needs_finite_numbers():
+def test_noise_keeps_gaps_and_needs_finite_numbers():
     X, y = blobs()
-    X[5, 1] = np.nan
+    X[::2, 1] = np.nan
+    sampler = NumbaRandomOverSampler(shrinkage=1.0, random_state=0)
+    new, chosen = sampler.fit_resample(X, y)[0][len(y) :], sampler.sample_indices_[len(y) :]
+    np.testing.assert_array_equal(np.isnan(new), np.isnan(X[chosen]))
+    assert 0 < np.isnan(new).sum() < len(new)
+    X[5, 1] = np.inf
     with pytest.raises(ValueError, match="column 1, row 5"):
         NumbaRandomOverSampler(shrinkage=1.0).fit_resample(X, y)
