@@ -91,6 +91,7 @@ def test_copies_are_found():
     assert value(report, "privacy.membership") > 0.75  # some rows were never drawn
     assert report.verdict["privacy"]["level"] == "bad"
     assert "100.0% of the rows are copies" in report.verdict["privacy"]["sentence"]
+    assert report.verdict["summary"].startswith("These rows are copies of training rows")
     identical = QualityReport(TRAIN, TRAIN, holdout=HOLDOUT)
     for key, limit in (("columns", 0), ("pairs", 0), ("alpha", 1)):
         assert value(identical, f"fidelity.{key}") == pytest.approx(limit, abs=1e-3)
