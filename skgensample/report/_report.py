@@ -51,8 +51,9 @@ class QualityReport:
         Name shown in the title.
     random_state : int, default=0
         Seed of samples, folds and models: the same seed gives the same report.
-    progress : bool, default=False
-        Whether to show a progress bar on standard error, if tqdm is installed.
+    progress : bool, default=None
+        Whether to show a progress bar on standard error, if tqdm is installed. None shows one on a
+        terminal.
 
     Attributes
     ----------
@@ -118,7 +119,7 @@ class QualityReport:
 
     def __init__(
         self, real, synthetic, *, target=None, holdout=None, ignore=(), sampler_name=None,
-        random_state=0, progress=False,
+        random_state=0, progress=None,
     ):  # fmt: skip
         self.sampler_name, self.random_state = sampler_name, random_state
         rng, began = check_random_state(random_state), time.monotonic()
@@ -314,6 +315,7 @@ class _Steps:
 
     def __init__(self, wanted):
         self.bar = None
+        wanted = sys.stderr.isatty() if wanted is None else wanted
         if wanted and find_spec("tqdm") is not None:
             from tqdm import tqdm
 

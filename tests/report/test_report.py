@@ -239,6 +239,21 @@ def test_page_is_one_file_without_script(kind, request, tmp_path):
     assert report._repr_html_() in text
 
 
+def test_page_without_matplotlib(honest, monkeypatch):
+    monkeypatch.setattr("skgensample.report._report.find_spec", lambda name: None)
+    text = honest._repr_html_()
+    assert "<img" not in text and "skgensample[plot]" in text
+    assert Tags(text).open == []
+
+
+def test_progress_is_shown_on_request(capsys):
+    pytest.importorskip("tqdm")
+    QualityReport(TRAIN[:60], OTHER[:60], progress=True)
+    assert "two-sample test" in capsys.readouterr().err
+    QualityReport(TRAIN[:60], OTHER[:60])
+    assert capsys.readouterr().err == ""
+
+
 def test_mixed_frame(mixed):
     assert [one["class"] for one in mixed._utility.classes] == ["no", "yes"]
     assert mixed.verdict["fidelity"]["level"] == "good"
