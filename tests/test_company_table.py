@@ -1,10 +1,19 @@
 """Personal columns, constraints, dates and conditions in one table, through every container."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
 import skgensample
-from skgensample.constraints import Inequality, LinearSum, Range
+from skgensample.constraints import (
+    FixedCombinations,
+    Inequality,
+    LinearSum,
+    Predicate,
+    Range,
+    Unique,
+)
 
 pd = pytest.importorskip("pandas")
 pytest.importorskip("faker")
@@ -113,3 +122,35 @@ def test_clones_and_grid_search_over_both(clients):
     grid = {"sampler__constraints": [None, RULES], "sampler__personal": ["fake"]}
     search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(*clients)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("name", ["SequentialTreesResampler", "GaussianCopulaResampler"])
+def test_a_saved_model_makes_the_same_rows_and_holds_nobody(clients, name, container, tmp_path):
+    frame = clients[0].assign(
+        id=range(7000, 7000 + N),
+        place=np.where(clients[0]["job"] == "clerk", "Rome", "Oslo"),
+        iban=[f"DE{i % 97:02}{i:018}" for i in range(N)],
+    )
+    rules = [*RULES, Unique("id"), FixedCombinations(["place", "job"])]
+    personal = skgensample.FakeColumns("de_DE")
+    sampler = getattr(skgensample, name)(random_state=0, personal=personal, constraints=rules)
+    sampler.fit(_contained(frame, container), clients[1])
+    path = tmp_path / "model.skg"
+    sampler.save(path)
+    made, _ = sampler.sample(40)
+    assert skgensample.load(path).sample(40)[0].equals(made)
+    with zipfile.ZipFile(path) as file:
+        content = b"".join(file.read(part) for part in file.namelist())
+    for column in ("Name", "Contacts during campaign", "iban"):
+        assert not [text for text in map(str, frame[column]) if text.encode() in content]
+
+
+def test_a_function_is_not_saved(clients, tmp_path):
+    rules = [Predicate(lambda rows: rows["age"] > 0)]
+    sampler = skgensample.GaussianCopulaResampler(
+        random_state=0, personal="fake", constraints=rules
+    )
+    sampler.fit(*clients)
+    with pytest.raises(TypeError, match="Predicate"):
+        sampler.save(tmp_path / "model.skg")

@@ -35,14 +35,14 @@ class Constraint:
     def names(self):
         """Everything in the rule that may name a column."""
         values = [getattr(self, part.name) for part in fields(self)]
-        return [n for v in values for n in (v if isinstance(v, _Columns) else [v])]
+        return [n for v in values for n in (v if isinstance(v, ColumnList) else [v])]
 
     def _listed(self, name, least):
         """Replace a field by a list of at least so many different columns."""
         value = getattr(self, name)
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise TypeError(f"{type(self).__name__} takes a list of columns as {name}.")
-        value = _Columns(value)
+        value = ColumnList(value)
         if len(value) < least or any(item in value[:i] for i, item in enumerate(value)):
             raise ValueError(
                 f"{type(self).__name__} takes {least} or more different columns as {name}."
@@ -50,7 +50,7 @@ class Constraint:
         object.__setattr__(self, name, value)
 
 
-class _Columns(tuple):
+class ColumnList(tuple):
     """Column names, immutable, and printed like the list that a user writes."""
 
     def __repr__(self):
@@ -199,7 +199,7 @@ class LinearSum(Constraint):
             raise ValueError("tolerance must be a number of 0 or more.")
         if self.weights is None:
             return
-        weights = _Columns(self.weights)
+        weights = ColumnList(self.weights)
         good = [isinstance(w, Real) and w and np.isfinite(w) for w in weights]
         if len(weights) != len(self.parts) or not all(good):
             raise ValueError("weights must be one finite number other than 0 for each part.")

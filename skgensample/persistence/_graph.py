@@ -68,6 +68,11 @@ class Writer:
         for kind in self.kinds:
             if kind.takes(value):
                 return [kind.name, kind.write(value, self)]
+        if type(value).__name__ == "Predicate":
+            raise TypeError(
+                "A Predicate holds a function, which no model file keeps: state it as another "
+                "constraint, or pickle the sampler."
+            )
         raise TypeError(
             f"A {type(value).__module__}.{type(value).__qualname__} cannot be saved in a model "
             "file: this version knows only its own classes, numbers, text, dates and frames."

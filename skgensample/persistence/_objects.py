@@ -5,7 +5,16 @@ from sklearn.tree import DecisionTreeRegressor
 
 from ..exceptions import MissingExtraError, ModelFileError
 from ._graph import Kind, attributes, checked
-from ._registry import ADDED, LEFT_OUT, NETWORKS, PARTS, TORCH_MODULES, class_named, is_registered
+from ._registry import (
+    ADDED,
+    LEFT_OUT,
+    LISTS,
+    NETWORKS,
+    PARTS,
+    TORCH_MODULES,
+    class_named,
+    is_registered,
+)
 
 #: Fields of a tree's nodes that say where a row goes.
 ROUTE = ("left_child", "right_child", "feature", "threshold", "missing_go_to_left")
@@ -32,6 +41,29 @@ class ObjectKind(Kind):
         vars(made).update({key: reader.value(value) for key, value in attributes(state).items()})
         if name == "ColumnForest":
             check_forest(made)
+        return made
+
+
+class OwnListKind(Kind):
+    """Lists and tuples of the registered classes, with their attributes."""
+
+    name = "own list"
+
+    def takes(self, value):
+        return is_registered(value, LISTS)
+
+    def write(self, value, writer):
+        state = {key: writer.value(one) for key, one in vars(value).items()}
+        return [type(value).__name__, writer.values(value), state]
+
+    def read(self, content, reader):
+        name, items, state = content
+        kind = class_named(name, LISTS)
+        items = reader.values(items)
+        made = kind.__new__(kind, items)  # a tuple has its items from the beginning
+        if isinstance(made, list):
+            list.__init__(made, items)
+        vars(made).update({key: reader.value(one) for key, one in attributes(state).items()})
         return made
 
 
@@ -171,4 +203,4 @@ def torch():
     return torch
 
 
-OBJECT_KINDS = [ObjectKind(), TreeKind(), TensorKind(), NetworkKind()]
+OBJECT_KINDS = [ObjectKind(), OwnListKind(), TreeKind(), TensorKind(), NetworkKind()]

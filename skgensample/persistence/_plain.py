@@ -295,6 +295,7 @@ PLAIN_KINDS = [
     SliceKind(),
     ScalarKind(),
     DtypeKind(),
+    TextForm(bytes, bytes.hex, bytes.fromhex),
     TextForm(date, date.isoformat, date.fromisoformat),
     ClockKind(datetime),
     ClockKind(time),

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..exceptions import ResamplingWarning
 from ._archive import packed, write_file
+from ._arrow_kinds import ARROW_KINDS
 from ._graph import Writer
 from ._objects import OBJECT_KINDS
 from ._pandas_kinds import PANDAS_KINDS
@@ -19,7 +20,7 @@ from ._polars_kinds import POLARS_KINDS
 from ._registry import SAMPLERS, is_registered
 from ._tensors import tensors_to_bytes
 
-KINDS = [*PLAIN_KINDS, *OBJECT_KINDS, *PANDAS_KINDS, *POLARS_KINDS]
+KINDS = [*PLAIN_KINDS, *OBJECT_KINDS, *PANDAS_KINDS, *POLARS_KINDS, *ARROW_KINDS]
 
 #: Parameters that belong to one program: they are at their default after loading.
 OF_ONE_PROGRAM = ("callbacks", "memory")

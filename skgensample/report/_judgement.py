@@ -30,7 +30,10 @@ def verdict(measures, notes):
         "privacy": _privacy(measures, notes.get("privacy", "")),
     }
     found = {name: {"level": level, "sentence": text} for name, (level, text) in parts.items()}
-    return {"summary": _summary({name: level for name, (level, _) in parts.items()}), **found}
+    summary = _summary({name: level for name, (level, _) in parts.items()})
+    if measures["privacy.copies"].value - measures["privacy.copies"].holdout > 0.5:
+        summary = "These rows are copies of training rows: do not share them as synthetic ones."
+    return {"summary": summary, **found}
 
 
 def _fidelity(measures):

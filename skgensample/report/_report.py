@@ -54,8 +54,9 @@ class QualityReport:
         Name shown in the title.
     random_state : int, default=0
         Seed of samples, folds and models: the same seed gives the same report.
-    progress : bool, default=False
-        Whether to show a progress bar on standard error, if tqdm is installed.
+    progress : bool, default=None
+        Whether to show a progress bar on standard error, if tqdm is installed. None shows one on a
+        terminal.
 
     Attributes
     ----------
@@ -133,7 +134,7 @@ class QualityReport:
         ignore: Sequence[Any] = (),
         sampler_name: str | None = None,
         random_state: Seed = 0,
-        progress: bool = False,
+        progress: bool | None = None,
     ) -> None:
         self.sampler_name, self.random_state = sampler_name, random_state
         rng, began = check_random_state(random_state), time.monotonic()
@@ -331,6 +332,7 @@ class _Steps:
 
     def __init__(self, wanted):
         self.bar = None
+        wanted = sys.stderr.isatty() if wanted is None else wanted
         if wanted and find_spec("tqdm") is not None:
             from tqdm import tqdm
 

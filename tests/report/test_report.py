@@ -91,6 +91,7 @@ def test_copies_are_found():
     assert value(report, "privacy.membership") > 0.75  # some rows were never drawn
     assert report.verdict["privacy"]["level"] == "bad"
     assert "100.0% of the rows are copies" in report.verdict["privacy"]["sentence"]
+    assert report.verdict["summary"].startswith("These rows are copies of training rows")
     identical = QualityReport(TRAIN, TRAIN, holdout=HOLDOUT)
     for key, limit in (("columns", 0), ("pairs", 0), ("alpha", 1)):
         assert value(identical, f"fidelity.{key}") == pytest.approx(limit, abs=1e-3)
@@ -236,6 +237,21 @@ def test_page_is_one_file_without_script(kind, request, tmp_path):
     first = text.index("good") < text.index("Held-out real")
     assert first and text.index("not a guarantee") < text.index("Fidelity: do the rows")
     assert report._repr_html_() in text
+
+
+def test_page_without_matplotlib(honest, monkeypatch):
+    monkeypatch.setattr("skgensample.report._report.find_spec", lambda name: None)
+    text = honest._repr_html_()
+    assert "<img" not in text and "skgensample[plot]" in text
+    assert Tags(text).open == []
+
+
+def test_progress_is_shown_on_request(capsys):
+    pytest.importorskip("tqdm")
+    QualityReport(TRAIN[:60], OTHER[:60], progress=True)
+    assert "two-sample test" in capsys.readouterr().err
+    QualityReport(TRAIN[:60], OTHER[:60])
+    assert capsys.readouterr().err == ""
 
 
 def test_mixed_frame(mixed):
