@@ -113,6 +113,8 @@ def _summary(levels):
         )
     if levels["fidelity"] == BAD:
         return "These rows are not like the real ones: do not draw conclusions from them."
+    if levels["fidelity"] == UNKNOWN:
+        return "These are too few rows to tell whether they are like the real ones."
     worst = [level for level in levels.values() if level in (FAIR, BAD)]
     tail = (
         "no attack was tried"

@@ -62,8 +62,8 @@ class Privacy:
             )
         elif len(self.holdout) < LEAST_HELD_OUT:
             self.notes.append(
-                f"No attack on membership was tried: {len(self.holdout)} held-out rows are too few, "
-                f"{LEAST_HELD_OUT} or more are needed."
+                f"No attack on membership was tried: {len(self.holdout)} held-out rows are too "
+                f"few, {LEAST_HELD_OUT} or more are needed."
             )
         else:
             step("closest records and membership")
