@@ -39,6 +39,8 @@ def verdict(measures, notes):
 def _fidelity(measures):
     columns, c2st = measures["fidelity.columns"], measures["fidelity.c2st"]
     pairs = measures.get("fidelity.pairs")
+    if math.isnan(c2st.value):
+        return UNKNOWN, "Too few rows to tell."
     worse = columns.value - columns.holdout
     placed = math.nan if pairs is None else position(pairs)
     lost = placed < 0.4
@@ -94,7 +96,7 @@ def _findings(measures):
     if rebuilt is not None and rebuilt.value > 0.01:
         found.append(f"{rebuilt.value:.0%} of them were reconstructed from lines between the rows")
     attack, closest = measures.get("privacy.membership"), measures.get("privacy.closest")
-    if attack is not None and attack.value > 0.6:
+    if attack is not None and attack.value > 0.6 and attack.low > 0.5:
         found.append(f"an attack tells them from held-out rows (AUROC {attack.value:.2f})")
     if closest is not None and closest.low > 0.55:
         found.append(f"{closest.value:.0%} of the rows are nearer to one than to a held-out row")
@@ -111,6 +113,8 @@ def _summary(levels):
         )
     if levels["fidelity"] == BAD:
         return "These rows are not like the real ones: do not draw conclusions from them."
+    if levels["fidelity"] == UNKNOWN:
+        return "These are too few rows to tell whether they are like the real ones."
     worst = [level for level in levels.values() if level in (FAIR, BAD)]
     tail = (
         "no attack was tried"

@@ -11,6 +11,8 @@ from ._reconstruction import LEAST_COLUMNS, MOST_ROWS, matched, reconstruct, unr
 #: Rows of each table for the searches.
 SEARCHED_ROWS, CANDIDATES = 50_000, 10_000
 MAX_FPR = 0.01
+#: Held-out rows without which no attack is tried.
+LEAST_HELD_OUT = 20
 
 #: Label, direction and best value of each measure.
 KNOWN = {
@@ -54,6 +56,11 @@ class Privacy:
             self.notes.append(
                 "No attack on membership was tried: it needs real rows that the generator was not "
                 "trained on. Keep some back and give them as holdout=."
+            )
+        elif len(self.holdout) < LEAST_HELD_OUT:
+            self.notes.append(
+                f"No attack on membership was tried: {len(self.holdout)} held-out rows are too "
+                f"few, {LEAST_HELD_OUT} or more are needed."
             )
         else:
             step("closest records and membership")
@@ -113,7 +120,7 @@ class Privacy:
         m = min(CANDIDATES, len(self.train), len(self.holdout))
         spread = 1.96 * np.sqrt((2 * m + 1) / (12.0 * m * m))
         area = [found.auroc for found in attack.values()]
-        if area[0] > 0.6:
+        if area[0] > 0.6 and area[0] - spread > 0.5:
             text = "An attacker with these rows tells who was in the training data."
         elif area[0] - spread > 0.5:
             text = "An attacker with these rows guesses a little better than by chance."

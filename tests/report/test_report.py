@@ -277,6 +277,14 @@ def test_one_column_and_tiny_tables():
     assert "Quality" in report._repr_html_()
 
 
+@pytest.mark.parametrize("n", [1, 2, 19])
+def test_few_held_out_rows_prove_nothing(n):
+    report = QualityReport(TRAIN[:100], OTHER[:100], holdout=HOLDOUT[:n])
+    assert report.verdict["privacy"]["level"] == "unknown"
+    assert f"{n} held-out rows are too few" in report.verdict["privacy"]["sentence"]
+    assert (report.verdict["fidelity"]["level"] == "unknown") == (n == 1)
+
+
 def test_columns_of_names_are_left_out_by_name():
     pd = pytest.importorskip("pandas")
     tables = [pd.DataFrame(part[:200]) for part in (TRAIN, OTHER, HOLDOUT)]
