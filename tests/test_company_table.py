@@ -100,7 +100,7 @@ def test_a_rule_on_a_personal_column_is_refused(clients):
     sampler = skgensample.NumbaSMOTE(
         personal="fake", constraints=[Inequality("Contacts during campaign", ">", "age")]
     )
-    with pytest.raises(ValueError, match="'Contacts during campaign' is personal"):
+    with pytest.raises(ValueError, match="'Contacts during campaign' is set aside"):
         sampler.fit_resample(*clients)
 
 
