@@ -231,6 +231,9 @@ def _typed(texts, separator):
 
 
 def _as_text(column):
+    """Cells as Python spells them; dates without a time of day where none has one."""
+    if column.dtype.kind == "M" and (column == column.dt.normalize()).all():
+        return column.dt.strftime(DATES[0]).tolist()
     return [str(cell) for cell in column]
 
 

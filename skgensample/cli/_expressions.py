@@ -4,7 +4,7 @@ import re
 
 from .._suggestions import did_you_mean
 
-__all__ = ["condition_of_text", "conditions_of", "constraint_of_text", "no_column"]
+__all__ = ["condition_of_text", "conditions_of", "constraint_of_text", "matching", "no_column"]
 
 _CONDITION = "give COLUMN=VALUE, COLUMN=A|B, COLUMN=LOW..HIGH, COLUMN>=LOW or COLUMN<=HIGH"
 _CONSTRAINT = (
@@ -51,6 +51,34 @@ def _both(name, one, other):
     if any(len(found) > 1 for found in ends):
         raise ValueError(f"Two conditions on the same end of {name!r}: give one.")
     return tuple(found[0] if found else None for found in ends)
+
+
+def matching(frame, conditions):
+    """Rows of a table that satisfy conditions.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n, d)
+        Table.
+    conditions : dict
+        From `conditions_of`.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+        Those rows.
+    """
+    for name, wanted in conditions.items():
+        column = frame[name]
+        if isinstance(wanted, tuple):
+            low, high = wanted
+            found = column.notna()
+            found &= True if low is None else column >= low
+            found &= True if high is None else column <= high
+        else:
+            found = column.isin(wanted if isinstance(wanted, list) else [wanted])
+        frame = frame[found.fillna(False).astype(bool)]
+    return frame
 
 
 def condition_of_text(text, frame):

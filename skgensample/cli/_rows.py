@@ -7,13 +7,16 @@ from pathlib import Path
 
 from .._suggestions import did_you_mean
 from ._csv import CsvFormat
-from ._expressions import conditions_of, constraint_of_text, no_column
+from ._expressions import conditions_of, constraint_of_text, matching, no_column
 from ._files import TableFile, read_table, write_rows, write_table
 from ._options import natural, positive
 from ._report import write_report
 from ._status import say
 
 __all__ = ["add_resample", "add_sample", "add_synthesize"]
+
+#: Given rows that satisfy the conditions, for a report at least.
+REPORTED_ROWS = 50
 
 _SYNTHESIZE = """\
 examples:
@@ -205,12 +208,13 @@ def _synthesize(options, arguments):
     table = read_table(options.table, header=not options.no_header)
     frame = table.frame
     progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
+    conditions = conditions_of(options.where, frame)
     made, model = synthesize(
         frame,
         options.target,
         n=options.rows,
         model=_model(options, frame),
-        conditions=conditions_of(options.where, frame) or None,
+        conditions=conditions or None,
         random_state=options.seed,
         return_model=True,
         **_rules(options, frame),
@@ -222,18 +226,35 @@ def _synthesize(options, arguments):
         model.save(options.save)
         progress(f"kept the model in {options.save}")
     if options.report:
-        holdout = options.holdout and read_table(options.holdout, header=table.header).frame
-        write_report(
-            frame,
-            made,
-            options.report,
-            target=options.target,
-            holdout=holdout,
-            sampler_name=type(model).__name__,
-            random_state=options.seed,
-        )
+        _report_on(made, frame, conditions, type(model).__name__, options)
         progress(f"wrote {options.report}")
     return 0
+
+
+def _report_on(made, frame, conditions, name, options):
+    """Compare new rows with the given ones that satisfy the same conditions."""
+    header = not options.no_header
+    holdout = options.holdout and read_table(options.holdout, header=header).frame
+    real = matching(frame, conditions)
+    if len(real) < REPORTED_ROWS:
+        raise ValueError(
+            f"No report: {len(real)} given rows satisfy the conditions, and {REPORTED_ROWS} are "
+            "needed. The rows and the model are written."
+        )
+    write_report(
+        real,
+        made,
+        options.report,
+        target=_varying(real, options.target),
+        holdout=None if holdout is None else matching(holdout, conditions),
+        sampler_name=name,
+        random_state=options.seed,
+    )
+
+
+def _varying(frame, target):
+    """The target, None where there is none or all rows have the same."""
+    return target if target is not None and frame[target].nunique() > 1 else None
 
 
 def _rules(options, frame):
