@@ -149,14 +149,15 @@ def sampler_names():
     names : dict
         Lists of class names, by the name of their package.
     """
-    # Names that are not loaded yet are those of the samplers that need torch.
-    own = [name for name in dir(skgensample) if _is_sampler(vars(skgensample).get(name))]
+    own = [name for name in dir(skgensample) if _is_sampler(name)]
     theirs = [name for module in _IMBLEARN for name in module.__all__]
     return {"skgensample": sorted(own), "imbalanced-learn": sorted(theirs)}
 
 
-def _is_sampler(member):
-    return member is None or hasattr(member, "fit_resample")
+def _is_sampler(name):
+    """Whether a public name is a sampler's; those that need torch are not loaded for it."""
+    needs_torch = name in skgensample._NEEDS_TORCH
+    return needs_torch or hasattr(vars(skgensample).get(name), "fit_resample")
 
 
 def canonical_sampler(name):
