@@ -5,8 +5,9 @@ from importlib.util import find_spec as _find_spec
 
 from ..exceptions import MissingExtraError as _MissingExtraError
 from ._augmentation import AugmentationOversampler
+from ._compositor import LesionCompositor
 
 #: Where the samplers that need torch live.
 _HOMES = {}
 
-__all__ = ["AugmentationOversampler"]
+__all__ = ["AugmentationOversampler", "LesionCompositor"]

@@ -150,4 +150,6 @@ class AugmentationOversampler(BaseImageSampler):
             shift = np.array(shift) * self.shift * image.shape[:2]
             image = warped(image, matrix, shift=shift)
         mean = image.mean(axis=(0, 1))
-        return mean + (image - mean) * (1 + self.contrast) ** contrast + self.brightness * brightness
+        return (
+            mean + (image - mean) * (1 + self.contrast) ** contrast + self.brightness * brightness
+        )

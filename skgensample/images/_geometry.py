@@ -42,7 +42,9 @@ def warped(image, matrix, *, shift=(0.0, 0.0), out_shape=None, mode="nearest", o
     options = {"offset": offset, "output_shape": tuple(out_shape), "mode": mode, "order": order}
     if image.ndim == 2:
         return ndimage.affine_transform(image, back, **options)
-    planes = [ndimage.affine_transform(plane, back, **options) for plane in np.moveaxis(image, 2, 0)]
+    planes = [
+        ndimage.affine_transform(plane, back, **options) for plane in np.moveaxis(image, 2, 0)
+    ]
     return np.stack(planes, axis=2)
 
 
