@@ -43,7 +43,8 @@ def load_medmnist(path, *, split="train"):
     >>> from skgensample.datasets import load_medmnist
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "tiny.npz"
-    ...     np.savez(path, train_images=np.zeros((3, 28, 28), np.uint8), train_labels=[[0], [1], [0]])
+    ...     images, labels = np.zeros((3, 28, 28), np.uint8), np.array([[0], [1], [0]])
+    ...     np.savez(path, train_images=images, train_labels=labels)
     ...     load_medmnist(path).target
     array([0, 1, 0])
     """

@@ -17,6 +17,8 @@ from ._placement import depth_of, find_region, otsu_threshold, place_in, ring_of
 #: Contrast, roughness (of the pixels' range) and diameter (of the image's smaller side) of
 #: lesions made by hand, where nothing is said and none is given.
 CONTRAST, ROUGHNESS, DIAMETER = (0.25, 0.55), (0.02, 0.08), (0.08, 0.18)
+#: Softness of the edge of a lesion made by hand, in multiples of `feather`.
+SOFTNESS = (0.9, 2.2)
 #: Backgrounds tried for a lesion before it is shrunk; images made at a time.
 TRIES, BLOCK = 10, 64
 #: Pixels between a lesion and the edge of the allowed region.
@@ -360,7 +362,9 @@ class LesionCompositor(BaseImageSampler):
             factor = max(depth.max() - CLEARANCE, 0.5) / lesion.radius
             lesion = lesion.changed(min(factor, 1.0), 0.0, False)
             place = place_in(depth, depth.max(), rng)
-        options = {"feather": self.feather, "blend": self.blend, "side": scene.side}
+        # a given lesion has its own soft edge, one made by hand gets its edge here
+        feather = self.feather * (1 if lesion.parent >= 0 else rng.uniform(*SOFTNESS))
+        options = {"feather": feather, "blend": self.blend, "side": scene.side}
         composed, mask = set_into(image, lesion, place, **options)
         return composed, mask, (lesion.parent, number), shrunk
 

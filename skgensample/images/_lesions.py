@@ -41,15 +41,17 @@ class Lesion:
 
     @property
     def contrast(self):
-        """Mean difference to the surroundings."""
-        return float(self.texture[self.mask > 0.5].mean())
+        """Difference to the surroundings: upper quartile, as masks reach beyond soft edges."""
+        return float(np.percentile(self.texture[self.mask > 0.5], 75))
 
     @property
     def roughness(self):
-        """Standard deviation inside the lesion, away from its edge."""
+        """Standard deviation of the fine grain inside the lesion, without its slopes."""
         full = self.mask > 0.5
         core = ndimage.binary_erosion(full)
-        return float(self.texture[core if core.sum() > 4 else full].std())
+        width = (0 if self.mask.shape[0] == 1 else 1.0, 1.0, 0)
+        grain = self.texture - ndimage.gaussian_filter(self.texture, width)
+        return float(grain[core if core.sum() > 4 else full].std())
 
     @property
     def radius(self):
@@ -151,7 +153,7 @@ def ellipse_lesion(diameter, contrast, roughness, channels, rng, *, line=False):
     far = np.hypot(turned[0] * ratio, turned[1] / ratio)
     # a smooth displacement changes the area, so the wanted one is set by its quantile
     wanted = diameter if line else np.pi * radius**2
-    level = np.sort(far, axis=None)[min(max(int(round(wanted)), 1), far.size) - 1]
+    level = np.sort(far, axis=None)[min(max(round(wanted), 1), far.size) - 1]
     noise = roughness * smooth_noise(rng, shape, rng.uniform(0.6, 1.2))
     texture = np.repeat((contrast + noise)[:, :, None], channels, axis=2)
     return Lesion(texture, (far <= level).astype(float))
