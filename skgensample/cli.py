@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from . import __version__
+from ._cli_images import add_image_command
 from .exceptions import MissingExtraError
 
 __all__ = ["main"]
@@ -99,6 +100,7 @@ def _parser():
     _add_choices(study)
     _add_settings(study)
     _add_output_options(benchmark.add_argument_group("output"))
+    add_image_command(commands)
     return parser
 
 

@@ -7,7 +7,7 @@
 from importlib import import_module as _import_module
 
 from ..exceptions import MissingExtraError as _MissingExtraError
-from ..generators import has_torch as _has_torch
+from ..generators import has_torch
 from ._augmentation import AugmentationOversampler
 from ._compositor import LesionCompositor
 
@@ -15,7 +15,7 @@ from ._compositor import LesionCompositor
 _HOMES = {"DeepSMOTE": "_deep_smote", "ImageGANOversampler": "_image_gan"}
 
 __all__ = ["AugmentationOversampler", "LesionCompositor"]
-if _has_torch():
+if has_torch():
     __all__ += ["DeepSMOTE", "ImageGANOversampler"]
 
 

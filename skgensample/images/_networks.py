@@ -1,5 +1,7 @@
 """Small convolutional networks for images of any size, and dense ones for rows of a table."""
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -9,6 +11,8 @@ __all__ = ["Critic", "Decoder", "Encoder"]
 SLOPE = 0.2
 #: Side below which images are not halved any more; halvings at most.
 LEAST_SIDE, MOST_HALVINGS = 4, 4
+#: Channels at full size, before the last convolution of a decoder.
+FINAL = 8
 #: Widths of the hidden layers for tables.
 HIDDEN = (128, 128)
 
@@ -54,7 +58,7 @@ class _Features(nn.Module):
         if shape[0] == 1:
             dims = (shape[1] * shape[2], *HIDDEN)
             layers = [nn.Flatten()]
-            for n_in, n_out in zip(dims, dims[1:]):
+            for n_in, n_out in pairwise(dims):
                 layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(SLOPE)]
             self.n_out = dims[-1]
         else:
@@ -131,7 +135,7 @@ class Decoder(nn.Module):
         if self.dense:
             dims = (n_in, *HIDDEN)
             layers = []
-            for a, b in zip(dims, dims[1:]):
+            for a, b in pairwise(dims):
                 layers += [nn.Linear(a, b), nn.LeakyReLU(SLOPE)]
             self.layers = nn.Sequential(*layers, nn.Linear(dims[-1], shape[1] * shape[2]))
         else:
@@ -146,10 +150,12 @@ class Decoder(nn.Module):
         self.start = (channels[0], -(-h // 2**n), -(-w // 2**n))
         self.first = nn.Linear(n_in, channels[0] * self.start[1] * self.start[2])
         blocks = [_normed(channels[0]), nn.LeakyReLU(SLOPE)]
-        for before, after in zip(channels[:-2], channels[1:-1]):
+        for before, after in pairwise(channels[:-1]):
             blocks += [nn.Upsample(scale_factor=2), nn.Conv2d(before, after, 3, 1, 1)]
             blocks += [_normed(after), nn.LeakyReLU(SLOPE)]
-        blocks += [nn.Conv2d(channels[-2], 4 * c, 3, 1, 1), nn.PixelShuffle(2)]
+        # the last doubling moves channels to pixels, and a small convolution smooths their grid
+        blocks += [nn.Conv2d(channels[-2], 4 * FINAL, 3, 1, 1), nn.PixelShuffle(2)]
+        blocks += [nn.LeakyReLU(SLOPE), nn.Conv2d(FINAL, c, 3, 1, 1)]
         self.layers = nn.Sequential(*blocks)
 
     def forward(self, latent, labels=None):
