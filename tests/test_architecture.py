@@ -37,6 +37,10 @@ ARROWS = {
         "generators._trees", "generators._networks", "generators._sequential",
         "generators._training", "generators._sampling",
     },
+    "images": {
+        "_runtime", "_sampling_strategy", "base", "exceptions", "generators",
+        "generators._training", "neighbors", "table",
+    },
     "metrics": {"search", "table", "exceptions"},
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
@@ -44,10 +48,12 @@ ARROWS = {
     "skgensample": {"neighbors", "generators", "_synthesize", "exceptions"},
     "plotting": {"metrics", "exceptions"},
     "benchmarking": {
-        "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
+        "skgensample", "datasets", "exceptions", "images", "metrics", "model_selection",
+        "neighbors", "plotting",
     },
     "warmup": {"_runtime", "search", "neighbors"},
-    "cli": {"skgensample", "benchmarking", "exceptions"},
+    "_cli_images": {"benchmarking"},
+    "cli": {"skgensample", "_cli_images", "benchmarking", "exceptions"},
     "__main__": {"cli"},
 }  # fmt: skip
 
@@ -57,15 +63,17 @@ CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba", "threadpoolctl"}
 #: What only some rooms may import, and then inside functions.
 GUESTS = {
     "torch": {
-        "generators", "generators._networks", "generators._training", "generators._sampling"
+        "generators", "generators._networks", "generators._training", "generators._sampling",
+        "images",
     },
+    "PIL": {"datasets"},
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
     "polars": {"_synthesize", "table"},
     "pyarrow": {"datasets", "benchmarking"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},
-    "tqdm": {"generators", "benchmarking"},
+    "tqdm": {"generators", "images", "benchmarking"},
     "xgboost": {"benchmarking"},
 }  # fmt: skip
 AT_THE_DOOR = {
@@ -480,7 +488,7 @@ def pins(name):
 
 def test_imported_packages_are_declared():
     """A package that some room may import is a requirement."""
-    of_import = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+    of_import = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "PIL": "pillow"}
     declared = {requirement.name for requirement in requirements()}
     assert {of_import.get(name, name) for name in CORE | set(GUESTS)} <= declared
 

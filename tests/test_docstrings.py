@@ -21,6 +21,7 @@ ROOMS = (
     "skgensample.benchmarking",
     "skgensample.cli",
     "skgensample.datasets",
+    "skgensample.images",
     "skgensample.metrics",
     "skgensample.model_selection",
     "skgensample.neighbors",
@@ -217,5 +218,5 @@ def test_rooms_are_complete():
     package = importlib.import_module("skgensample")
     rooms = {f"skgensample.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
     internal = {"_runtime", "_sampling_strategy", "base", "exceptions", "table", "search"}
-    internal |= {"generators", "warmup", "__main__", "_synthesize"}
+    internal |= {"generators", "warmup", "__main__", "_synthesize", "_cli_images"}
     assert rooms - {f"skgensample.{name}" for name in internal} == set(ROOMS) - {"skgensample"}

@@ -50,7 +50,7 @@ class AugmentationOversampler(BaseImageSampler):
     ----------
     sampling_strategy_ : dict
         Number of new images for each class sampled.
-    sample_indices_ : ndarray of shape (n_new,)
+    synthetic_parents_ : ndarray of shape (n_new,)
         For each new image, the number of the given one that it was made from.
     is_synthetic_ : ndarray of shape (n_samples_new,)
         Which images of the result are new.
@@ -122,7 +122,7 @@ class AugmentationOversampler(BaseImageSampler):
         self.noise = noise
 
     def _begin(self, n_given=0):
-        self.sample_indices_ = np.empty(0, dtype=np.intp)
+        self.synthetic_parents_ = np.empty(0, dtype=np.intp)
 
     def _learn(self, Z, y, scale, rng):
         return Z, y, scale
@@ -130,7 +130,7 @@ class AugmentationOversampler(BaseImageSampler):
     def _make(self, model, label, n, rng):
         Z, y, scale = model
         chosen = rng.choice(np.flatnonzero(y == label), size=n)
-        self.sample_indices_ = np.concatenate([self.sample_indices_, chosen])
+        self.synthetic_parents_ = np.concatenate([self.synthetic_parents_, chosen])
         for start in range(0, n, BLOCK):
             images = scale.unit(Z[chosen[start : start + BLOCK]])
             if self.image_shape_ is not None:

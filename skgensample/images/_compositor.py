@@ -10,19 +10,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from ..base import plain_label
 from ..exceptions import ResamplingWarning
 from ._base import BaseImageSampler
-from ._blending import set_into
-from ._lesions import cut_lesions, ellipse_lesion
-from ._placement import depth_of, find_region, otsu_threshold, place_in, ring_of
+from ._scene import Scene, as_masks, check_range, given_lesions
 
-#: Contrast, roughness (of the pixels' range) and diameter (of the image's smaller side) of
-#: lesions made by hand, where nothing is said and none is given.
-CONTRAST, ROUGHNESS, DIAMETER = (0.25, 0.55), (0.02, 0.08), (0.08, 0.18)
-#: Softness of the edge of a lesion made by hand, in multiples of `feather`.
-SOFTNESS = (0.9, 2.2)
-#: Backgrounds tried for a lesion before it is shrunk; images made at a time.
-TRIES, BLOCK = 10, 64
-#: Pixels between a lesion and the edge of the allowed region.
-CLEARANCE = 0.5
+#: Images made at a time.
+BLOCK = 64
 
 
 class LesionCompositor(BaseImageSampler):
@@ -255,23 +246,24 @@ class LesionCompositor(BaseImageSampler):
     def _learn(self, Z, y, scale, rng):
         masks, region = self._call
         for name in ("diameter", "contrast"):
-            _check_range(name, getattr(self, name), positive=name == "diameter")
-        masks = None if masks is None else _as_masks(masks, "masks", len(Z), scale.shape)
+            check_range(name, getattr(self, name), positive=name == "diameter")
+        masks = None if masks is None else as_masks(masks, "masks", len(Z), scale.shape)
         lesions, side = {}, "dark" if self.image_shape_ is not None else "all"
         if isinstance(region, str) and region != "auto":
             side = region
         if masks is not None:
-            lesions, side = self._given_lesions(Z, y, masks, scale)
+            lesions, side = given_lesions(Z, y, masks, scale)
         if self.lesions in ("given", "both") and not lesions:
             raise ValueError(
                 f"lesions={self.lesions!r} needs masks of lesions: pass masks= to fit_resample."
             )
         if not isinstance(region, str):
-            self.region_, region = "given", _as_masks(region, "region", len(Z), scale.shape)
+            self.region_, region = "given", as_masks(region, "region", len(Z), scale.shape)
         else:
             self.region_ = side if region == "auto" else region
             region = None
-        return _Scene(Z, scale, self._backgrounds(y, region), region, lesions, side)
+        backgrounds = self._backgrounds(y, region)
+        return Scene(Z, scale, backgrounds, region, self.region_, lesions, side)
 
     def _backgrounds(self, y, region):
         """Numbers of the images that get lesions."""
@@ -297,20 +289,6 @@ class LesionCompositor(BaseImageSampler):
                 )
         return found
 
-    def _given_lesions(self, Z, y, masks, scale):
-        """Lesions of each class, and the side of the threshold that surrounds most of them."""
-        marked, dark = np.flatnonzero(masks.any(axis=(1, 2))), []
-        for i in marked:
-            grey = scale.unit(Z[i : i + 1])[0].mean(axis=2)
-            ring = ring_of(masks[i])
-            dark.append(not ring.any() or np.median(grey[ring]) <= otsu_threshold(grey))
-        side = "dark" if np.mean(dark or [True]) >= 0.5 else "bright"
-        found = {}
-        for i in marked:
-            image = scale.unit(Z[i : i + 1])[0]
-            found.setdefault(y[i], []).extend(cut_lesions(image, masks[i], i, side))
-        return found, side
-
     def _make(self, scene, label, n, rng):
         given = scene.lesions.get(label, [])
         if not given and scene.lesions and self.lesions != "made":
@@ -330,7 +308,7 @@ class LesionCompositor(BaseImageSampler):
             images = np.empty((min(BLOCK, n - start), *scene.scale.shape), np.float32)
             for i in range(len(images)):
                 images[i], masks[first + start + i], parents[first + start + i], small = (
-                    self._composed(scene, given, rng)
+                    scene.composed(self, given, rng)
                 )
                 shrunk += small
             yield images
@@ -342,92 +320,3 @@ class LesionCompositor(BaseImageSampler):
                 ResamplingWarning,
                 stacklevel=2,
             )
-
-    def _composed(self, scene, given, rng):
-        """One new image, its mask, its parents, and whether the lesion had to be shrunk."""
-        lesion = self._lesion(given, scene.scale.shape, rng)
-        radius = lesion.radius + CLEARANCE
-        for _ in range(TRIES):
-            number = scene.backgrounds[rng.randint(len(scene.backgrounds))]
-            image = scene.scale.unit(scene.Z[number : number + 1])[0]
-            allowed = scene.region[number] if scene.region is not None else None
-            if allowed is None:
-                allowed = find_region(image.mean(axis=2), self.region_)
-            depth = depth_of(allowed)
-            place = place_in(depth, radius, rng)
-            if place is not None:
-                break
-        shrunk = place is None
-        if shrunk:
-            factor = max(depth.max() - CLEARANCE, 0.5) / lesion.radius
-            lesion = lesion.changed(min(factor, 1.0), 0.0, False)
-            place = place_in(depth, depth.max(), rng)
-        # a given lesion has its own soft edge, one made by hand gets its edge here
-        feather = self.feather * (1 if lesion.parent >= 0 else rng.uniform(*SOFTNESS))
-        options = {"feather": feather, "blend": self.blend, "side": scene.side}
-        composed, mask = set_into(image, lesion, place, **options)
-        return composed, mask, (lesion.parent, number), shrunk
-
-    def _lesion(self, given, shape, rng):
-        """A lesion, given or made by hand, enlarged and turned."""
-        model = given[rng.randint(len(given))] if given else None
-        made = self.lesions == "made" or not given
-        if self.lesions == "both" and given:
-            made = rng.uniform() < 0.5
-        wanted = rng.uniform(*self.diameter) if self.diameter is not None else None
-        if made:
-            return self._made_lesion(model, wanted, shape, rng)
-        scale = (1 + self.scaling) ** rng.uniform(-1, 1)
-        if wanted is not None:
-            scale = wanted / model.diameter
-        angle = rng.uniform(0, 2 * np.pi) if self.rotate else 0.0
-        return model.changed(scale, angle, self.flip and rng.uniform() < 0.5)
-
-    def _made_lesion(self, model, diameter, shape, rng):
-        """A lesion made by hand, after the size and contrast of a given one where there is one."""
-        if diameter is None and model is not None:
-            diameter = model.diameter * (1 + self.scaling) ** rng.uniform(-1, 1)
-        elif diameter is None:
-            side = shape[1] if shape[0] == 1 else min(shape[:2])
-            diameter = rng.uniform(*DIAMETER) * side
-        contrast = rng.uniform(*(CONTRAST if self.contrast is None else self.contrast))
-        if self.contrast is None and model is not None:
-            contrast = model.contrast
-        roughness = rng.uniform(*ROUGHNESS) if model is None else model.roughness
-        line = shape[0] == 1
-        return ellipse_lesion(diameter, contrast, roughness, shape[2], rng, line=line)
-
-
-class _Scene:
-    """What new images are composed of: images, their scale, backgrounds, regions and lesions."""
-
-    def __init__(self, Z, scale, backgrounds, region, lesions, side):
-        self.Z, self.scale, self.backgrounds = Z, scale, backgrounds
-        self.region, self.lesions, self.side = region, lesions, side
-
-
-def _as_masks(masks, name, n, shape):
-    """Masks of all images as an array of bool of shape (n, h, w)."""
-    masks = np.asarray(masks)
-    if masks.ndim == 4 and masks.shape[3] == 1:
-        masks = masks[..., 0]
-    if masks.ndim == 2 and masks.shape[1] == shape[0] * shape[1]:
-        masks = masks.reshape(-1, *shape[:2])
-    if masks.shape != (n, *shape[:2]):
-        raise ValueError(
-            f"{name} has shape {masks.shape}, and {n} images of {shape[0]} x {shape[1]} pixels "
-            f"were given: it needs shape {(n, *shape[:2])}. In a cross-validation pass it to fit "
-            "with metadata routing, so that it is split with the images."
-        )
-    if masks.dtype.kind not in "biuf" or (masks.dtype.kind == "f" and np.isnan(masks).any()):
-        raise ValueError(f"{name} must hold 0 and 1 only; it has missing cells or text.")
-    return masks != 0
-
-
-def _check_range(name, value, positive=False):
-    """Raise unless a parameter is None or two numbers in order."""
-    if value is None:
-        return
-    numbers = len(value) == 2 and all(isinstance(end, Real) for end in value)
-    if not numbers or not value[0] <= value[1] or (positive and value[0] <= 0):
-        raise ValueError(f"{name} must be (low, high) with low <= high, got {value!r}.")
