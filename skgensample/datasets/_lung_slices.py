@@ -9,6 +9,8 @@ from sklearn.utils import Bunch, check_random_state, check_scalar
 #: Mean grey values (0 to 255), roughly a CT window from -1200 to 400 HU.
 AIR, LUNG, FAT, MUSCLE, BONE = 12.0, 48.0, 158.0, 190.0, 245.0
 VESSEL, NODULE = 165.0, 178.0
+#: Depth at which lungs begin, as a fraction of the body's radius.
+WALL = 0.15
 #: Vessels of a lung that run in the slice, and that cross it.
 N_ALONG, N_ACROSS = 9, 8
 #: Pixels of a block of images simulated at once: bounds the memory.
@@ -89,11 +91,12 @@ def _slices(with_nodule, size, diameter, rng):
     n = len(with_nodule)
     axis = (np.arange(size) + 0.5) * 2 / size - 1
     y, x = axis[:, None], axis[None, :]
-    grey, tilt = _body(n, y, x, rng)
+    grey, body, tilt = _body(n, y, x, rng)
     level = np.full((n, size, size), -1.0)
     vessels = np.zeros((n, size, size))
     for side in (-1, 1):
         inside, centre, axes = _lung(n, y, x, side, tilt, rng)
+        inside = np.minimum(inside, 3 * (body - WALL))
         level = np.maximum(level, inside)
         vessels = np.maximum(vessels, _vessels(y, x, side, centre, axes, size, rng) * (inside > 0))
     lungs = level > 0
@@ -133,7 +136,7 @@ def _each(rng, n, mean, std):
 
 
 def _body(n, y, x, rng):
-    """Grey values of air, skin, muscle, ribs and spine, without lungs; and where its centre is."""
+    """Grey values of air, skin, muscle, ribs and spine; depth in the body; and its centre."""
     centre = (_each(rng, n, 0, 0.03), _each(rng, n, 0, 0.03))
     axes = (_each(rng, n, 0.72, 0.03), _each(rng, n, 0.92, 0.03))
     level = _ellipse_level(y, x, centre, axes, rng, 0.02)
@@ -143,7 +146,7 @@ def _body(n, y, x, rng):
     ribs = np.cos(_each(rng, n, 9, 1).round() * angle + rng.uniform(0, 6.3, (n, 1, 1))) > 0.55
     grey = np.where(ribs & (abs(level - 0.115) < 0.028), BONE, grey)
     spine = np.hypot((y - centre[0] - 0.47) / 0.13, (x - centre[1]) / 0.13) < 1
-    return np.where(spine, BONE - 20, grey), centre
+    return np.where(spine, BONE - 20, grey), level, centre
 
 
 def _lung(n, y, x, side, tilt, rng):

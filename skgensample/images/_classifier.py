@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from ..generators._training.seeding import seeded
 from ._networks import initialise
-from ._neural import in_batches
+from ._neural import in_batches, to_tensor
 
 SLOPE = 0.1
 
@@ -21,11 +21,11 @@ class SmallCNNClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    max_steps : int, default=400
+    max_steps : int, default=300
         Steps of Adam, with a rate that falls along a cosine; the same for every training set.
     batch_size : int, default=32
         Images of a batch.
-    channels : int, default=16
+    channels : int, default=12
         Channels of the first convolution; twice and four times as many in the next two.
     learning_rate : float, default=2e-3
         Largest step size.
@@ -43,9 +43,9 @@ class SmallCNNClassifier(ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        max_steps=400,
+        max_steps=300,
         batch_size=32,
-        channels=16,
+        channels=12,
         learning_rate=2e-3,
         class_weight=None,
         random_state=None,
@@ -85,8 +85,7 @@ class SmallCNNClassifier(ClassifierMixin, BaseEstimator):
             optimizer.step()
 
     def _tensor(self, images):
-        scaled = (np.moveaxis(images, 3, 1).astype(np.float32) - self._mean) / self._std
-        return torch.as_tensor(np.ascontiguousarray(scaled))
+        return to_tensor((images.astype(np.float32) - self._mean) / self._std, "cpu")
 
     def predict_proba(self, X):
         """Probabilities of the classes, ndarray of shape (n, n_classes)."""

@@ -121,6 +121,9 @@ class LesionCompositor(BaseImageSampler):
     ((108, 64, 64), (48, 64, 64))
     """
 
+    # pipelines with metadata routing hand masks on without being told
+    __metadata_request__fit = {"masks": True, "region": True}
+    __metadata_request__fit_resample = {"masks": True, "region": True}
     _parameter_constraints: dict = {
         **BaseImageSampler._parameter_constraints,
         "masks": ["array-like", None],

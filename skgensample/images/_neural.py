@@ -80,7 +80,11 @@ class NeuralImageSampler:
 
 def to_tensor(images, device):
     """Images of shape (n, h, w, channels) as a tensor of shape (n, channels, h, w)."""
-    return torch.as_tensor(np.ascontiguousarray(np.moveaxis(images, 3, 1)), device=device)
+    n, h, w, channels = images.shape
+    # a fresh array: of one channel, others may have strides for which torch takes other kernels
+    planes = np.empty((n, channels, h, w), np.float32)
+    planes[:] = np.moveaxis(images, 3, 1)
+    return torch.as_tensor(planes, device=device)
 
 
 def to_images(tensor):

@@ -33,8 +33,13 @@ def as_images(X):
         if len(shapes) > 1:
             raise ValueError(f"Images of shapes {shapes[0]} and {shapes[1]}: give all one shape.")
     X = np.asarray(X)
-    if X.ndim not in (3, 4):
+    if X.ndim < 3:
         return None
+    if X.ndim > 4:
+        raise ValueError(
+            f"Found an array of {X.ndim} dimensions: images have shape (n, h, w) or (n, h, w, "
+            "channels). Take slices of volumes, or pass rows."
+        )
     if X.dtype.kind not in "biuf":
         raise ValueError(f"Images need real numbers as pixels, got dtype {X.dtype}.")
     if 0 in X.shape:
@@ -65,6 +70,7 @@ class ImageCodec:
             raise TypeError(
                 f"Images need pixels of one numeric dtype, got {Z.dtype}: convert the columns."
             )
+        Z = np.ascontiguousarray(Z)
         self._check_finite(Z)
         return Z, None if n_new is None else OutputBuffer(Z, n_new)
 

@@ -54,13 +54,21 @@ def find_region(image, side):
         return np.ones(image.shape, bool)
     region = (image <= otsu_threshold(image)) == (side == "dark")
     if side == "dark":
-        parts, _ = ndimage.label(region)
-        edge = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
-        inside = region & ~np.isin(parts, edge)
+        # eroded first: a thin wall between lung and air may have a gap
+        outside = _at_the_edge(ndimage.binary_erosion(region, border_value=1))
+        inside = region & ~ndimage.binary_dilation(outside, iterations=2)
+        inside &= ~_at_the_edge(inside)
         region = inside if inside.mean() >= INSIDE else region
     padded = np.pad(region, 2, mode="edge")
     closed = ndimage.binary_closing(padded)[2:-2, 2:-2] | region
     return ndimage.binary_fill_holes(closed)
+
+
+def _at_the_edge(region):
+    """Connected parts of a region that touch the edge of the image."""
+    parts, _ = ndimage.label(region)
+    edge = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
+    return np.isin(parts, edge[edge > 0])
 
 
 def depth_of(region):

@@ -5,9 +5,9 @@ import warnings
 import pytest
 from imblearn.over_sampling import SMOTE
 from sklearn.utils import get_tags
+from test_common import checks_of, deep
 
 from skgensample.images import AugmentationOversampler, LesionCompositor
-from test_common import checks_of, deep
 
 
 def deep_smote():
