@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..generators._training.seeding import seeded
-from ._networks import initialise
+from ._networks import Conv2d, Linear, initialise
 from ._neural import in_batches, to_tensor
 
 SLOPE = 0.1
@@ -109,11 +109,11 @@ class _Net(nn.Module):
         super().__init__()
         layers = []
         for n_out in (channels, 2 * channels, 4 * channels):
-            layers += [nn.Conv2d(n_in, n_out, 3, 2, 1), nn.GroupNorm(4, n_out)]
+            layers += [Conv2d(n_in, n_out, 3, 2, 1), nn.GroupNorm(4, n_out)]
             layers.append(nn.LeakyReLU(SLOPE))
             n_in = n_out
-        self.layers = nn.Sequential(*layers, nn.Conv2d(n_in, n_in, 3, 1, 1), nn.LeakyReLU(SLOPE))
-        self.out = nn.Linear(2 * n_in, n_classes)
+        self.layers = nn.Sequential(*layers, Conv2d(n_in, n_in, 3, 1, 1), nn.LeakyReLU(SLOPE))
+        self.out = Linear(2 * n_in, n_classes)
 
     def pooled(self, images):
         """Mean and maximum of each channel."""

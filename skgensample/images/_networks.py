@@ -34,6 +34,27 @@ def _normed(channels):
     return nn.GroupNorm(max(g for g in (1, 2, 4, 8) if channels % g == 0), channels)
 
 
+class Conv2d(nn.Conv2d):
+    """Convolution whose weights `initialise` draws, and not torch's global generator."""
+
+    def reset_parameters(self):
+        """Leave the weights unset."""
+
+
+class Linear(nn.Linear):
+    """Linear layer whose weights `initialise` draws."""
+
+    def reset_parameters(self):
+        """Leave the weights unset."""
+
+
+class _Embedding(nn.Embedding):
+    """Embedding whose weights `initialise` draws."""
+
+    def reset_parameters(self):
+        """Leave the weights unset."""
+
+
 def initialise(net, random):
     """Draw the weights of convolutions and linear layers (He et al. 2015) from one generator."""
     for layer in net.modules():
@@ -59,15 +80,15 @@ class _Features(nn.Module):
             dims = (shape[1] * shape[2], *HIDDEN)
             layers = [nn.Flatten()]
             for n_in, n_out in pairwise(dims):
-                layers += [nn.Linear(n_in, n_out), nn.LeakyReLU(SLOPE)]
+                layers += [Linear(n_in, n_out), nn.LeakyReLU(SLOPE)]
             self.n_out = dims[-1]
         else:
             before = shape[2]
             if len(sides) == 1:  # too small to be halved
-                layers += [nn.Conv2d(before, width, 3, 1, 1), nn.LeakyReLU(SLOPE)]
+                layers += [Conv2d(before, width, 3, 1, 1), nn.LeakyReLU(SLOPE)]
                 before = width
             for i, channels in enumerate(_channels(len(sides) - 1, width)):
-                layers.append(nn.Conv2d(before, channels, 3, 2, 1))
+                layers.append(Conv2d(before, channels, 3, 2, 1))
                 layers += [_normed(channels)] if norm and i else []
                 layers.append(nn.LeakyReLU(SLOPE))
                 before = channels
@@ -98,7 +119,7 @@ class Encoder(nn.Module):
     def __init__(self, shape, latent_dim, width, random):
         super().__init__()
         self.features = _Features(shape, width, norm=True)
-        self.out = nn.Linear(self.features.n_out, latent_dim)
+        self.out = Linear(self.features.n_out, latent_dim)
         initialise(self, random)
 
     def forward(self, images):
@@ -129,15 +150,15 @@ class Decoder(nn.Module):
     def __init__(self, shape, latent_dim, width, random, n_classes=0):
         super().__init__()
         self.shape, self.latent_dim = shape, latent_dim
-        self.classes = nn.Embedding(n_classes, 16) if n_classes else None
+        self.classes = _Embedding(n_classes, 16) if n_classes else None
         n_in = latent_dim + (16 if n_classes else 0)
         self.dense = shape[0] == 1
         if self.dense:
             dims = (n_in, *HIDDEN)
             layers = []
             for a, b in pairwise(dims):
-                layers += [nn.Linear(a, b), nn.LeakyReLU(SLOPE)]
-            self.layers = nn.Sequential(*layers, nn.Linear(dims[-1], shape[1] * shape[2]))
+                layers += [Linear(a, b), nn.LeakyReLU(SLOPE)]
+            self.layers = nn.Sequential(*layers, Linear(dims[-1], shape[1] * shape[2]))
         else:
             self._build(n_in, width)
         initialise(self, random)
@@ -148,14 +169,14 @@ class Decoder(nn.Module):
         n = max(len(_sides(self.shape)) - 1, 1)
         channels = [*_channels(n, width)[::-1], width]
         self.start = (channels[0], -(-h // 2**n), -(-w // 2**n))
-        self.first = nn.Linear(n_in, channels[0] * self.start[1] * self.start[2])
+        self.first = Linear(n_in, channels[0] * self.start[1] * self.start[2])
         blocks = [_normed(channels[0]), nn.LeakyReLU(SLOPE)]
         for before, after in pairwise(channels[:-1]):
-            blocks += [nn.Upsample(scale_factor=2), nn.Conv2d(before, after, 3, 1, 1)]
+            blocks += [nn.Upsample(scale_factor=2), Conv2d(before, after, 3, 1, 1)]
             blocks += [_normed(after), nn.LeakyReLU(SLOPE)]
         # the last doubling moves channels to pixels, and a small convolution smooths their grid
-        blocks += [nn.Conv2d(channels[-2], 4 * FINAL, 3, 1, 1), nn.PixelShuffle(2)]
-        blocks += [nn.LeakyReLU(SLOPE), nn.Conv2d(FINAL, c, 3, 1, 1)]
+        blocks += [Conv2d(channels[-2], 4 * FINAL, 3, 1, 1), nn.PixelShuffle(2)]
+        blocks += [nn.LeakyReLU(SLOPE), Conv2d(FINAL, c, 3, 1, 1)]
         self.layers = nn.Sequential(*blocks)
 
     def forward(self, latent, labels=None):
@@ -186,9 +207,9 @@ class Critic(nn.Module):
     def __init__(self, shape, width, n_classes, random):
         super().__init__()
         self.features = _Features(shape, width, norm=False)
-        self.hidden = nn.Linear(self.features.n_out, 64)
-        self.out = nn.Linear(64, 1)
-        self.classes = nn.Embedding(n_classes, 64)
+        self.hidden = Linear(self.features.n_out, 64)
+        self.out = Linear(64, 1)
+        self.classes = _Embedding(n_classes, 64)
         initialise(self, random)
 
     def forward(self, images, labels):
