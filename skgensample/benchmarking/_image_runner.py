@@ -128,7 +128,10 @@ class _Store:
         self.cells = []
         if self.path is not None and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines()
-            self.cells = [json.loads(line) for line in lines if line.endswith("}")]
+            kept = [line for line in lines if line.endswith("}")]
+            self.cells = [json.loads(line) for line in kept]
+            # a run that was killed may have left half a line
+            self.path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
     def has(self, seed, strategy, learner):
         """Whether a cell is finished."""
