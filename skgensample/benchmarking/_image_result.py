@@ -44,8 +44,13 @@ class ImageBenchmarkResult:
     cells: list
     grid: dict
 
-    def summary(self):
-        """Means over seeds, and paired differences to "none", with 95 % intervals.
+    def summary(self, reference="none"):
+        """Means over seeds, and paired differences to a strategy, with 95 % intervals.
+
+        Parameters
+        ----------
+        reference : str, default="none"
+            Strategy that others are compared with, seed by seed.
 
         Returns
         -------
@@ -56,7 +61,7 @@ class ImageBenchmarkResult:
         rows = []
         for learner in IMAGE_LEARNERS:
             for strategy in IMAGE_STRATEGIES:
-                own, base = self._scores(learner, strategy), self._scores(learner, "none")
+                own, base = self._scores(learner, strategy), self._scores(learner, reference)
                 if not own:
                     continue
                 row = {"learner": learner, "strategy": strategy, "n_seeds": len(own)}
@@ -77,26 +82,31 @@ class ImageBenchmarkResult:
             if (cell["learner"], cell["strategy"]) == (learner, strategy)
         }
 
-    def to_text(self):
+    def to_text(self, reference="none"):
         """The table as text.
+
+        Parameters
+        ----------
+        reference : str, default="none"
+            Strategy that others are compared with.
 
         Returns
         -------
         text : str
             Means with half the width of their 95 % interval (t distribution over seeds); a star
-            marks a difference to "none" whose interval is above 0, a minus one below 0.
+            marks a difference to the reference whose interval is above 0, a minus one below 0.
         """
-        lines = []
+        lines, table = [], self.summary(reference)
         for learner, title in IMAGE_LEARNERS.items():
-            rows = [row for row in self.summary() if row["learner"] == learner]
+            rows = [row for row in table if row["learner"] == learner]
             if rows:
                 head = "".join(f"{name:>20}" for name in SCORES.values())
                 lines += [f"{title} ({rows[0]['n_seeds']} seeds)", f"{'':34}{head}"]
                 lines += [_score_line(row) for row in rows] + [""]
         lines += self._quality_lines()
         lines.append(
-            "+/-: half the 95 % interval of the mean over seeds. * (-): better (worse) than none, "
-            "the interval of\nthe paired difference excludes 0."
+            "+/-: half the 95 % interval of the mean over seeds. * (-): better (worse) than "
+            f"{IMAGE_STRATEGIES[reference]},\nthe interval of the paired difference excludes 0."
         )
         return "\n".join(lines) + "\n"
 
