@@ -18,10 +18,14 @@ class ImageSplit:
     ----------
     seed : int
         Number of the split, and seed of all that is drawn on it.
-    X, X_test : ndarray of shape (n, h, w) or (n, h, w, channels)
-        Images.
-    y, y_test : ndarray of shape (n,)
-        0 and 1.
+    X : ndarray of shape (n, h, w) or (n, h, w, channels)
+        Images to train on.
+    y : ndarray of shape (n,)
+        Their labels, 0 and 1.
+    X_test : ndarray of shape (n_test, h, w) or (n_test, h, w, channels)
+        Images to test on.
+    y_test : ndarray of shape (n_test,)
+        Their labels.
     masks, masks_test : ndarray of shape (n, h, w), default=None
         Lesions.
     """
@@ -66,6 +70,13 @@ def image_splits(
     ------
     ValueError
         If a file does not have two classes, or too few images of one.
+
+    Examples
+    --------
+    >>> from skgensample.benchmarking import image_splits
+    >>> (split,) = image_splits(n_minority=5, n_samples=50, n_test=20, n_splits=1)
+    >>> split.X.shape, int(split.y.sum()), int(split.y_test.sum())
+    ((50, 64, 64), 5, 10)
     """
     source = None if path is None else _read(path, masks)
     for seed in range(n_splits):

@@ -133,7 +133,11 @@ class PixelScale:
     def unit(self, rows):
         """Rows as float32 images of shape (n, h, w, channels)."""
         images = np.asarray(rows).reshape(-1, *self.shape)
-        return ((images / 2 - self.low / 2) / self.half).astype(np.float32)
+        out = np.empty(images.shape, np.float32)
+        for start in range(0, len(images), BLOCK):
+            block = slice(start, start + BLOCK)
+            out[block] = (images[block] / 2 - self.low / 2) / self.half
+        return out
 
     def write(self, images, out, label=None):
         """Write float images of any range into rows of the given dtype, clipped and rounded."""

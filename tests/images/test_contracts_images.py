@@ -137,6 +137,22 @@ def test_fit_then_sample(image_sampler, lungs):
         image_sampler.sample(0, 1)
 
 
+def test_tables_are_taken_too(image_sampler):
+    """Frames of numbers come back as frames, with their dtypes; text is refused by name."""
+    pd = pytest.importorskip("pandas")
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"a": rng.normal(size=60), "b": rng.randint(0, 9, 60), "c": 1.5})
+    y = pd.Series(np.arange(60) // 45, name="sick")
+    X_all, y_all = image_sampler.fit_resample(frame, y)
+    assert (X_all.dtypes == frame.dtypes).all() and len(X_all) == 90 == len(y_all)
+    assert X_all.iloc[:60].equals(frame) and X_all["b"].between(0, 8).all()
+    assert (X_all["c"] == 1.5).all()
+    X_new, y_new = image_sampler.fit(frame, y).sample(4, 1)
+    assert list(X_new) == list(frame) and y_new.tolist() == [1] * 4
+    with pytest.raises(TypeError, match="'d'"):
+        image_sampler.fit_resample(frame.assign(d="text"), y)
+
+
 def test_pipeline_with_features_behind_it_in_a_grid_search(image_sampler, lungs):
     """New images are made in the training folds only, and flattened afterwards."""
     model = make_pipeline(image_sampler, FunctionTransformer(flattened), GaussianNB())
