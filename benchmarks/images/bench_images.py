@@ -4,7 +4,7 @@
     python benchmarks/images/bench_images.py pneumonia --data FOLDER --output FILE --seeds 5
 
 Each finished cell is a line of JSON in FILE, and the same command goes on from there. FOLDER holds
-the shared data sets. Cells of `--only` learners and strategies can be run one after the other.
+the shared data sets. Files of runs with other strategies or learners can be concatenated.
 """
 
 import argparse
@@ -17,9 +17,7 @@ from skgensample.benchmarking import ImageSplit, image_splits, run_image_benchma
 
 #: Side of the crops of CT slices, taken at random, so that the place tells nothing.
 CROP = 40
-LIDC_STRATEGIES = (
-    "none,class_weights,repetition,augmentation,compositor,compositor_made,pixel_smote"
-)
+LIDC_STRATEGIES = "none,augmentation,compositor,compositor_made,compositor_augmentation"
 
 
 def lidc_splits(folder, n_splits, n_nodules=40):

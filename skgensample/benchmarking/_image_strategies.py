@@ -23,11 +23,14 @@ IMAGE_STRATEGIES = {
     "image_gan": "ImageGAN",
     "compositor": "LesionCompositor, given lesions",
     "compositor_made": "LesionCompositor, made lesions",
+    "compositor_augmentation": "LesionCompositor, augmentation",
 }
 IMAGE_LEARNERS = {"boosting": "gradient boosting on PCA", "cnn": "small CNN"}
 NEED_TORCH = {"deep_smote", "image_gan", "cnn"}
-NEED_MASKS = {"compositor"}
+NEED_MASKS = {"compositor", "compositor_augmentation"}
 N_COMPONENTS = 50
+#: Ratio of the classes after the compositor, where augmentation follows.
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,17 @@ def new_images(strategy, split, max_steps):
     sampler, inputs = _image_sampler(strategy, seed, max_steps), {}
     if strategy.startswith("compositor") and split.masks is not None:
         inputs["masks"] = split.masks
+    if strategy == "compositor_augmentation":  # half of the way; then all is augmented
+        half = images.LesionCompositor(sampling_strategy=HALF, lesions="both", random_state=seed)
+        more, y_more = half.fit_resample(X, y, **inputs)
+        return NewImages(sampler.fit_resample(more, y_more)[0][len(X) :])
     made = sampler.fit_resample(X, y, **inputs)[0][len(X) :]
     return NewImages(made, getattr(sampler, "synthetic_masks_", None))
 
 
 def _image_sampler(strategy, seed, max_steps):
     """Sampler of images of a strategy."""
-    if strategy == "augmentation":
+    if strategy in ("augmentation", "compositor_augmentation"):
         return images.AugmentationOversampler(random_state=seed)
     if strategy == "compositor":
         return images.LesionCompositor(random_state=seed)
