@@ -41,8 +41,8 @@ def add_image_command(commands):
         "--max-steps",
         metavar="N",
         type=_count,
-        default=250,
-        help="training steps of DeepSMOTE and ImageGAN (default 250; thousands for good images)",
+        default=150,
+        help="training steps of DeepSMOTE and ImageGAN (default 150, a quick look; thousands for good images)",
     )
     add(
         "--output",
