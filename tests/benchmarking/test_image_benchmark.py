@@ -64,7 +64,10 @@ def test_file_is_made_scarce_and_tested_on_its_own_part(tmp_path):
             list(image_splits(tmp_path / "a.npz", **params))
 
 
-@pytest.mark.parametrize("strategy", ["repetition", "augmentation", "pixel_smote", "compositor"])
+@pytest.mark.parametrize(
+    "strategy",
+    ["repetition", "augmentation", "pixel_smote", "compositor", "compositor_augmentation"],
+)
 def test_strategies_level_the_classes_from_training_images_only(strategy):
     (split,) = image_splits(**{**SMALL, "n_splits": 1})
     made = new_images(strategy, split, 3)
