@@ -45,6 +45,10 @@ ARROWS = {
         "generators._copula", "generators._trees", "generators._networks", "generators._sequential",
         "generators._training", "generators._sampling",
     },
+    "images": {
+        "_runtime", "_sampling_strategy", "base", "exceptions", "generators",
+        "generators._training", "neighbors", "table",
+    },
     "metrics": {"search", "table", "exceptions"},
     "report": {"metrics", "search", "table", "exceptions"},
     "model_selection": {"_suggestions", "exceptions"},
@@ -57,8 +61,8 @@ ARROWS = {
     },
     "plotting": {"metrics", "table", "exceptions"},
     "benchmarking": {
-        "skgensample", "_suggestions", "datasets", "exceptions", "metrics", "model_selection",
-        "plotting",
+        "skgensample", "_suggestions", "datasets", "exceptions", "images", "metrics",
+        "model_selection", "neighbors", "plotting",
     },
     "warmup": {"_runtime", "search", "neighbors"},
     "cli": {"skgensample", "_suggestions", "benchmarking", "constraints", "exceptions"},
@@ -75,8 +79,9 @@ CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba", "threadpoolctl"}
 GUESTS = {
     "torch": {
         "generators", "generators._networks", "generators._training", "generators._sampling",
-        "persistence",
+        "persistence", "images",
     },
+    "PIL": {"datasets"},
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "persistence"},
     "polars": {"_synthesize", "table", "persistence"},
     "pyarrow": {"_synthesize", "table", "datasets", "benchmarking", "persistence", "cli"},
@@ -84,7 +89,7 @@ GUESTS = {
     "matplotlib": {"plotting", "report"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},
-    "tqdm": {"generators", "benchmarking", "report"},
+    "tqdm": {"generators", "images", "benchmarking", "report"},
     "xgboost": {"benchmarking"},
 }  # fmt: skip
 AT_THE_DOOR = {
@@ -502,7 +507,7 @@ def pins(name):
 
 def test_imported_packages_are_declared():
     """A package that some room may import is a requirement."""
-    of_import = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+    of_import = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "PIL": "pillow"}
     declared = {requirement.name for requirement in requirements()}
     assert {of_import.get(name, name) for name in CORE | set(GUESTS)} <= declared
 

@@ -22,6 +22,7 @@ ROOMS = (
     "skgensample.cli",
     "skgensample.constraints",
     "skgensample.datasets",
+    "skgensample.images",
     "skgensample.metrics",
     "skgensample.model_selection",
     "skgensample.neighbors",

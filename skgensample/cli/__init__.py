@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..exceptions import MissingExtraError
 from ._benchmark import add_benchmark
+from ._images import add_image_command
 from ._report import add_report, add_schema
 from ._rows import add_resample, add_sample, add_synthesize
 from ._status import FAILED, INTERRUPTED, REFUSED, say, sentence
@@ -56,7 +57,8 @@ def _parser():
     parser.add_argument("--version", action="version", version=f"skgensample {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (
-        add_synthesize, add_resample, add_sample, add_report, add_schema, add_benchmark
+        add_synthesize, add_resample, add_sample, add_report, add_schema, add_benchmark,
+        add_image_command,
     ):  # fmt: skip
         add(commands)
     return parser

@@ -6,7 +6,15 @@ axes and the figure are kept as `ax_` and `figure_`.
 
 from ._benchmark import plot_benchmark
 from ._class_counts import ClassCountsDisplay
+from ._images import image_grid, plot_image_benchmark
 from ._marginals import MarginalsDisplay
 from ._projection import ProjectionDisplay
 
-__all__ = ["ClassCountsDisplay", "MarginalsDisplay", "ProjectionDisplay", "plot_benchmark"]
+__all__ = [
+    "ClassCountsDisplay",
+    "MarginalsDisplay",
+    "ProjectionDisplay",
+    "image_grid",
+    "plot_benchmark",
+    "plot_image_benchmark",
+]

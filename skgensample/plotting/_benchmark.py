@@ -6,9 +6,9 @@ from .._typing import Figure, FilePath
 from ._axes import require_matplotlib
 
 #: Colour-blind safe palette of Okabe and Ito, without yellow, which is too pale for lines.
-_COLORS = ("#000000", "#7f7f7f", "#e69f00", "#0072b2", "#56b4e9", "#009e73", "#d55e00", "#cc79a7")
+COLORS = ("#000000", "#7f7f7f", "#e69f00", "#0072b2", "#56b4e9", "#009e73", "#d55e00", "#cc79a7")
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1)), "-", (0, (4, 1.5)), "-", "-", "-.")
-_MARKERS = ("o", "s", "^", "D", "v", "P")
+MARKERS = ("o", "s", "^", "D", "v", "P")
 _SPREAD = 0.75
 _ROW_INCHES = 0.3
 
@@ -80,10 +80,10 @@ def _styles(rows):
     names = dict.fromkeys(row["strategy"] for row in rows)
     styles = {}
     for n, name in enumerate(names):
-        again, place = divmod(n, len(_COLORS))
+        again, place = divmod(n, len(COLORS))
         # When colours repeat, lines are distinguished by longer dashes with dots.
         dashes = (0, (2 + 2 * again, 1, 1, 1)) if again else _DASHES[place]
-        styles[name] = {"color": _COLORS[place], "dashes": dashes}
+        styles[name] = {"color": COLORS[place], "dashes": dashes}
     return styles
 
 
@@ -133,7 +133,7 @@ def _forest_lines(rows):
 def _draw_differences(axes, lines, styles):
     """Plot differences of average precision with intervals, one line for each strategy."""
     ratios = list(dict.fromkeys(r["ratio"] for _, found in lines for r in found))
-    markers = dict(zip(ratios, _MARKERS * len(ratios)))
+    markers = dict(zip(ratios, MARKERS * len(ratios)))
     for place, (_, found) in enumerate(lines):
         for n, row in enumerate(found):
             shift = _SPREAD * (n - (len(found) - 1) / 2) / max(1, len(found))

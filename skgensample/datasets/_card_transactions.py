@@ -9,10 +9,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state, check_scalar
 
-from ._typing import DataFrame, FilePath, Seed
-from .exceptions import MissingExtraError
-
-__all__ = ["card_transaction_features", "load_card_transactions", "make_card_transactions"]
+from .._typing import DataFrame, FilePath, Seed
+from ..exceptions import MissingExtraError
 
 SECONDS_A_DAY, NANOSECONDS_A_DAY = 86_400, 86_400 * 10**9
 #: Maximum window and delay in days: their sum in nanoseconds must fit int64.
