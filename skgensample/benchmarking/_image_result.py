@@ -171,7 +171,9 @@ def _score_line(row, n_seeds):
     for score in SCORES:
         difference, half = row[f"{score}_difference"], row[f"{score}_difference_half"]
         mark = "*" if difference - half > 0 else "-" if difference + half < 0 else " "
-        texts.append(f"{row[score]:.3f} +/- {row[f'{score}_half']:.3f} {mark}")
+        spread = row[f"{score}_half"]
+        mean = f"{row[score]:.3f}" if np.isnan(spread) else f"{row[score]:.3f} +/- {spread:.3f}"
+        texts.append(f"{mean} {mark}")
     other = "" if row["n_seeds"] == n_seeds else f"  ({row['n_seeds']} seeds)"
     name = IMAGE_STRATEGIES[row["strategy"]]
     return f"{name:34}" + "".join(f"{text:>20}" for text in texts) + other
