@@ -120,6 +120,7 @@ def _as_sum(relation, columns, codec):
         return None
     signs = dict(zip(used.tolist(), np.sign(relation[used])))
     side = 1 if sum(sign > 0 for sign in signs.values()) <= len(signs) / 2 else -1
+    side = side if side in signs.values() else -side  # a + b = 0
     total = next(i for i, sign in signs.items() if sign == side)
     names = {i: codec.columns[columns[i]].name for i in signs}
     parts = [i for i in signs if i != total]

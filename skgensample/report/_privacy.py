@@ -20,7 +20,7 @@ KNOWN = {
     "closest": ("Rows closer to a training than to a held-out row", "lower", "0.5"),
     "membership": ("Membership attack (AUROC)", "lower", "0.5"),
     "membership_tpr": ("Members found at 1 % false alarms", "lower", "0.01"),
-    "reconstructed": ("Training rows reconstructed from lines", "lower", "0"),
+    "reconstructed": ("Training rows rebuilt from interpolated rows", "lower", "0"),
 }
 
 

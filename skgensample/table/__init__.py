@@ -12,6 +12,7 @@ from ._decimals import to_places
 from ._dispatch import rows_at, stack
 from ._encode_value import scalar
 from ._fake_columns import FakeColumns
+from ._pii import PersonalColumns
 from ._row_codec import RowCodec
 from ._schema import TableSchema, table_schema
 from ._set_aside import SetAsideCodec, set_aside
@@ -23,6 +24,7 @@ __all__ = [
     "Column",
     "Condition",
     "FakeColumns",
+    "PersonalColumns",
     "RowCodec",
     "SetAsideCodec",
     "TableCodec",
