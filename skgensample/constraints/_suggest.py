@@ -161,7 +161,11 @@ def rules_of(codec, Z, most_columns=None):
     if len(Z) < LEAST_ROWS:
         return []
     out = {column.index for column in codec.columns[most_columns:]} if most_columns else set()
-    flags = [c for c in codec.columns if c.index not in out and not c.missing and _counts_as_flag(codec, c)]
+    flags = [
+        c
+        for c in codec.columns
+        if c.index not in out and not c.missing and _counts_as_flag(codec, c)
+    ]
     groups = one_hot_groups(Z, flags)
     found = [(OneHot([codec.columns[j].name for j in group]), _rows(len(Z))) for group in groups]
     taken = out | {j for group in groups for j in group}

@@ -42,7 +42,9 @@ class RealRules:
         rows = {name: self._settled(Z) for name, Z in tables.all_rows().items()}
         n_real = len(rows["real"]) + len(rows["holdout"])
         self.usual = 3 / n_real
-        any_breach = {name: np.zeros(len(rows[name]), bool) for name in ("synthetic", "independent")}
+        any_breach = {
+            name: np.zeros(len(rows[name]), bool) for name in ("synthetic", "independent")
+        }
         for rule in self._kept(rows):
             text, rates = rule_text(rule.rule), {}
             for name, breach in any_breach.items():
