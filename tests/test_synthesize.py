@@ -88,7 +88,7 @@ def test_the_automatic_choice_counts_the_columns_that_a_model_sees():
     trees, options = "SequentialTreesResampler", {"n": 5, "random_state": 0, "return_model": True}
     ways = [
         ({"personal": "fake"}, trees),
-        ({"personal": FakeColumns(columns={"a": "email"})}, trees),
+        ({"personal": FakeColumns(columns={"a": "identifier"})}, trees),
         ({"personal": "fake", "schema": {"Name": "category", "order_id": "integer"}}, COPULA),
     ]
     for given, name in ways:

@@ -55,7 +55,7 @@ class Privacy:
         if tables.is_split:
             self.notes.append(
                 "No attack on membership was tried: it needs real rows that the generator was not "
-                "trained on. Keep some back and give them as holdout=."
+                "trained on. Keep some back and give them, too (holdout)."
             )
         elif len(self.holdout) < LEAST_HELD_OUT:
             self.notes.append(

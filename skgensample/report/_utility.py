@@ -17,7 +17,7 @@ MOST_CLASSES = 20
 #: Why the utility of rows is not judged without held-out rows.
 UNJUDGED = (
     "Not measured: without held-out rows, models are tested on rows that the generator may have "
-    "been trained on, which flatters it. Keep rows back and give them as holdout=."
+    "been trained on, which flatters it. Keep rows back and give them, too (holdout)."
 )
 
 
@@ -55,7 +55,7 @@ class Utility:
         if tables.target is None:
             self.note = (
                 "Not measured: no column was named as the target. Name the column that is to be "
-                "predicted with target=."
+                "predicted (target)."
             )
             return
         if tables.is_split:
