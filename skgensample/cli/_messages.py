@@ -5,25 +5,20 @@ import re
 __all__ = ["in_options"]
 
 #: What Python's messages say, and what it is on the command line.
+_INVENT = r"personal='fake' or (?:personal=)?FakeColumns\([^)]*\)"
 _SAID = (
     (
-        r"Drop them first, or have samplers fill them with invented values by personal='fake' or "
-        r"personal=FakeColumns\(columns=\{name: kind\}\)\.",
-        "Leave them out by --drop NAME,..., or have new rows get invented values by "
-        "--personal fake.",
+        rf"Drop them first, or have samplers fill them with invented values by {_INVENT}\.",
+        "Leave them out (--drop NAME,...), or let invented values stand in (--personal fake).",
     ),
     (
-        r"passes with schema=\{name: 'category'\} or \{name: 'number'\}; numbers pass .*? or "
-        r"'time'\.",
+        r"passes with schema=\{name: 'category'\} .*? or 'time'\.",
         "passes with --kind NAME=category or --kind NAME=number.",
     ),
     (
-        r"personal='refuse'\. Drop such columns, or have them filled with invented values by "
-        r"personal='fake' or FakeColumns\(\)\.",
-        "they are refused. Leave them out by --drop NAME,..., or have them filled with invented "
-        "values by --personal fake.",
+        rf"personal='refuse'\. Drop such columns, .*? by {_INVENT}\.",
+        "is refused: leave it out (--drop NAME,...), or give --personal fake.",
     ),
-    (r"and personal='refuse'", "and they are refused"),
     (r"[Ll]eave them out: ignore=\[(.*?)\]", lambda found: _drop(found[1])),
     (r"personal='fake'( or (personal=)?FakeColumns\([^)]*\))?", "--personal fake"),
     (r"\bFakeColumns\(columns=[^)]*\)", "--personal fake"),

@@ -45,8 +45,8 @@ REFERENCES = (
     "rows, and the synthetic ones, are compared with the held-out rows; for utility a model is "
     "trained on the training rows; for privacy the held-out rows stand in for synthetic ones. "
     "Independent columns are the training rows with each column shuffled, which keeps every column "
-    "and loses all dependence. Rebuilt rows: three or more synthetic rows on a line betray that they "
-    "were interpolated, and two such lines meet in a training row."
+    "and loses all dependence. Rebuilt rows: three or more synthetic rows on a line betray that "
+    "they were interpolated, and two such lines meet in a training row."
 )
 
 

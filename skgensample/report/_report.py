@@ -95,8 +95,9 @@ class QualityReport:
     Fidelity compares with `holdout`: the synthetic rows, and `real` as the reference, so that rows
     which stay close to the training rows do not look better than real ones. Rules are looked for
     as by `suggest_constraints`, among 20,000 rows and 100 columns, and kept if no real row breaks
-    them. The mean error of columns is one minus the mean KS or TV complement, and the other measures are those of :mod:`skgensample.metrics`. The utility is that
-    of boosted trees, tested on the held-out rows. The reconstruction attack [1]_ looks for lines
+    them. The mean error of columns is one minus the mean KS or TV complement, and the other
+    measures are those of :mod:`skgensample.metrics`. The utility is that of boosted trees, tested
+    on the held-out rows. The reconstruction attack [1]_ looks for lines
     through three or more synthetic rows, which interpolation makes, and for the points in which
     they meet, which are training rows.
 

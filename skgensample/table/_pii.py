@@ -375,10 +375,11 @@ def refuse_personal(reasons, conversion=None):
     if reasons:
         faults.append(
             f"{PersonalColumns('', reasons).named}: such columns identify people or rows and "
-            "would leak into synthetic ones. Drop them first, or have samplers fill them with invented values by "
-            "personal='fake' or personal=FakeColumns(columns={name: kind}). A column that "
-            "identifies nobody passes with schema={name: 'category'} or {name: 'number'}; numbers "
-            "pass in a frame under the name of a quantity, too, e.g. 'amount' or 'time'."
+            "would leak into synthetic ones. Drop them first, or have samplers fill them with "
+            "invented values by personal='fake' or personal=FakeColumns(columns={name: kind}). A "
+            "column that identifies nobody passes with schema={name: 'category'} or {name: "
+            "'number'}; numbers pass in a frame under the name of a quantity, too, e.g. 'amount' "
+            "or 'time'."
         )
     if conversion:
         faults.append(conversion)
