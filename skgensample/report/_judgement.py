@@ -79,7 +79,8 @@ def _with_rules(level, text, rules):
 def _utility(measures, note):
     score = measures.get("utility.score")
     if score is None or note:
-        return UNKNOWN, note
+        why = note.removeprefix("Not measured: ")
+        return UNKNOWN, f"{why[:1].upper()}{why[1:]}"
     lost, gap = score.holdout - score.value, score.holdout - score.independent
     if math.isnan(lost):
         return BAD, score.sentence

@@ -118,3 +118,12 @@ def test_columns_that_cancel_each_other():
 )
 def test_rules_as_text(rule, text):
     assert rule_text(rule) == text
+
+
+def test_sums_that_share_their_parts():
+    """Of ``total = a + b`` and ``net = a - b`` only one was found."""
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame({"a": rng.gamma(2, 30, 600).round(2), "b": rng.gamma(2, 5, 600).round(2)})
+    X["total"], X["net"] = X["a"] + X["b"], X["a"] - X["b"]
+    sums = [rule_text(rule) for rule in suggest_constraints(X) if isinstance(rule, LinearSum)]
+    assert len(sums) == 2 and "total = a + b" in sums
