@@ -18,7 +18,7 @@ from skgensample.exceptions import MissingExtraError
 from skgensample.model_selection import PrequentialSplit
 
 from .._typing import FilePath, Schema, Seed
-from ._features import days_for_dates, refuse_personal
+from ._features import days_for_dates, check_features
 from ._names import SIMULATED, unknown_name
 from ._result import BenchmarkResult
 from ._runner import run_benchmark
@@ -267,7 +267,7 @@ def load_csv_table(
     X = frame.drop(columns=list(dict.fromkeys(named)))
     if not X.shape[1]:
         raise ValueError("No column is left as a feature.")
-    refuse_personal(X, schema)
+    check_features(X, schema)
     X, dates = days_for_dates(X)
     X = _plain_types(X)
     part = f"{len(X)} of {n_rows} rows (--small)" if len(X) < n_rows else f"{n_rows} rows"

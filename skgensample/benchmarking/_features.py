@@ -9,7 +9,7 @@ DATES = (
 )  # fmt: skip
 
 
-def refuse_personal(X, schema=None):
+def check_features(X, schema=None):
     """Raise if features identify people or rows, which a classifier would learn by heart.
 
     Parameters
@@ -32,8 +32,8 @@ def refuse_personal(X, schema=None):
         named = ", ".join(f"{name} ({why})" for name, why in reasons.items())
         raise ValueError(
             f"Columns that identify people or rows are no features: {named}. Leave them out with "
-            f"--drop {','.join(map(str, reasons))} (drop=), or say what they are with --kind "
-            "COL=number or COL=category (schema=)."
+            f"--drop {','.join(map(str, reasons))}, or say what they are with --kind COL=number or "
+            "--kind COL=category."
         )
 
 
