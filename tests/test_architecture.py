@@ -50,7 +50,7 @@ ARROWS = {
         "generators._training", "neighbors", "table",
     },
     "metrics": {"search", "table", "exceptions"},
-    "report": {"metrics", "search", "table", "exceptions"},
+    "report": {"constraints", "metrics", "search", "table", "exceptions"},
     "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
     "constraints": {"_suggestions", "table", "exceptions"},

@@ -7,16 +7,13 @@ from pathlib import Path
 
 from .._suggestions import did_you_mean
 from ._csv import CsvFormat
-from ._expressions import conditions_of, constraint_of_text, matching, no_column
+from ._expressions import conditions_of, constraint_of_text, no_column
 from ._files import TableFile, read_table, write_rows, write_table
-from ._options import natural, positive
-from ._report import write_report
+from ._options import add_drop, add_kind, natural, positive
+from ._reporting import held_back, report_on
 from ._status import say
 
 __all__ = ["add_resample", "add_sample", "add_synthesize"]
-
-#: Given rows that satisfy the conditions, for a report at least.
-REPORTED_ROWS = 50
 
 _SYNTHESIZE = """\
 examples:
@@ -27,7 +24,8 @@ examples:
       rows of managers of 30 and more with invented names, in which start is never after end
   skgensample synthesize loans.csv --target default --save model.skg --report report.html \\
       --output synthetic.csv
-      the model is kept (see `skgensample sample`), and the rows are compared with the given ones
+      the model is kept (see `skgensample sample`), and the rows are compared with given ones that
+      it was not trained on: one row in five, or those of --holdout FILE
 """
 _RESAMPLE = """\
 examples:
@@ -62,9 +60,11 @@ def _add_table(parser):
         action="store_true",
         help="the first line of a CSV file is data; columns are called 0, 1, 2, ...",
     )
+    add_drop(parser)
+    add_kind(parser)
 
 
-def _add_output(parser):
+def _add_output(parser, more=""):
     parser.add_argument(
         "--output",
         metavar="FILE",
@@ -72,7 +72,11 @@ def _add_output(parser):
         help="file to write; its suffix says whether CSV (default), .parquet or .feather",
     )
     parser.add_argument(
-        "--seed", metavar="N", type=natural, default=0, help="seed of all random draws (default 0)"
+        "--seed",
+        metavar="N",
+        type=natural,
+        default=0,
+        help=f"seed of all random draws (default 0){more}",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
@@ -104,7 +108,7 @@ def _add_model(parser, flag, default, what):
         action="append",
         default=[],
         help="rule that all new rows satisfy: 'start <= end', '18 <= age <= 100', "
-        "'total = a + b', 'unique(id)', 'together(city, country)' or 'onehot(a, b, c)'; may be "
+        "'total = a + b - c', 'unique(id)', 'together(city, country)' or 'onehot(a, b, c)'; may be "
         "repeated",
     )
 
@@ -136,12 +140,16 @@ def add_synthesize(commands):
     )
     parser.add_argument("--save", metavar="FILE", help="keep the fitted model in this file")
     parser.add_argument(
-        "--report", metavar="FILE", help="write a report on the rows' quality, as HTML or JSON"
+        "--report",
+        metavar="FILE",
+        help="write a report on the rows' quality, as HTML or JSON. Without --holdout one row in "
+        "five (of each class) is held back for it, and the model is trained on the others, if "
+        "the table has 100 rows or more",
     )
     parser.add_argument(
         "--holdout",
         metavar="FILE",
-        help="for --report: real rows that are not trained on, for the tests of privacy",
+        help="for --report: real rows that are not trained on; then all rows of TABLE are",
     )
     _add_output(parser)
     parser.set_defaults(run=_synthesize)
@@ -186,7 +194,9 @@ def add_sample(commands):
         default=[],
         help="condition that all rows satisfy, as of `skgensample synthesize`; may be repeated",
     )
-    _add_output(parser)
+    _add_output(
+        parser, more="; the same seed gives the same rows each time, another one gives other rows"
+    )
     parser.set_defaults(run=_sample)
 
 
@@ -205,14 +215,17 @@ def _synthesize(options, arguments):
     from .. import synthesize
 
     progress = _Progress(options.quiet)
-    table = read_table(options.table, header=not options.no_header)
+    table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame = table.frame
     progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
     conditions = conditions_of(options.where, frame)
+    if options.target is not None and options.target not in frame.columns:
+        raise ValueError(no_column(options.target, frame))
+    training, holdout = held_back(frame, options)
     made, model = synthesize(
-        frame,
+        training,
         options.target,
-        n=options.rows,
+        n=options.rows or len(frame),
         model=_model(options, frame),
         conditions=conditions or None,
         random_state=options.seed,
@@ -226,35 +239,9 @@ def _synthesize(options, arguments):
         model.save(options.save)
         progress(f"kept the model in {options.save}")
     if options.report:
-        _report_on(made, frame, conditions, type(model).__name__, options)
+        report_on(made, training, holdout, conditions, type(model).__name__, options)
         progress(f"wrote {options.report}")
     return 0
-
-
-def _report_on(made, frame, conditions, name, options):
-    """Compare new rows with the given ones that satisfy the same conditions."""
-    header = not options.no_header
-    holdout = options.holdout and read_table(options.holdout, header=header).frame
-    real = matching(frame, conditions)
-    if len(real) < REPORTED_ROWS:
-        raise ValueError(
-            f"No report: {len(real)} given rows satisfy the conditions, and {REPORTED_ROWS} are "
-            "needed. The rows and the model are written."
-        )
-    write_report(
-        real,
-        made,
-        options.report,
-        target=_varying(real, options.target),
-        holdout=None if holdout is None else matching(holdout, conditions),
-        sampler_name=name,
-        random_state=options.seed,
-    )
-
-
-def _varying(frame, target):
-    """The target, None where there is none or all rows have the same."""
-    return target if target is not None and frame[target].nunique() > 1 else None
 
 
 def _rules(options, frame):
@@ -267,7 +254,11 @@ def _rules(options, frame):
 
         personal = FakeColumns(locale=options.locale)
     constraints = [constraint_of_text(text, frame) for text in options.constraint]
-    return {"personal": personal, "constraints": constraints or None}
+    return {
+        "personal": personal,
+        "constraints": constraints or None,
+        "schema": dict(options.kind) or None,
+    }
 
 
 def _parameters(texts):
@@ -311,7 +302,7 @@ def _sampler(name, method, **parameters):
 
 def _resample(options, arguments):
     progress = _Progress(options.quiet)
-    table = read_table(options.table, header=not options.no_header)
+    table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame, target = table.frame, options.target
     if target not in frame.columns:
         raise ValueError(no_column(target, frame))

@@ -333,8 +333,35 @@ def column_fault(name, codec, z, levels, mode, named, learned):
     return None, kind
 
 
+class PersonalColumns(ValueError):
+    """A table with columns that would leak, or that spell values as text.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, and the way out.
+    reasons : dict
+        Name of each column that would leak -> reason.
+    conversion : str or None
+        What to do about columns that spell values as text, where there are some.
+    """
+
+    def __init__(self, message, reasons=(), conversion=None):
+        super().__init__(message)
+        self.reasons, self.conversion = dict(reasons), conversion
+
+    @property
+    def named(self):
+        """Beginning of a message: the columns, and why they would leak."""
+        found = ", ".join(f"{name!r} ({reason})" for name, reason in self.reasons.items())
+        return f"{'Column' if len(self.reasons) == 1 else 'Columns'} {found}"
+
+    def __reduce__(self):
+        return type(self), (str(self), self.reasons, self.conversion)
+
+
 def refuse_personal(reasons, conversion=None):
-    """Raise a ValueError that names every column that would leak.
+    """Raise a `PersonalColumns` that names every column that would leak.
 
     Parameters
     ----------
@@ -343,18 +370,18 @@ def refuse_personal(reasons, conversion=None):
     conversion : str, default=None
         What to do about columns that spell values as text, where there are some.
     """
-    found = [f"{name!r} ({reason})" for name, reason in reasons.items() if reason]
+    reasons = {name: reason for name, reason in reasons.items() if reason}
     faults = []
-    if found:
-        noun = "Column" if len(found) == 1 else "Columns"
+    if reasons:
         faults.append(
-            f"{noun} {', '.join(found)}: such columns identify people or rows and would leak into "
-            "synthetic ones. Drop them first, or have samplers fill them with invented values by "
-            "personal='fake' or personal=FakeColumns(columns={name: kind}). A column that "
-            "identifies nobody passes with schema={name: 'category'} or {name: 'number'}; numbers "
-            "pass in a frame under the name of a quantity, too, e.g. 'amount' or 'time'."
+            f"{PersonalColumns('', reasons).named}: such columns identify people or rows and "
+            "would leak into synthetic ones. Drop them first, or have samplers fill them with "
+            "invented values by personal='fake' or personal=FakeColumns(columns={name: kind}). A "
+            "column that identifies nobody passes with schema={name: 'category'} or {name: "
+            "'number'}; numbers pass in a frame under the name of a quantity, too, e.g. 'amount' "
+            "or 'time'."
         )
     if conversion:
         faults.append(conversion)
     if faults:
-        raise ValueError(" ".join(faults))
+        raise PersonalColumns(" ".join(faults), reasons, conversion)
