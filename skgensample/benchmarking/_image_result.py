@@ -104,7 +104,7 @@ class ImageBenchmarkResult:
             if rows:
                 head = "".join(f"{name:>20}" for name in SCORES.values())
                 lines += [f"{title} ({rows[0]['n_seeds']} seeds)", f"{'':34}{head}"]
-                lines += [_score_line(row) for row in rows] + [""]
+                lines += [_score_line(row, rows[0]["n_seeds"]) for row in rows] + [""]
         lines += self._quality_lines()
         lines.append(
             "+/-: half the 95 % interval of the mean over seeds. * (-): better (worse) than "
@@ -167,11 +167,15 @@ def _mean_and_half(values):
     return mean, float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
 
 
-def _score_line(row):
-    """One line of the table."""
+def _score_line(row, n_seeds):
+    """One line of the table; it says so where the row has other seeds than the first."""
     texts = []
     for score in SCORES:
         difference, half = row[f"{score}_difference"], row[f"{score}_difference_half"]
         mark = "*" if difference - half > 0 else "-" if difference + half < 0 else " "
-        texts.append(f"{row[score]:.3f} +/- {row[f'{score}_half']:.3f} {mark}")
-    return f"{IMAGE_STRATEGIES[row['strategy']]:34}" + "".join(f"{text:>20}" for text in texts)
+        spread = row[f"{score}_half"]
+        mean = f"{row[score]:.3f}" if np.isnan(spread) else f"{row[score]:.3f} +/- {spread:.3f}"
+        texts.append(f"{mean} {mark}")
+    other = "" if row["n_seeds"] == n_seeds else f"  ({row['n_seeds']} seeds)"
+    name = IMAGE_STRATEGIES[row["strategy"]]
+    return f"{name:34}" + "".join(f"{text:>20}" for text in texts) + other

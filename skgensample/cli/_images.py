@@ -42,8 +42,8 @@ def add_image_command(commands):
         metavar="N",
         type=_count,
         default=150,
-        help="training steps of DeepSMOTE and ImageGAN (default 150, a quick look; thousands for "
-        "good images)",
+        help="training steps of DeepSMOTE and ImageGAN (default 150, a quick look; good images "
+        "take thousands)",
     )
     add(
         "--output",
