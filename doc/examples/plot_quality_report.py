@@ -75,7 +75,8 @@ panels = top.subplots(1, 4)
 MarginalsDisplay.from_tables(unseen, synthetic, ax=panels, max_columns=4)
 ProjectionDisplay.from_tables(unseen, synthetic, ax=middle.subplots(1, 2))
 pairs = {"real": unseen, "synthetic": synthetic}
+colors = {"real": "#0072b2", "synthetic": "#d55e00"}
 for panel, (name, rows) in zip(bottom.subplots(1, 2), pairs.items()):
     jitter = np.random.default_rng(0).uniform(-0.4, 0.4, len(rows))
-    panel.scatter(rows["age"], rows["calls"] + jitter, s=5)
+    panel.scatter(rows["age"], rows["calls"] + jitter, s=5, color=colors[name])
     panel.set(title=f"Calls by age, {name} rows", ylim=(-1, 15))
