@@ -106,7 +106,8 @@ def _complete_easy(sampler, Z, labels, rows, label, rng):
         Z[rows], labels[rows] = made
         tried += len(rows)
         judged = sampler.codec_.judged(Z[rows], counts)
-        own = np.array(gap_patterns(judged.Z), dtype=object)
+        found, at = gap_patterns(judged.Z)
+        own = np.array(found, dtype=object)[at]
         patterns = own if patterns is None else patterns
         done = judged.valid & ((own == patterns) | (attempt >= SAME_GAPS)).astype(bool)
         rows, patterns = rows[~done], patterns[~done]

@@ -22,11 +22,29 @@ def plain_label(label):
 
 
 def gap_patterns(Z):
-    """Which cells of each row are missing, as a number for each pattern: 0 without a gap."""
+    """Which cells of each row are missing.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Rows, NaN for missing cells.
+
+    Returns
+    -------
+    patterns : list of int
+        The different patterns, one bit for each column; 0 is a row without a missing cell.
+    at : ndarray of int of shape (n,)
+        Position of the pattern of each row in that list.
+    """
     gaps = np.isnan(Z)
     if not gaps.any():
-        return [0] * len(Z)
-    return [int.from_bytes(row.tobytes(), "big") for row in np.packbits(gaps, axis=1)]
+        return [0], np.zeros(len(Z), dtype=np.intp)
+    packed = np.packbits(gaps, axis=1)
+    words = np.zeros((len(Z), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
+    words[:, : packed.shape[1]] = packed
+    words = words.view(np.uint64)  # rows of one number each are sorted faster
+    found, at = np.unique(words[:, 0] if words.shape[1] == 1 else words, axis=0, return_inverse=True)
+    return [int.from_bytes(row.tobytes(), "big") for row in found], at.ravel()
 
 
 class GapQuota:
@@ -45,31 +63,40 @@ class GapQuota:
         self.undrawn, self.open, self.seen, self.n_valid = n, Counter(), Counter(), 0
         self._limit, self._merge = max(VALID_PER_ROW * n, VALID_ROWS), None
 
-    def take(self, patterns, valid, counted):
+    def take(self, patterns, at, valid, counted):
         """Positions of the rows to keep among those generated.
 
         Parameters
         ----------
-        patterns : list of int of length n
-            Pattern of each row.
+        patterns : list of int
+            Patterns; see `gap_patterns`.
+        at : ndarray of int of shape (n,)
+            Position of the pattern of each row.
         valid : ndarray of bool of shape (n,)
             Which rows may be kept.
         counted : ndarray of bool of shape (n,)
             Which rows say how frequent patterns are: all, or those that satisfy conditions.
+
+        Returns
+        -------
+        ndarray of int
         """
-        self.n_valid += int(valid.sum())
-        first = np.flatnonzero(counted)[: self.undrawn]
+        names = [self._merged(pattern) for pattern in patterns]
+        different = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        at = np.array([different[name] for name in names], dtype=np.intp)[at]
+        first, able = np.flatnonzero(counted)[: self.undrawn], np.flatnonzero(valid)
         self.undrawn -= len(first)
-        self.open.update(self._merged(patterns[i]) for i in first.tolist())
-        kept = []
-        for i in np.flatnonzero(valid).tolist():
-            pattern = self._merged(patterns[i])
-            self.seen[pattern] += 1
-            if self.open[pattern] > 0:
-                self.open[pattern] -= 1
-                kept.append(i)
+        self.n_valid += len(able)
+        for counts, rows in ((self.open, first), (self.seen, able)):
+            numbers = np.bincount(at[rows], minlength=len(different)).tolist()
+            counts.update(dict(zip(different, numbers)))
+        room = np.array([self.open[name] for name in different], dtype=np.intp)
+        kept = able[_ranks(at[able]) < room[at[able]]]
+        self.open.subtract(
+            dict(zip(different, np.bincount(at[kept], minlength=len(different)).tolist()))
+        )
         self._relax()
-        return np.array(kept, dtype=np.intp)
+        return kept
 
     def _merged(self, pattern):
         return pattern if self._merge is None else self._merge(pattern)
@@ -96,6 +123,15 @@ class GapQuota:
         if self.undrawn:
             needs.append(1.1 * self.undrawn * tried / max(self.n_valid, 1))
         return int(np.clip(max(needs), *BATCH_ROWS))
+
+
+def _ranks(groups):
+    """How many members of its group come before each one."""
+    order = np.argsort(groups, kind="stable")
+    ranks = np.empty(len(groups), dtype=np.intp)
+    sizes = np.bincount(groups)
+    ranks[order] = np.arange(len(groups)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return ranks
 
 
 def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
@@ -138,7 +174,7 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
         if rest:
             shifted(codec, made, rest, fixed)
         judged = codec.judged(made, counts, rest)
-        kept = quota.take(gap_patterns(judged.Z), judged.valid, judged.meets_conditions)
+        kept = quota.take(*gap_patterns(judged.Z), judged.valid, judged.meets_conditions)
         if len(kept) < n:
             sampler._keep_rows(n, kept)
         if len(kept) < n or made is not out:
