@@ -71,7 +71,7 @@ def test_overflowing_sums_are_accepted_next_to_categories(rng, dtype, top, colum
     y = np.arange(260) < 60
     found = NumbaSMOTE(random_state=0, categorical_features=[2]).fit_resample(X, y)[0]
     assert found.shape == (400, 6) and np.array_equal(found[:260], X)
-    X[7, column] = np.nan
+    X[7, column] = np.inf
     with pytest.raises(ValueError, match=f"column {column}, row 7"):
         NumbaSMOTE(random_state=0, categorical_features=[2]).fit_resample(X, y)
 

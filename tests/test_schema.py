@@ -234,7 +234,12 @@ def test_unique_is_checked_first(table):
 
 
 def test_nothing_is_wrapped_by_default():
-    assert type(NumbaSMOTE()._codec()).__name__ == "TableCodec"
-    assert type(NumbaRandomOverSampler()._codec()).__name__ == "RowCodec"
-    assert type(NumbaSMOTE(personal=FakeColumns())._codec()).__name__ == "SetAsideCodec"
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 4 == 0
+
+    def codec(sampler):
+        return type(sampler._encode(X, y)[2]).__name__
+
+    assert codec(NumbaSMOTE()) == "TableCodec"
+    assert codec(NumbaRandomOverSampler()) == "RowCodec"
+    assert codec(NumbaSMOTE(personal=FakeColumns())) == "SetAsideCodec"
     assert isinstance(TableSchema({"a": "number"})["a"].kind, str)

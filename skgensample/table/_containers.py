@@ -187,7 +187,7 @@ class ArrayTable(Table):
 
 def _levels(codec, z):
     """Decoded categories of a column of an array; NaN where they are missing."""
-    if not codec.missing:
+    if not getattr(codec, "missing", False):
         return codec.decode(z)
     gap = np.isnan(z)
     cells = codec.decode(np.where(gap, 0, z))
