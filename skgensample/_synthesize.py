@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from . import generators
 from ._suggestions import did_you_mean, suggesting_keywords
 from ._typing import Conditions, Constraints, Estimator, Frame, Personal, Schema, Seed
+from .constraints._rules import checked_rules
 from .table import FakeColumns, column_names, is_frame, table_schema
 
 #: Fewer rows than this for each column are too few for trees or a network.
@@ -197,6 +198,7 @@ def _with_target(sampler, frame, target, n, conditions):
     arrow = not pandas and hasattr(frame, "num_rows")
     X = frame.drop(columns=target) if pandas else frame.drop([target])
     y = frame[target]
+    _refuse_rules_on(sampler, target)
     if isinstance(sampler.schema, Mapping) and target in sampler.schema:
         sampler.schema = {name: kind for name, kind in sampler.schema.items() if name != target}
     sampler.fit(X, y)
@@ -221,6 +223,16 @@ def _with_target(sampler, frame, target, n, conditions):
         made = made.add_column(order.index(target), frame.schema.field(target), y)
         return made.take(rows).combine_chunks().replace_schema_metadata(frame.schema.metadata)
     return made.with_columns(y.alias(target)).select(order)[rows.tolist()]
+
+
+def _refuse_rules_on(sampler, target):
+    """Raise if a constraint names the target, which is no column of the model."""
+    for rule in checked_rules(sampler.constraints, every=True):
+        if any(type(name) is type(target) and name == target for name in rule.names):
+            raise ValueError(
+                f"{rule!r} names the target {target!r}, and rules are about the other columns: "
+                "leave the rule out, or leave target out, and all columns are alike."
+            )
 
 
 def _chosen(sampler, target, wanted):

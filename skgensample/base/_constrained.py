@@ -5,12 +5,13 @@ import numpy as np
 from ..constraints._conditions import given_cells, shifted, translated
 from ._conditional import ConditionedModel
 from ._over_sampler import repeated_labels
-from ._valid_rows import fill_with_valid
+from ._valid_rows import fill_with_valid, gap_patterns
 
 #: Rows from which the probability of conditions is estimated, in each class.
 PILOT_ROWS = 4_096
-#: Attempts at each partial row, all rows at a time.
-ATTEMPTS = 100
+#: Attempts at each partial row, all rows at a time; in the first ones, the missing cells stay
+#: where they were at first: rows with such cells satisfy rules that others break.
+ATTEMPTS, SAME_GAPS = 100, 20
 
 
 def rates_of_rest(sampler, conditioned, rates, rng):
@@ -36,7 +37,8 @@ def rates_of_rest(sampler, conditioned, rates, rng):
         if rates[g]:
             out = np.empty((PILOT_ROWS, len(codec.columns)))
             made = sampler._generate_rows(conditioned, label, PILOT_ROWS, rng, out)
-            shifted(codec, made, conditioned.rest)
+            fixed = {condition.index for condition in conditioned.conditions}
+            shifted(codec, made, conditioned.rest, fixed)
             valid = codec.accepts(made)
             both = valid & codec.accepts(made, rest=conditioned.rest)
             found[g] = both.sum() / max(valid.sum(), 1)
@@ -98,12 +100,17 @@ def complete_constrained(sampler, cells, label, rng):
 
 def _complete_easy(sampler, Z, labels, rows, label, rng):
     """Complete rows of which the model takes every given cell, in place."""
-    counts, tried, given = {}, 0, Z.copy()
-    for _ in range(ATTEMPTS):
+    counts, tried, given, patterns = {}, 0, Z.copy(), None
+    for attempt in range(ATTEMPTS):
         made = sampler._conditioning.complete(sampler, sampler.model_, given[rows], label, rng)
         Z[rows], labels[rows] = made
         tried += len(rows)
-        rows = rows[~sampler.codec_.accepts(Z[rows], counts)]
+        judged = sampler.codec_.judged(Z[rows], counts)
+        found, at = gap_patterns(judged.Z)
+        own = np.array(found, dtype=object)[at]
+        patterns = own if patterns is None else patterns
+        done = judged.valid & ((own == patterns) | (attempt >= SAME_GAPS)).astype(bool)
+        rows, patterns = rows[~done], patterns[~done]
         if not len(rows):
             return
     worst = min(counts, key=counts.get)

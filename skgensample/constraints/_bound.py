@@ -5,12 +5,14 @@ from functools import cached_property
 
 import numpy as np
 
-from ..table import is_frame
+from ..table import column_names, is_frame
 from ._numbers import Numbers
 from ._rules import COMPARISONS, FixedCombinations, Inequality, LinearSum, OneHot, Predicate, Range
 
 #: Relative error of a sum of floats, by the precision of its columns.
 ROUNDING = {True: 1e-5, False: 1e-9}
+#: Names of columns in an error, at most.
+MOST_NAMES = 20
 
 
 class Rows:
@@ -232,21 +234,45 @@ class BoundPredicate(BoundRule):
         self.is_joint = is_joint
 
     def holds(self, rows):
-        table = rows.table
-        if self.rule.columns is not None:
-            named = list(self.rule.columns)
-            table = table[named] if is_frame(table) else table[:, named]
-        mask = np.asarray(self.rule.function(table))
-        if mask.shape == (len(rows.Z), 1):
+        found = self._called(own_copy(rows.table, self.rule.columns))
+        mask, n = np.asarray(found), len(rows.Z)
+        if mask.shape == (n, 1):
             mask = mask[:, 0]
-        if mask.dtype == object:  # pandas' nullable bools: a missing one says nothing
+        if mask.dtype == object and mask.shape == (n,):  # pandas' nullable bools: a missing one
+            # says nothing
             mask = np.array([cell is None or cell != cell or bool(cell) for cell in mask.tolist()])
-        if mask.shape != (len(rows.Z),) or mask.dtype != bool:
+        if mask.shape != (n,) or mask.dtype != bool:
+            what = "None" if found is None else f"{mask.dtype} of shape {mask.shape}"
             raise TypeError(
                 f"{self.rule!r}: the function must return a mask of bools, one for each of the "
-                f"rows it is given; it returned {mask.dtype} of shape {mask.shape}."
+                f"rows it is given; it returned {what}."
             )
         return mask
+
+    def _called(self, table):
+        """What the function returns for a table; errors name the rule, and no cell."""
+        try:
+            return self.rule.function(table)
+        except Exception as error:
+            kind = type(error).__name__
+            names = [repr(name) for name in column_names(table)] if is_frame(table) else []
+            hint = "Correct the function."
+            if isinstance(error, LookupError | AttributeError) or kind == "ColumnNotFoundError":
+                given = ", ".join(names[:MOST_NAMES]) + (", ..." if names[MOST_NAMES:] else "")
+                hint = (
+                    f"It is given {f'the columns {given}' if names else 'an array'}: the target, "
+                    "and columns that are set aside (personal ones, those of a Unique rule) are "
+                    "not among them. For a rule on the target of synthesize, leave target out."
+                )
+            raise ValueError(f"{self.rule!r}: the function raised {kind}. {hint}") from error
+
+
+def own_copy(table, names=None):
+    """A copy of a table, or of some of its columns, that a user's function may change."""
+    if names is not None:
+        table = table[list(names)] if is_frame(table) else table[:, list(names)]
+    copied = getattr(table, "copy", None) or getattr(table, "clone", None)
+    return table if copied is None else copied()  # tables of pyarrow cannot be changed
 
 
 def bind(rule, codec):

@@ -1,6 +1,7 @@
 """`ConstrainedCodec`: a table codec whose model columns hold the rules by construction."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -136,20 +137,35 @@ class ConstrainedCodec:
         -------
         ndarray of bool of shape (n,)
         """
+        return self.judged(made, counts, rest).valid
+
+    def judged(self, made, counts=None, rest=()):
+        """Rows of the table for rows of the model, and which satisfy what; see `accepts`.
+
+        Returns
+        -------
+        Judged
+        """
         Z, found = self.rows(made)
         counts = {} if counts is None else counts
         counts["the observed range"] = counts.get("the observed range", 0) + int(found.sum())
-        rows = Rows(self.inner, Z)
+        rows, wanted = Rows(self.inner, Z), np.ones(len(Z), dtype=bool)
         for rule in self.bound:
             own = rule.holds(rows)
             counts[repr(rule.rule)] = counts.get(repr(rule.rule), 0) + int(own.sum())
             found &= own
         for condition in rest:
             own = condition.mask(Z[:, condition.index])
-            name = f"the condition on {condition.name!r}"
+            name = self._described(condition)
             counts[name] = counts.get(name, 0) + int(own.sum())
-            found &= own
-        return found
+            wanted &= own
+        return Judged(Z, found & wanted, wanted)
+
+    def _described(self, condition):
+        """A condition in an error: its column, and the rule that computes it."""
+        derived = self.plan.derived.get(condition.index)
+        by = f", which {derived.rule.rule!r} computes" if derived is not None else ""
+        return f"the condition on {condition.name!r}{by}"
 
     def encode_rows(self, Z):
         """Numbers of the model for rows of the inner codec, and which rows satisfy every rule."""
@@ -175,6 +191,24 @@ class ConstrainedCodec:
             return self.inner.finish(X, Z)
         buffer.inner.tail[:] = Z
         return self.inner.finish(X, buffer.inner.tail, buffer.inner)
+
+
+class Judged(NamedTuple):
+    """Rows of the table, and which of them satisfy what.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Rows of the table, settled.
+    valid : ndarray of bool of shape (n,)
+        Which satisfy all rules and conditions.
+    meets_conditions : ndarray of bool of shape (n,)
+        Which satisfy the conditions.
+    """
+
+    Z: np.ndarray
+    valid: np.ndarray
+    meets_conditions: np.ndarray
 
 
 class NarrowBuffer:

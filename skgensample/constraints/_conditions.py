@@ -57,6 +57,7 @@ def translated(codec, conditions):
     for rule in codec.bound:
         if isinstance(rule, BoundSum):
             _solve_sum(codec, rule, given)
+            _refuse_outside(codec, rule, given)
     places = {id(source): place for place, source in enumerate(plan.sources)}
     for joint in plan.joints:
         condition = _levels(codec, joint, given, places[id(joint)])
@@ -123,6 +124,17 @@ def _solve_sum(codec, rule, given):
     given[target] = Condition(target, column.name, z, places=places_of(column))
 
 
+def _refuse_outside(codec, rule, given):
+    """Raise if a cell of a sum is given, or known, that its column cannot have."""
+    for j in rule.columns:
+        value = _single(given, j)
+        if value is not None and codec.plan.outside(j, value):
+            raise ValueError(
+                f"Column {codec.table_columns[j].name!r} has no such value within its observed "
+                f"range, and {rule.rule!r} is to hold: give a value that the column can have."
+            )
+
+
 def _levels(codec, joint, given, place):
     """A condition on a column of combinations; None if none of its columns has one."""
     asked = [given[j] for j in joint.columns if j in given]
@@ -186,7 +198,7 @@ def given_cells(codec, row):
     ]
 
 
-def shifted(codec, made, rest):
+def shifted(codec, made, rest, fixed=()):
     """Meet given values of computed columns by rows that are near to them.
 
     Parameters
@@ -194,44 +206,61 @@ def shifted(codec, made, rest):
     codec : ConstrainedCodec
         Fitted codec.
     made : ndarray of shape (n, number of columns)
-        Rows of the model, changed in place: those whose value is within 1 % of the ranks of the
-        given one get it, by a shift of the difference, or of one part of the sum.
+        Rows of the model, changed in place: those whose value is within 1 % of the ranks of a
+        given one get the nearest such value, by a shift of the difference, or of one part of the
+        sum.
     rest : list of Condition
         Conditions on columns of the table.
+    fixed : set of int, default=()
+        Columns of the model that have conditions of their own, and are not changed.
     """
     for condition in rest:
         derived = codec.plan.derived.get(condition.index)
-        window = None if derived is None else derived.window(_single({0: condition}, 0))
-        if window is None:
+        if derived is None or condition.values is None:
             continue
         Z = codec.rows(made)[0]
-        z = Z[:, condition.index]
-        near = np.flatnonzero((z >= window[0]) & (z <= window[1]))
-        rows, value = Z[near], float(condition.values[0])
+        near, values = _nearest(derived, condition.values, Z[:, condition.index])
+        if not len(near):
+            continue
+        rows = Z[near]
         if derived.sign:
-            rows[:, derived.target] = value
+            rows[:, derived.target] = values
             place, numbers = codec.plan.sources.index(derived), derived.encode(rows)
+            found = None if place in fixed else (place, numbers)
         else:
-            found = _shifted_part(codec, derived, rows, value)
-            if found is None:
-                continue
+            found = _shifted_part(codec, derived, rows, values, fixed)
+        if found is not None:
             place, numbers = found
-        there = ~np.isnan(numbers)
-        made[near[there], place] = numbers[there]
+            there = ~np.isnan(numbers)
+            made[near[there], place] = numbers[there]
 
 
-def _shifted_part(codec, derived, rows, value):
-    """A part of a sum that the model generates, and its numbers for the given total."""
+def _nearest(derived, wanted, z):
+    """Rows near to one of the values wanted of a computed column, and that value for each."""
+    distance, chosen = np.full(len(z), np.inf), np.full(len(z), np.nan)
+    for value in wanted[~np.isnan(wanted)].tolist():
+        window = derived.window(value)
+        if window is None:
+            continue
+        own = np.abs(z - value)
+        closer = (z >= window[0]) & (z <= window[1]) & (own < distance)
+        distance[closer], chosen[closer] = own[closer], value
+    near = np.flatnonzero(~np.isnan(chosen))
+    return near, chosen[near]
+
+
+def _shifted_part(codec, derived, rows, wanted, fixed):
+    """A part of a sum that the model generates, and its numbers for the given totals."""
     derivation, numbers = derived.derivation, derived.derivation.numbers
-    total, wanted = (
-        numbers.values(derived.target, z) for z in (rows[:, derived.target], np.array([value]))
-    )
+    total, wanted = (numbers.values(derived.target, z) for z in (rows[:, derived.target], wanted))
     for j, factor in zip(derivation.references, derivation.coefficients):
-        if j in codec.plan.place_of:
+        place = codec.plan.place_of.get(j)
+        if place is not None and place not in fixed:
             origin, step = numbers.affine(j)
             moved = numbers.values(j, rows[:, j]) + (wanted - total) / factor
             column = codec.table_columns[j]
-            z = settled(column, (moved - origin) / step)
-            outside = (column.kind != "float") & (np.abs(z - (moved - origin) / step) > 1e-9)
-            return codec.plan.place_of[j], np.where(outside, np.nan, z)
+            exact = (moved - origin) / step
+            z = settled(column, exact)
+            outside = (column.kind != "float") & (np.abs(z - exact) > 1e-9)
+            return place, np.where(outside | codec.plan.outside(j, z), np.nan, z)
     return None

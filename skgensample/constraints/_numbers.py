@@ -38,6 +38,13 @@ class Line:
     levels: np.ndarray | None = None
     calendar: bool = False
 
+    def is_exact(self, column, zero=0, unit=1):
+        """Whether 64-bit floats represent all values of its column, in a unit counted from zero."""
+        if column.kind not in ("integer", "binary") or np.isnan(column.hi):
+            return True
+        ends = ((self.origin - zero + self.step * z) / unit for z in (0, column.hi))
+        return max(map(abs, ends)) <= EXACT
+
 
 def line_of(codec, column):
     """Describe the values of one column of a fitted codec; see `Line`."""
@@ -146,11 +153,7 @@ class Numbers:
 
     def _check_exact(self, rule):
         for j, column in self.columns.items():
-            line = self.lines[j]
-            if column.kind not in ("integer", "binary") or np.isnan(column.hi):
-                continue
-            ends = ((line.origin - self.zero + line.step * z) / self.unit for z in (0, column.hi))
-            if max(map(abs, ends)) > EXACT:
+            if not self.lines[j].is_exact(column, self.zero, self.unit):
                 raise ValueError(
                     f"{rule!r}: column {column.name!r} holds integers that 64-bit floats cannot "
                     "represent (beyond 2**53): leave the rule out."

@@ -72,12 +72,7 @@ class DerivedColumn:
         self.difference = self._difference(Z, values, fill) if self.sign else None
         there = Z[:, self.target][~np.isnan(Z[:, self.target])]
         self.quantiles = np.quantile(there, RANKS) if len(there) else None
-        self.range = (-np.inf, np.inf)
-        if column.kind != "float":
-            self.range = (column.lo, column.hi)
-        elif is_bounded and len(there):
-            rounding = 1e-9 * np.abs(there).max()  # a sum of floats may differ in the last digit
-            self.range = (there.min() - rounding, there.max() + rounding)
+        self.range = range_of(Z[:, self.target], column, is_bounded)
 
     def _difference(self, Z, values, fill):
         numbers, name = self.derivation.numbers, self.column.name
@@ -153,6 +148,30 @@ class DerivedColumn:
             Z[rows, self.target] = settled(self.column, Z[rows, self.target] + self.sign * step)
 
 
+def range_of(z, column, is_bounded):
+    """The least and the largest number that cells of a column may have.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n,)
+        Its given numbers, NaN for missing cells.
+    column : Column
+        The column.
+    is_bounded : bool
+        Whether floats stay in the range of the given ones.
+
+    Returns
+    -------
+    tuple of float
+    """
+    if column.kind != "float":
+        return column.lo, column.hi
+    if not is_bounded or np.isnan(z).all():
+        return -np.inf, np.inf
+    rounding = 1e-9 * np.nanmax(np.abs(z))  # a sum of floats may differ in the last digit
+    return float(np.nanmin(z) - rounding), float(np.nanmax(z) + rounding)
+
+
 class Plan:
     """Columns of the model in place of those of the table; see `ConstrainedCodec`.
 
@@ -170,6 +189,7 @@ class Plan:
 
     def __init__(self, bound, columns, Z, is_bounded):
         self.table_columns = columns
+        self.ranges = [range_of(z, c, is_bounded) for z, c in zip(Z.T, columns)]
         self.joints = [Combinations(group, Z[:, group]) for group in merged_groups(bound)]
         self.joint_of = {j: joint for joint in self.joints for j in joint.columns}
         self.derived = {
@@ -194,6 +214,13 @@ class Plan:
                 depends[target] = derivation.references
                 yield rule, derivation
                 break
+
+    def outside(self, j, z):
+        """Whether numbers are not in the range of a column of the table."""
+        if self.ranges is None:  # a model saved by an earlier version
+            return np.zeros(np.shape(z), dtype=bool)
+        low, high = self.ranges[j]
+        return (z < low) | (z > high)
 
     def _describe(self):
         """Columns of the model, and where each comes from."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from math import isnan
 from numbers import Real
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,6 +19,9 @@ COMPARISONS = {
 class Constraint:
     """Base of all rules: immutable, compared by value, printed as written."""
 
+    #: Fields that hold a column or a list of columns.
+    column_fields: ClassVar[tuple] = ("columns",)
+
     def __repr__(self):
         parts = [repr(getattr(self, part.name)) for part in fields(self) if part.kw_only is False]
         parts += [
@@ -33,8 +36,8 @@ class Constraint:
 
     @property
     def names(self):
-        """Everything in the rule that may name a column."""
-        values = [getattr(self, part.name) for part in fields(self)]
+        """Columns that the rule speaks of, with a fixed value that may be a column's name."""
+        values = [getattr(self, field) for field in self.column_fields]
         return [n for v in values for n in (v if isinstance(v, ColumnList) else [v])]
 
     def _listed(self, name, least):
@@ -48,6 +51,14 @@ class Constraint:
                 f"{type(self).__name__} takes {least} or more different columns as {name}."
             )
         object.__setattr__(self, name, value)
+
+
+def _is_missing(value):
+    """Whether a fixed value is NaN, NaT or NA."""
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"
 
 
 class ColumnList(tuple):
@@ -75,7 +86,7 @@ class Inequality(Constraint):
     Raises
     ------
     ValueError
-        If `op` is not one of the four, or both sides are the same.
+        If `op` is not one of the four, both sides are the same, or `right` is NaN.
 
     See Also
     --------
@@ -94,6 +105,8 @@ class Inequality(Constraint):
     Inequality('start', '<=', 'end')
     """
 
+    column_fields = ("left", "right")
+
     left: object
     op: str
     right: object
@@ -103,6 +116,11 @@ class Inequality(Constraint):
             raise ValueError(f"op must be one of {list(COMPARISONS)}, got {self.op!r}.")
         if type(self.left) is type(self.right) and self.left == self.right:
             raise ValueError("Inequality compares a column with itself: give two columns.")
+        if _is_missing(self.right):
+            raise ValueError(
+                "The right side of Inequality is NaN or another missing value, with which nothing "
+                "can be compared: give a column or a value."
+            )
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,6 +151,8 @@ class Range(Constraint):
     Range('age', 18, 100)
     """
 
+    column_fields = ("column",)
+
     column: object
     low: object = None
     high: object = None
@@ -140,7 +160,7 @@ class Range(Constraint):
     def __post_init__(self):
         if self.low is None and self.high is None:
             raise ValueError("Range needs a bound: give low, high or both.")
-        if any(isinstance(end, float) and isnan(end) for end in (self.low, self.high)):
+        if any(end is not None and _is_missing(end) for end in (self.low, self.high)):
             raise ValueError("A bound of Range is NaN: give None where there is no bound.")
         if self.low is not None and self.high is not None:
             try:
@@ -185,6 +205,8 @@ class LinearSum(Constraint):
     >>> LinearSum("total", ["price", "tax"])
     LinearSum('total', ['price', 'tax'])
     """
+
+    column_fields = ("total", "parts")
 
     total: object
     parts: tuple
@@ -277,8 +299,8 @@ class Predicate(Constraint):
     Parameters
     ----------
     function : callable
-        Gets rows in the table's own kind (a frame, an array) and returns a mask of bools, one for
-        each row. To save a sampler it has to be one that can be pickled: defined by ``def`` in a
+        Gets a copy of rows in the table's own kind (a frame, an array), without the target and
+        columns that are set aside, and returns a mask of bools, one for each row. To save a sampler it has to be one that can be pickled: defined by ``def`` in a
         module, not a lambda.
     columns : list of columns, default=None
         Columns that the function is given; None for all.
@@ -312,23 +334,29 @@ class Predicate(Constraint):
         if self.columns is not None:
             self._listed("columns", 1)
 
+    @property
+    def names(self):
+        """Columns that the function is given; none if it is given all."""
+        return list(self.columns or ())
+
     def __repr__(self):
         name = self.name or getattr(self.function, "__name__", type(self.function).__name__)
         return f"Predicate({name!r})"
 
 
-def checked_rules(constraints):
+def checked_rules(constraints, *, every=False):
     """The rules that a user gave, as a list.
 
     Parameters
     ----------
     constraints : list of Constraint or None
         Value of the parameter of that name.
+    every : bool, default=False
+        Whether those whose columns are set aside are among the result.
 
     Returns
     -------
     list of Constraint
-        Without those whose columns are set aside.
 
     Raises
     ------
@@ -348,4 +376,4 @@ def checked_rules(constraints):
                 "constraints must hold rules of skgensample.constraints, and one item is a "
                 f"{type(rule).__name__}."
             )
-    return [rule for rule in constraints if not getattr(rule, "sets_aside", False)]
+    return [rule for rule in constraints if every or not getattr(rule, "sets_aside", False)]

@@ -230,6 +230,7 @@ def _inequalities(codec, Z, taken, sums):
     taken = taken | {codec.column(rule.total).index for rule in sums if len(rule.parts) == 1}
     columns = [c for c in codec.columns if c.kind in ("float", "integer") and c.index not in taken]
     lines = {c.index: line_of(codec, c) for c in columns}
+    columns = [c for c in columns if lines[c.index].family != "number" or lines[c.index].is_exact(c)]
     sample = Z[:: max(len(Z) // SAMPLE_ROWS, 1)]
     rough = {j: line.origin + line.step * sample[:, j] for j, line in lines.items()}
     below = {}
@@ -258,7 +259,10 @@ def _evidence(codec, Z, low, high):
     if len(pair) < LEAST_ROWS:
         return None
     rule = Inequality(low.name, "<=", high.name)
-    numbers = bind(rule, codec).numbers
+    try:
+        numbers = bind(rule, codec).numbers
+    except ValueError:  # values that 64-bit floats do not hold in the unit of both
+        return None
     values = [numbers.values(c.index, x) for c, x in zip((low, high), pair.T)]
     if not (values[0] <= values[1]).all():
         return None

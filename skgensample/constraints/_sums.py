@@ -40,7 +40,11 @@ def linear_relations(codec, Z, taken):
         for column in codec.columns
         if column.kind in ("float", "integer") and column.index not in taken
     }
-    usable = [j for j, line in lines.items() if line.family == "number" and _varies(Z[:, j])]
+    usable = [
+        j
+        for j, line in lines.items()
+        if line.family == "number" and line.is_exact(codec.columns[j]) and _varies(Z[:, j])
+    ]
     usable = usable[:MOST_COLUMNS]
     if len(usable) < 2:
         return []
@@ -142,10 +146,10 @@ def _as_sum(relation, columns, codec):
         return None
     signs = dict(zip(used.tolist(), np.sign(relation[used])))
     side = 1 if sum(sign > 0 for sign in signs.values()) <= len(signs) / 2 else -1
-    side = side if side in signs.values() else -side  # a + b = 0
-    total = next(i for i, sign in signs.items() if sign == side)
+    # with one sign only, the last column is the sum of the others, taken negative
+    total = next((i for i, sign in signs.items() if sign == side), int(used[-1]))
     names = {i: codec.columns[columns[i]].name for i in signs}
     parts = [i for i in signs if i != total]
-    weights = [int(-signs[i] * side) for i in parts]
+    weights = [int(-signs[i] * signs[total]) for i in parts]
     options = {} if all(w == 1 for w in weights) else {"weights": weights}
     return LinearSum(names[total], [names[i] for i in parts], **options)

@@ -36,6 +36,8 @@ class Unique(Constraint):
     (True, np.True_)
     """
 
+    column_fields = ("column",)
+
     column: Any
     #: Whether the column is set aside before a model sees the table.
     sets_aside: ClassVar[bool] = True

@@ -1,8 +1,7 @@
 """Kinds of nodes: schemas of pyarrow, tables without a row, and arrays of levels."""
 
 from ..exceptions import MissingExtraError, ModelFileError
-from ._graph import Kind, checked
-from ._pandas_kinds import is_of
+from ._graph import Kind, checked, is_of
 
 
 def pyarrow():
@@ -50,23 +49,38 @@ class ArrowSchema(Kind):
 
 
 class ArrowArray(Kind):
-    """Arrays of levels."""
+    """Arrays of levels, in one piece or in several; those of a dictionary with all its words."""
 
     name = "arrow_array"
 
     def takes(self, value):
-        return is_of(value, "pyarrow", "Array")
+        return is_of(value, "pyarrow", "Array") or is_of(value, "pyarrow", "ChunkedArray")
 
     def write(self, value, writer):
         schema = pyarrow().schema([("levels", value.type)])
-        return [written_schema(schema), writer.value(value.to_pylist())]
+        text = written_schema(schema)
+        if is_of(value, "pyarrow", "ChunkedArray"):
+            return [text, writer.value(value.chunks), "chunks"]
+        if is_of(value, "pyarrow", "DictionaryArray"):
+            parts = [value.indices.to_pylist(), value.dictionary]
+            return [text, writer.value(parts), "dictionary"]
+        return [text, writer.value(value.to_pylist())]
 
     def read(self, content, reader):
-        text, values = content
+        text, values, *form = content
         pa, kind = pyarrow(), read_schema(text).field(0).type
+        values = checked(reader.value(values), list)
         try:
-            return pa.array(checked(reader.value(values), list), kind)
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            if form == ["chunks"]:
+                return pa.chunked_array([checked(one, pa.Array) for one in values], kind)
+            if form == ["dictionary"]:
+                codes, words = values
+                checked(words, pa.Array)
+                codes = pa.array(checked(codes, list), kind.index_type)
+                made = pa.DictionaryArray.from_arrays(codes, words, ordered=kind.ordered)
+                return checked(made, pa.Array).cast(kind)
+            return pa.array(values, kind)
+        except (pa.ArrowException, AttributeError, TypeError, ValueError, OverflowError):
             raise ModelFileError("The model file has levels of another type.") from None
 
 

@@ -74,9 +74,19 @@ class Writer:
                 "constraint, or pickle the sampler."
             )
         raise TypeError(
-            f"A {type(value).__module__}.{type(value).__qualname__} cannot be saved in a model "
-            "file: this version knows only its own classes, numbers, text, dates and frames."
+            f"{_described(value)} cannot be saved in a model file: a file holds numbers, text, "
+            "dates and column types. Convert that column or the target to one of these, or pickle "
+            "the sampler."
         )
+
+
+def _described(value):
+    """A value in an error, without names that mean nothing to users."""
+    module, name = type(value).__module__, type(value).__qualname__
+    package = module.split(".")[0]
+    if package == "skgensample":
+        return "A part of this model"
+    return f"An object of type {name}" + ("" if package == "builtins" else f" of {package}")
 
 
 class Reader:
@@ -144,6 +154,14 @@ def attributes(state):
     if any(not name.isidentifier() or name.startswith("__") for name in state):
         raise ModelFileError("The model file has an attribute that no object has.")
     return state
+
+
+def is_of(value, module, name):
+    """Whether a value's class, or one above it, has a name in a package that may be missing."""
+    return any(
+        kind.__name__ == name and kind.__module__.split(".")[0] == module
+        for kind in type(value).__mro__
+    )
 
 
 class Kind:

@@ -5,11 +5,12 @@ from re import fullmatch
 import numpy as np
 
 from ..exceptions import MissingExtraError, ModelFileError
-from ._graph import Kind, checked
+from ._arrow_kinds import pyarrow, read_schema, written_schema
+from ._graph import Kind, checked, is_of
 
 #: Names of pandas' own dtypes without further facts.
 NULLABLE = r"U?Int(8|16|32|64)|Float(32|64)|boolean"
-#: Types of Arrow that a column of numbers or text can have, by their names.
+#: Types of Arrow that are written by their names; others in Arrow's own format.
 ARROW = (
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "halffloat",
     "float", "double", "bool", "string", "large_string",
@@ -25,14 +26,6 @@ def pandas():
             "This model makes pandas frames: install it with `pip install 'skgensample[pandas]'`."
         ) from None
     return pandas
-
-
-def is_of(value, module, name):
-    """Whether a value's class, or one above it, has a name in a package that may be missing."""
-    return any(
-        kind.__name__ == name and kind.__module__.split(".")[0] == module
-        for kind in type(value).__mro__
-    )
 
 
 class PandasDtype(Kind):
@@ -51,7 +44,7 @@ class PandasDtype(Kind):
             "SparseDtype": lambda: [value.subtype, value.fill_value],
             "IntervalDtype": lambda: [value.subtype, value.closed],
             "StringDtype": lambda: [value.storage, value.na_value],
-            "ArrowDtype": lambda: [_arrow_name(value)],
+            "ArrowDtype": lambda: _arrow_facts(value),
         }
         if kind in facts:
             return [kind, writer.values(facts[kind]())]
@@ -88,25 +81,19 @@ def _string_dtype(storage, na_value):
         return pd.StringDtype(storage)
 
 
-def _arrow_name(dtype):
-    name = str(dtype.pyarrow_dtype)
-    if name not in ARROW:
-        raise TypeError(f"A column of dtype {dtype} cannot be saved in a model file.")
-    return name
+def _arrow_facts(dtype):
+    """The name of an Arrow type, or its schema where the name does not say all."""
+    name, kind = str(dtype.pyarrow_dtype), dtype.pyarrow_dtype
+    return [name] if name in ARROW else [None, written_schema(pyarrow().schema([("", kind)]))]
 
 
-def _arrow_dtype(name):
-    """An Arrow dtype of numbers or text."""
+def _arrow_dtype(name, schema=None):
+    """An Arrow dtype."""
+    if schema is not None:
+        return pandas().ArrowDtype(read_schema(schema).field(0).type)
     if name not in ARROW:
         raise ModelFileError("The model file has an unknown type of Arrow.")
-    try:
-        import pyarrow
-    except ImportError:
-        raise MissingExtraError(
-            "This model has columns of Arrow types: install pyarrow with "
-            "`pip install 'skgensample[pandas]'`."
-        ) from None
-    return pandas().ArrowDtype(pyarrow.type_for_alias(name))
+    return pandas().ArrowDtype(pyarrow().type_for_alias(name))
 
 
 class IndexKind(Kind):

@@ -1,8 +1,7 @@
 """Kinds of nodes: polars dtypes, and frames and series without a row."""
 
 from ..exceptions import MissingExtraError, ModelFileError
-from ._graph import Kind, checked
-from ._pandas_kinds import is_of
+from ._graph import Kind, checked, is_of
 
 #: Dtypes without further facts.
 PLAIN = (

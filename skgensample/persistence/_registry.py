@@ -97,6 +97,7 @@ PARTS = {
     "Sentences": "table._invent.pools",
     "SequentialTrees": "generators._trees.model",
     "SetAsideCodec": "table._set_aside",
+    "SparseTable": "table._sparse",
     "TableCodec": "table._codec",
     "TableSchema": "table._schema",
     "TabularModel": "generators._sampling.tabular_model",
@@ -126,7 +127,7 @@ TORCH_MODULES = ("BatchNorm1d", "ModuleList", "ParameterList")
 LEFT_OUT = {"AutoregressiveModel": {"checkpoint": None}, "ConditionalModel": {"checkpoint": None}}
 
 #: Attributes that files of older versions lack, by class, and their values there.
-ADDED: dict[str, dict[str, object]] = {}
+ADDED: dict[str, dict[str, object]] = {"Plan": {"ranges": None}}
 
 
 def class_named(name, homes):

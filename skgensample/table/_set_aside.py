@@ -48,7 +48,7 @@ class SetAsideCodec:
         self._aside = {j: column.fit(X) for j, column in plan.aside.items()}
         for rule in getattr(self.inner, "rules", ()):
             for name in rule.names:
-                self._refuse(name)
+                self._refuse(name, exact=True)
         return self.inner.fit_extend(self.kept(X), None)
 
     @property
@@ -96,9 +96,11 @@ class SetAsideCodec:
         """Values of a column of whole steps; see `TableCodec.grid`."""
         return self.inner.grid(column)
 
-    def _refuse(self, name):
-        """Raise if a column is set aside."""
-        if any(self._names[j] == name for j in self._aside):
+    def _refuse(self, name, exact=False):
+        """Raise if a column is set aside; with `exact`, a number of another type is no name."""
+        kind = type(name.item() if isinstance(name, np.generic) else name)
+        aside = [own for own in map(self._names.__getitem__, self._aside) if own == name]
+        if any(type(own) is kind or not exact for own in aside):
             raise ValueError(
                 f"Column {name!r} is set aside: its values are invented, and no model knows them. "
                 "Leave it out here, and set it in the new rows yourself."
