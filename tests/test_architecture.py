@@ -54,7 +54,7 @@ ARROWS = {
     "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
     "constraints": {"_suggestions", "table", "exceptions"},
-    "_synthesize": {"_suggestions", "generators", "table"},
+    "_synthesize": {"_suggestions", "constraints", "generators", "table"},
     "skgensample": {
         "_suggestions", "_synthesize", "neighbors", "generators", "persistence", "report",
         "table", "exceptions",

@@ -69,7 +69,11 @@ def test_a_column_with_many_missing_names():
 def test_words_for_people_above_full_names(name):
     assert not copied(name, [MORE[i % 40] for i in range(500)])
     assert not copied(name, [PEOPLE[i % 3] for i in range(60)])
-    for levels in (["A", "B", "retail"], ["New Client", "Old Client", "Lost Client"], ["yes", "no"]):
+    for levels in (
+        ["A", "B", "retail"],
+        ["New Client", "Old Client", "Lost Client"],
+        ["yes", "no"],
+    ):
         X, _ = table(name, [levels[i % len(levels)] for i in range(500)])
         assert table_schema(X)[name].kind in ("category", "flag")
 

@@ -43,7 +43,9 @@ def gap_patterns(Z):
     words = np.zeros((len(Z), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
     words[:, : packed.shape[1]] = packed
     words = words.view(np.uint64)  # rows of one number each are sorted faster
-    found, at = np.unique(words[:, 0] if words.shape[1] == 1 else words, axis=0, return_inverse=True)
+    found, at = np.unique(
+        words[:, 0] if words.shape[1] == 1 else words, axis=0, return_inverse=True
+    )
     return [int.from_bytes(row.tobytes(), "big") for row in found], at.ravel()
 
 

@@ -18,7 +18,7 @@ from skgensample.exceptions import MissingExtraError
 from skgensample.model_selection import PrequentialSplit
 
 from .._typing import FilePath, Schema, Seed
-from ._features import days_for_dates, check_features
+from ._features import check_features, days_for_dates
 from ._names import SIMULATED, unknown_name
 from ._result import BenchmarkResult
 from ._runner import run_benchmark

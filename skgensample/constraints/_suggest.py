@@ -230,7 +230,9 @@ def _inequalities(codec, Z, taken, sums):
     taken = taken | {codec.column(rule.total).index for rule in sums if len(rule.parts) == 1}
     columns = [c for c in codec.columns if c.kind in ("float", "integer") and c.index not in taken]
     lines = {c.index: line_of(codec, c) for c in columns}
-    columns = [c for c in columns if lines[c.index].family != "number" or lines[c.index].is_exact(c)]
+    columns = [
+        c for c in columns if lines[c.index].family != "number" or lines[c.index].is_exact(c)
+    ]
     sample = Z[:: max(len(Z) // SAMPLE_ROWS, 1)]
     rough = {j: line.origin + line.step * sample[:, j] for j, line in lines.items()}
     below = {}
