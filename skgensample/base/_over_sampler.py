@@ -172,7 +172,11 @@ class BaseOverSampler(_ImblearnOverSampler):
 
     def _check_class_sizes(self, counts):
         """Raise if a class to be sampled has fewer than `_min_class_rows` rows."""
-        for label, n_new in self.sampling_strategy_.items():
+        self._check_class_sizes_of(counts, self.sampling_strategy_)
+
+    def _check_class_sizes_of(self, counts, wanted):
+        """The same for given numbers of new rows."""
+        for label, n_new in wanted.items():
             count = counts[label]
             if n_new and count < self._min_class_rows:
                 raise ValueError(

@@ -221,6 +221,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
     _categories = "all"
     _accepts_sparse_encoding = False
     _min_neighbors = 0
+    #: Counts of a larger table, of which only some rows are given; see `skgensample.distributed`.
+    _category_counts = None
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
@@ -261,7 +263,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
             if isinstance(search, NumbaNearestNeighbors):
                 search._validate_params()
                 threads = search._threads
-            frequencies, width = category_class_frequencies(rows.Z, rows.y, members)
+            counted = self._category_counts
+            frequencies, width = category_class_frequencies(rows.Z, rows.y, members, counted)
             flat = np.concatenate(frequencies, axis=1)
             return nearest_by_groups(flat, flat, k, group=width, square=True, threads=threads)[1]
         if "metric" not in search.get_params():
@@ -309,7 +312,7 @@ def value_differences(rows, label, members):
     return ValueDifferenceMetric().fit(codes, kinds).pairwise(codes[members])
 
 
-def category_class_frequencies(Z, y, members):
+def category_class_frequencies(Z, y, members, counted=None):
     """Class frequencies of each category, looked up for given rows.
 
     Parameters
@@ -320,6 +323,8 @@ def category_class_frequencies(Z, y, members):
         Labels.
     members : ndarray of shape (m,)
         Row numbers for which frequencies are returned.
+    counted : list of ndarray of shape (n_levels, n_classes), default=None
+        Counts of all rows, where `Z` has only some of them.
 
     Returns
     -------
@@ -328,6 +333,9 @@ def category_class_frequencies(Z, y, members):
     n_classes : int
         Number of classes.
     """
+    if counted is not None:
+        rows = [counts[cells] for counts, cells in zip(counted, Z[members].T.astype(np.intp))]
+        return [counts / counts.sum(axis=1, keepdims=True) for counts in rows], rows[0].shape[1]
     labels = np.unique(y)
     kind = np.searchsorted(labels, y)
     frequencies = [None] * Z.shape[1]

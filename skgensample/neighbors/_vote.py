@@ -35,7 +35,7 @@ def majority_vote(Z, columns, table, base_index, rng, out):
     out : ndarray of shape (n_new, d)
         Output; tied winners are equally likely.
     """
-    ranked, tied = _rank_codes(Z, columns, table)
+    ranked, tied = rank_codes(Z, columns, table)
     starts = range(0, len(base_index), ROWS)
     ties = _count_ties(tied > 1, base_index, starts)
     draws = rng.uniform(size=int(ties.sum()))
@@ -74,7 +74,7 @@ def _vote_numpy(ranked, tied, base_index, draws, columns, out):
         start += len(open_)
 
 
-def _rank_codes(Z, columns, table):
+def rank_codes(Z, columns, table):
     """For each base and column, its neighbours' codes, winners first, and the number of winners."""
     m, k = table.shape
     ranked = np.empty((m, len(columns), k), np.int32)

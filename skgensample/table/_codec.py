@@ -38,6 +38,9 @@ class TableCodec:
         self.missing = missing
         self.learned = learned
         self.times = learned or times
+        # set by `SetAsideCodec`: columns that are never refused, and where columns of an array
+        # without those set aside stand in the whole one
+        self.trusted, self.positions = frozenset(), None
 
     def fit_encode(self, X):
         """Fit the codec on a table and encode it.
@@ -85,6 +88,7 @@ class TableCodec:
         self._table = table_for(X, plain=not (self.missing or self.learned))
         self._table.missing, self._table.learned = self.missing, self.learned
         self._table.times = self.times
+        self._table.trusted, self._table.positions = self.trusted, self.positions
         return self._table.fit_extend(X, self.categories, n_new)
 
     def finish(self, X, Z_new, buffer=None):

@@ -25,6 +25,8 @@ class Table:
     """What every container knows of the sampler that it is for; see `TableCodec`."""
 
     missing = learned = times = False
+    #: Columns that are never refused, and positions of an array's columns in a larger one.
+    trusted, positions = frozenset(), None
 
     def wall_step(self, j):
         """Step of a column of zoned times in local time, None for any other column."""
@@ -108,6 +110,8 @@ class ArrayTable(Table):
         reasons = {}
         for i, j in enumerate(self.plain.tolist()):
             z, name = Z[:, j], self.names[j]
+            if j in self.trusted:
+                continue
             if isinstance(self.codec, IntegerCodec):
                 reasons[name] = personal_numbers(name, z, int(self.codec.lo[i]))
             elif isinstance(self.codec, FloatCodec) and self.codec.decimals[i] == 0:
@@ -177,7 +181,9 @@ class ColumnTable(Table):
             columns.append(z)
             there = z[z == z] if j in self.markers else z
             named = mode == "all" or self._declared(X, j)
-            fault = column_fault(name, codec, there, self._levels(j), mode, named, self.learned)
+            fault = None, None
+            if j not in self.trusted:
+                fault = column_fault(name, codec, there, self._levels(j), mode, named, self.learned)
             if isinstance(codec, CategoryCodec) and mode is None:
                 refused.append(name)
             reasons[name], values[name] = fault

@@ -1,0 +1,87 @@
+"""Rows that witness the facts of columns: a table's codec can be fitted on them alone.
+
+A codec wants to know the smallest and largest integer or date of a column, the levels of a column
+of categories, and whether cells are missing. For each fact one row is kept that shows it.
+"""
+
+import numpy as np
+
+from ..table import is_frame
+from ..table._categories import column_modes
+
+#: A column with more levels than this is refused: its witnesses would be a large table.
+MAX_LEVELS = 1_000_000
+
+
+def witnesses(X, categories):
+    """Positions of rows that show all facts of a table.
+
+    Parameters
+    ----------
+    X : frame or ndarray of shape (n, d)
+        The table, or some of its rows that show its facts.
+    categories : {"text", "auto", "all"}, None or array-like
+        Which columns hold categories; see `TableCodec`.
+
+    Returns
+    -------
+    ndarray of int
+        In ascending order.
+
+    Raises
+    ------
+    ValueError
+        If a column has too many levels.
+    """
+    if not len(X):
+        return np.empty(0, dtype=np.intp)
+    frame = is_frame(X)
+    names = X.columns.tolist() if frame else range(X.shape[1])
+    modes = column_modes(categories, names, frame=frame)
+    found = []
+    for j, (name, mode) in enumerate(zip(names, modes)):
+        cells = X.iloc[:, j] if frame else X[:, j]
+        own = _of_frame(cells, mode) if frame else _of_array(cells, mode)
+        if len(own) > MAX_LEVELS:
+            raise ValueError(
+                f"Column {name!r} has more than {MAX_LEVELS:,} levels, too many for categories: "
+                "drop it, or make it a number."
+            )
+        found.append(own)
+    return np.unique(np.concatenate(found)).astype(np.intp)
+
+
+def _of_array(cells, mode):
+    """Witnesses of a column of an array."""
+    if mode == "all":
+        return np.unique(cells, return_index=True)[1]
+    if cells.dtype.kind == "f":
+        return np.flatnonzero(np.isnan(cells))[:1]
+    return np.array([cells.argmin(), cells.argmax()])
+
+
+def _of_frame(cells, mode):
+    """Witnesses of a column of a frame."""
+    gap = np.flatnonzero(cells.isna().to_numpy())[:1]
+    if mode == "all" or _holds_levels(cells):
+        return np.concatenate([np.flatnonzero(~cells.duplicated().to_numpy()), gap])
+    there = np.flatnonzero(cells.notna().to_numpy())
+    if _is_float(cells) or not len(there):
+        return gap
+    order = cells.iloc[there].to_numpy()
+    if order.dtype == object:
+        order = cells.iloc[there].astype("int64").to_numpy()
+    return np.concatenate([there[[order.argmin(), order.argmax()]], gap])
+
+
+def _holds_levels(cells):
+    """Whether a column is of text, categories or objects."""
+    return hasattr(cells, "cat") or cells.dtype.kind in "OSUT" or str(cells.dtype) in TEXT
+
+
+def _is_float(cells):
+    return cells.dtype.kind == "f"
+
+
+#: Names of pandas dtypes of text.
+TEXT = {"str", "string", "large_string"}
