@@ -6,6 +6,6 @@ and the sampler itself then runs on them in memory, so that its rows are the sam
 """
 
 from ._dask import DaskResampler
-#from ._dataset import DatasetResult, resample_dataset
+from ._dataset import DatasetResult, resample_dataset
 
-__all__ = ["DaskResampler"]
+__all__ = ["DaskResampler", "DatasetResult", "resample_dataset"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.base import clone
 
-from .._runtime.memory import available_memory, refuse_beyond
+from .._runtime.memory import refuse_beyond
 from .._sampling_strategy import rows_wanted
 from ..base import BaseGenerator, plain_label
 from ..table import TableCodec
@@ -22,6 +22,7 @@ from ._search import (
     merged_neighbors,
     nearest_part,
 )
+from ._source import EveryPartition
 from ._survey import merged_surveys, survey_of
 from ._tables import stack, take
 
@@ -102,8 +103,9 @@ class Reader:
     def _survey(self):
         """First pass."""
         source, categories = self.source, self.categories
-        numbers = None if source.n_partitions is None else range(source.n_partitions)
-        numbers = _Counting() if numbers is None else {p: p for p in numbers}
+        numbers = EveryPartition()
+        if source.n_partitions is not None:
+            numbers = {p: p for p in range(source.n_partitions)}
         merge = functools.partial(merged_surveys, categories=categories)
         self.survey = source.reduce(survey_of, merge, numbers, self.split, categories)
         if self.survey is None or not self.survey.n_rows:
@@ -203,17 +205,3 @@ class Reader:
         self.sampler._category_counts = self.source.reduce(
             category_counts, added_counts, everywhere, self.split, encoding, labels, n_levels
         )
-
-    def limit(self):
-        """Bytes that may be taken; None where that is not known."""
-        return available_memory() if self.memory is None else self.memory
-
-
-class _Counting(dict):
-    """Numbers of partitions whose number is not known: every key has itself as value."""
-
-    def __contains__(self, key):
-        return True
-
-    def __getitem__(self, key):
-        return key

@@ -159,7 +159,7 @@ class DaskSource(Source):
         shared = [delayed(value, pure=True, traverse=False) for value in shared]
         call = delayed(named_error, pure=True, traverse=False)
         return [
-            call(function, number, self.partitions[number], own, *shared)
+            call(function, f"Partition {number}", self.partitions[number], own, *shared)
             for number, own in arguments.items()
         ]
 

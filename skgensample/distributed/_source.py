@@ -45,23 +45,37 @@ class BatchSource(Source):
     ----------
     batches : callable
         Returns an iterator over all partitions, the same ones on every call.
-    n_partitions : int or None
-        Their number; None counts them in the first pass.
     """
 
-    def __init__(self, batches, n_partitions=None):
-        self.batches, self.n_partitions = batches, n_partitions
+    n_partitions = None
+
+    def __init__(self, batches):
+        self.batches = batches
 
     def map(self, function, arguments, *shared):
+        last, start = max(arguments, default=-1), 0
         for number, partition in enumerate(self.batches()):
-            if arguments is None or number in arguments:
-                own = None if arguments is None else arguments[number]
-                yield named_error(function, number, partition, own, *shared)
+            if number in arguments:
+                where = f"In the rows from {start} on"
+                yield named_error(function, where, partition, arguments[number], *shared)
+            if number == last:
+                return
+            start += len(partition)
 
 
-def named_error(function, number, partition, *arguments):
-    """Call a function; errors about a partition's cells say which partition it is."""
+class EveryPartition(dict):
+    """Arguments of a first pass over partitions of unknown number: each gets its own number."""
+
+    def __contains__(self, number):
+        return True
+
+    def __getitem__(self, number):
+        return number
+
+
+def named_error(function, where, partition, *arguments):
+    """Call a function; errors about a partition's cells say where it is."""
     try:
         return function(partition, *arguments)
     except (ValueError, TypeError) as error:
-        raise type(error)(f"Partition {number}: {error}") from None
+        raise type(error)(f"{where}: {error}") from None
