@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .._runtime.memory import parse_bytes, resident_memory
+from ..base import plain_label
 from ..exceptions import MissingExtraError
 from ._arrow_rows import ArrowRows, row_bytes
 from ._core import Reader
@@ -125,7 +126,7 @@ def resample_dataset(path, output, *, target, sampler, memory="1GB", max_rows=No
     reader = Reader(source, Split(target), sampler, max_rows, room // 2)
     trained = Trained(reader, reader.core())
     n_given = reader.survey.n_rows if trained.keeps_given else 0
-    n_new = {label: n for label, n in trained.counts.items() if n}
+    n_new = {plain_label(label): n for label, n in trained.counts.items() if n}
     schema = arrow.extended(n_given + sum(n_new.values()))
     with _completed(output, kind) as hidden:
         writer = writer_of(hidden, kind, given, schema)

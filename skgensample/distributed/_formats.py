@@ -296,11 +296,11 @@ class FolderWriter(Writer):
     def write(self, table):
         """Append new rows."""
         if self.file is None:
-            name, taken = "synthetic", {file.name for file in self.path.iterdir()}
-            while f"{name}.parquet" in taken:
-                name += "_"
             # after all given files in the order of names, in which folders are read
-            name = f"{max([*taken, name])[:-8]}_{name}" if taken and max(taken) > name else name
+            taken = [file.name for file in self.path.iterdir()]
+            name = "synthetic"
+            if taken and max(taken) >= f"{name}.parquet":
+                name = f"{Path(max(taken)).stem}_{name}"
             self.file = ParquetWriter(self.path / f"{name}.parquet", self.reader, self.schema)
         self.file.write(table)
 
