@@ -311,18 +311,40 @@ class FolderWriter(Writer):
 
 
 class FeatherWriter(Writer):
-    """An Arrow IPC file; every table written is a record batch."""
+    """An Arrow IPC file; every table written is a record batch.
+
+    Such a file has one dictionary for each column of categories, which can only grow.
+    """
 
     def __init__(self, path, reader, schema):
         import pyarrow as pa
 
         super().__init__(path, reader, schema)
-        options = pa.ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=True)
-        self.file = pa.ipc.new_file(str(path), schema, options=options)
+        options = pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=True)
+        self.file, self.levels = pa.ipc.new_file(str(path), schema, options=options), {}
 
     def write(self, table):
         """Append rows."""
+        import pyarrow as pa
+
+        for i, field in enumerate(self.schema):
+            if pa.types.is_dictionary(field.type):
+                cells = table.column(i).combine_chunks()
+                table = table.set_column(i, field, self._coded(field, cells))
         self.file.write_table(table.combine_chunks())
+
+    def _coded(self, field, cells):
+        """A column of categories as codes of all levels written so far, and of its own."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        known = self.levels.get(field.name, cells.dictionary)
+        more = cells.dictionary.filter(pc.invert(pc.is_in(cells.dictionary, value_set=known)))
+        self.levels[field.name] = known = pa.concat_arrays([known, more])
+        codes = pc.index_in(cells.dictionary, value_set=known).take(cells.indices)
+        return pa.DictionaryArray.from_arrays(
+            codes.cast(field.type.index_type), known, ordered=field.type.ordered
+        )
 
     def close(self):
         """Finish the file."""
