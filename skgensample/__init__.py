@@ -7,7 +7,13 @@ the neural generators, and with them PyTorch, are imported when one of their nam
 from importlib import import_module as _import_module
 
 from ._synthesize import synthesize
-from .exceptions import MissingExtraError, ResamplingWarning, SmallClassWarning
+from .distributed import DaskResampler, resample_dataset
+from .exceptions import (
+    MemoryLimitError,
+    MissingExtraError,
+    ResamplingWarning,
+    SmallClassWarning,
+)
 from .generators import GaussianCopulaResampler, SequentialTreesResampler
 from .generators import has_torch as _has_torch
 from .neighbors import (
@@ -35,7 +41,9 @@ _NEEDS_TORCH = (
 )
 
 __all__ = [
+    "DaskResampler",
     "GaussianCopulaResampler",
+    "MemoryLimitError",
     "MissingExtraError",
     "NumbaADASYN",
     "NumbaBorderlineSMOTE",
@@ -51,6 +59,7 @@ __all__ = [
     "SequentialTreesResampler",
     "SmallClassWarning",
     "__version__",
+    "resample_dataset",
     "synthesize",
 ]
 if _has_torch():  # `from skgensample import *` must not fail without torch

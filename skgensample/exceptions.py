@@ -1,6 +1,6 @@
 """Warnings and errors of this package."""
 
-__all__ = ["MissingExtraError", "ResamplingWarning", "SmallClassWarning"]
+__all__ = ["MemoryLimitError", "MissingExtraError", "ResamplingWarning", "SmallClassWarning"]
 
 
 class ResamplingWarning(UserWarning):
@@ -13,3 +13,7 @@ class SmallClassWarning(ResamplingWarning):
 
 class MissingExtraError(ImportError):
     """An optional dependency is missing; the message names the extra that installs it."""
+
+
+class MemoryLimitError(MemoryError, ValueError):
+    """What was asked for would take more memory than there is; the message has the bytes."""

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: of these names that a module's dotted name begins with.
 ARROWS = {
     "exceptions": set(),
-    "_runtime": set(),
+    "_runtime": {"exceptions"},
     "_sampling_strategy": set(),
     "table": {"_runtime", "exceptions"},
     "search": {"_runtime", "exceptions"},
@@ -41,7 +41,10 @@ ARROWS = {
     "model_selection": {"exceptions"},
     "datasets": {"exceptions"},
     "_synthesize": {"generators", "table"},
-    "skgensample": {"neighbors", "generators", "_synthesize", "exceptions"},
+    "distributed": {
+        "_runtime", "_sampling_strategy", "base", "neighbors", "search", "table", "exceptions"
+    },
+    "skgensample": {"neighbors", "generators", "_synthesize", "distributed", "exceptions"},
     "plotting": {"metrics", "exceptions"},
     "benchmarking": {
         "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
@@ -59,9 +62,11 @@ GUESTS = {
     "torch": {
         "generators", "generators._networks", "generators._training", "generators._sampling"
     },
-    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli"},
+    "dask": {"distributed"},
+    "psutil": {"_runtime"},
+    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "distributed"},
     "polars": {"_synthesize", "table"},
-    "pyarrow": {"datasets", "benchmarking"},
+    "pyarrow": {"datasets", "benchmarking", "distributed"},
     "matplotlib": {"plotting"},
     "joblib": {"benchmarking"},
     "llvmlite": {"search"},

@@ -21,6 +21,7 @@ ROOMS = (
     "skgensample.benchmarking",
     "skgensample.cli",
     "skgensample.datasets",
+    "skgensample.distributed",
     "skgensample.metrics",
     "skgensample.model_selection",
     "skgensample.neighbors",
@@ -40,6 +41,7 @@ NEEDS = {
     "benchmarking": ("pandas",),
     "cli": ("pandas",),
     "datasets": ("pandas",),
+    "distributed": ("dask", "pyarrow"),
     "generators": ("torch",),
     "plotting": ("matplotlib",),
 }
@@ -89,7 +91,12 @@ DOCUMENTED = {
         for full, method in public_methods(path, thing).items()
     },
 }
-SAMPLERS = {p: thing for p, thing in OBJECTS.items() if hasattr(thing, "fit_resample")}
+#: Those that take a table in memory, and a seed; `DaskResampler` takes a sampler.
+SAMPLERS = {
+    path: thing
+    for path, thing in OBJECTS.items()
+    if hasattr(thing, "fit_resample") and hasattr(thing, "_parameter_constraints")
+}
 WITH_EXAMPLES = {
     path: thing
     for path, thing in OBJECTS.items()

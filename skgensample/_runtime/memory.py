@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from ..exceptions import MemoryLimitError
+
 __all__ = ["available_memory", "parse_bytes", "refuse_beyond", "resident_memory"]
 
 #: Bytes of each unit of `parse_bytes`.
@@ -32,12 +34,11 @@ def available_memory():
 
 def resident_memory():
     """Bytes of memory that this process holds now; 0 where it cannot be told."""
-    try:
-        fields = Path("/proc/self/status").read_text().splitlines()
-        return next(int(field.split()[1]) * 1024 for field in fields if field.startswith("VmRSS"))
-    except (OSError, StopIteration):
-        process = _psutil()
-        return process.Process().memory_info().rss if process else 0
+    kilobytes = _field("/proc/self/status", "VmRSS:")
+    if kilobytes is not None:
+        return kilobytes * 1024
+    found = _psutil()
+    return found.Process().memory_info().rss if found else 0
 
 
 def parse_bytes(amount):
@@ -66,7 +67,7 @@ def parse_bytes(amount):
 
 
 def refuse_beyond(needed, what, way_out, *, limit=None):
-    """Raise MemoryError if something needs more bytes than there are.
+    """Raise `MemoryLimitError` if something needs more bytes than there are.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def refuse_beyond(needed, what, way_out, *, limit=None):
     """
     limit = available_memory() if limit is None else limit
     if limit is not None and needed > limit:
-        raise MemoryError(
+        raise MemoryLimitError(
             f"{what} would need about {int(needed):,} bytes of memory, and {max(0, int(limit)):,} "
             f"are available: {way_out}"
         )
@@ -89,12 +90,9 @@ def refuse_beyond(needed, what, way_out, *, limit=None):
 
 def _system_memory():
     """Memory that the system has left, file caches included."""
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
+    kilobytes = _field("/proc/meminfo", "MemAvailable:")
+    if kilobytes is not None:
+        return kilobytes * 1024
     found = _psutil()
     return int(found.virtual_memory().available) if found else None
 
@@ -106,18 +104,20 @@ def _group_memory(root="/sys/fs/cgroup"):
             allowed, taken = (int((Path(root) / name).read_text()) for name in (limit, used))
         except (OSError, ValueError):  # "max" is no number
             continue
+        statistics = (Path(root) / limit).with_name("memory.stat")
         if allowed < 2**60:
-            return max(0, allowed - taken + _reclaimable((Path(root) / limit).parent))
+            return max(0, allowed - taken + (_field(statistics, "inactive_file") or 0))
     return None
 
 
-def _reclaimable(folder):
-    """Bytes of file pages in a control group that the kernel gives back."""
+def _field(path, name):
+    """A number of one of the kernel's lists; None where it is not there."""
     try:
-        fields = (line.split() for line in (folder / "memory.stat").read_text().splitlines())
-        return next((int(value) for name, value in fields if name == "inactive_file"), 0)
-    except (OSError, ValueError):
-        return 0
+        lines = Path(path).read_text().splitlines()
+    except OSError:
+        return None
+    fields = (line.split() for line in lines)
+    return next((int(field[1]) for field in fields if field[:1] == [name]), None)
 
 
 def _psutil():

@@ -10,10 +10,17 @@ from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
 from sklearn.utils._param_validation import validate_parameter_constraints
 
+from .._runtime.memory import refuse_beyond
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
+
+#: Bytes of each number of an encoded new row, and of what is drawn for a new row, at least.
+LEAST_BYTES = 4
+
+#: So many bytes of new rows are never refused, and what is available is not looked up.
+NEVER_REFUSED = 2**28
 
 
 class BaseOverSampler(_ImblearnOverSampler):
@@ -156,11 +163,26 @@ class BaseOverSampler(_ImblearnOverSampler):
         table, target, counts = self._check(X, y)
         self._check_class_sizes(counts)
         codec = self._codec()
-        n_new = sum(self.sampling_strategy_.values()) if extend else None
+        n_new = sum(self.sampling_strategy_.values())
+        self._refuse_beyond_memory(table, n_new)
+        n_new = n_new if extend else None
         Z, buffer = codec.fit_extend(table, n_new)
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
         return table, target, codec, Z, buffer
+
+    def _refuse_beyond_memory(self, table, n_new):
+        """Raise if the new rows alone would not fit in memory, before anything large is made."""
+        entries = table.nnz / max(table.shape[0], 1) if sparse.issparse(table) else table.shape[1]
+        width = 1 if self._repeats_rows else LEAST_BYTES
+        needed = n_new * (width * entries + LEAST_BYTES)
+        if needed > NEVER_REFUSED:
+            refuse_beyond(
+                needed,
+                f"{n_new:,} new rows of {table.shape[1]:,} columns",
+                "ask for fewer with sampling_strategy, or write them to a file in pieces with "
+                "skgensample.distributed.resample_dataset.",
+            )
 
     def _codec(self):
         """Return an unfitted codec with the options of this sampler."""

@@ -5,10 +5,10 @@ from sklearn.base import BaseEstimator, clone
 
 from .._runtime.memory import parse_bytes
 from ..exceptions import MissingExtraError
-from ._core import Reader
 from ._dask_output import arrays_of, frames_of
+from ._reader import Reader
 from ._source import Source, named_error
-from ._tables import Split
+from ._split import Split
 from ._training import Trained
 
 
@@ -132,8 +132,10 @@ class DaskResampler(BaseEstimator):
     def synthetic_parents_(self):
         """Numbers of the parents of each new row."""
         if not hasattr(getattr(self, "sampler_", None), "synthetic_parents_"):
-            raise AttributeError("synthetic_parents_ is there after fit_resample of a sampler "
-                                 "that interpolates rows.")
+            raise AttributeError(
+                "synthetic_parents_ is there after fit_resample of a sampler "
+                "that interpolates rows."
+            )
         parts = [recipe.parents(piece) for recipe, made in self._made for piece in made]
         return np.concatenate([np.empty((0, 2), dtype=np.int64), *parts])
 

@@ -10,10 +10,10 @@ from .._runtime.memory import parse_bytes, resident_memory
 from ..base import plain_label
 from ..exceptions import MissingExtraError
 from ._arrow_rows import ArrowRows, row_bytes
-from ._core import Reader
 from ._formats import format_of, reader_of, writer_of
+from ._reader import Reader
 from ._source import BatchSource
-from ._tables import Split
+from ._split import Split
 from ._training import Trained
 
 #: A batch takes so small a part of the memory: copies, encodings and searches of it need the rest.

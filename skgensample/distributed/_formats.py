@@ -341,7 +341,7 @@ class FeatherWriter(Writer):
         known = self.levels.get(field.name, cells.dictionary)
         more = cells.dictionary.filter(pc.invert(pc.is_in(cells.dictionary, value_set=known)))
         self.levels[field.name] = known = pa.concat_arrays([known, more])
-        codes = pc.index_in(cells.dictionary, value_set=known).take(cells.indices)
+        codes = pc.index_in(cells.dictionary, value_set=known).rows_at(cells.indices)
         return pa.DictionaryArray.from_arrays(
             codes.cast(field.type.index_type), known, ordered=field.type.ordered
         )
@@ -357,7 +357,7 @@ class CsvWriter(Writer):
     def __init__(self, path, reader, schema):
         super().__init__(path, reader, schema)
         self.delimiter = getattr(reader, "delimiter", ",")
-        self.file, self.is_empty = open(path, "wb"), True  # noqa: SIM115
+        self.file, self.is_empty = open(path, "wb"), True
 
     def copy(self, n_rows):
         """Copy the bytes of a CSV file; write the rows of other formats."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._tables import stack, take
+from ..table._witnesses import rows_at, stacked
 
 
 def taken(partition, wanted, split):
@@ -26,7 +26,7 @@ def taken(partition, wanted, split):
     positions = wanted
     if isinstance(wanted, list):
         positions = np.flatnonzero(np.isin(labels, np.array(wanted, dtype=labels.dtype)))
-    return take(X, positions), labels[positions], positions
+    return rows_at(X, positions), labels[positions], positions
 
 
 def gathered(source, wanted, split, starts, choose=taken):
@@ -51,7 +51,7 @@ def gathered(source, wanted, split, starts, choose=taken):
         The rows, their labels, and their global numbers.
     """
     parts = list(source.map(choose, wanted, split))
-    X = stack([part[0] for part in parts])
+    X = stacked([part[0] for part in parts])
     labels = np.concatenate([part[1] for part in parts if len(part[1])] or [parts[0][1]])
     numbers = [starts[p] + part[2] for p, part in zip(wanted, parts)]
     return X, labels, np.concatenate(numbers)
@@ -130,4 +130,4 @@ def sampled_part(partition, ranks, split):
     X, labels = split(partition)
     found = [np.flatnonzero(labels == label)[own] for label, own in ranks.items()]
     positions = np.sort(np.concatenate(found))
-    return take(X, positions), labels[positions], positions
+    return rows_at(X, positions), labels[positions], positions

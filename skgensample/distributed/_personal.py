@@ -41,9 +41,7 @@ def refuse_personal_columns(codec, X, n_rows):
         named = modes[j] == "all" or table._declared(X, j)
         cells = np.broadcast_to(0.0, n_rows)  # of text only their number is looked at
         name, levels = table.names[j], table._levels(j)
-        reasons[name], kind = column_fault(
-            name, own, cells, levels, modes[j], named, codec.learned
-        )
+        reasons[name], kind = column_fault(name, own, cells, levels, modes[j], named, codec.learned)
         if kind:
             spelled[name] = kind
     refuse_personal(reasons, conversion(spelled, table._container) if spelled else None)

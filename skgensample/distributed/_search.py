@@ -8,7 +8,7 @@ import numpy as np
 from ..neighbors._plan import Rows
 from ..search._duplicates import has_duplicate
 from ..search._knn import nearest_euclidean
-from ._tables import stack
+from ..table._witnesses import stacked
 
 #: Neighbours kept besides those asked for, since two squared distances may have the same root.
 SPARE = 8
@@ -34,7 +34,7 @@ class Encoding:
         codec, width = copy.deepcopy(self.codec), X.shape[1]
         # what a column gives away is not to be judged by some of its rows
         codec.trusted = frozenset(range(width))
-        Z = codec.fit_encode(stack([X, self.X]) if len(self.X) else X)[: len(X)]
+        Z = codec.fit_encode(stacked([X, self.X]) if len(self.X) else X)[: len(X)]
         return Z, codec
 
 

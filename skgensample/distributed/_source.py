@@ -1,9 +1,10 @@
 """A table in partitions, and passes over it: what Dask and files on disk have in common."""
 
+import abc
 import functools
 
 
-class Source:
+class Source(abc.ABC):
     """Partitions of a table in their global order.
 
     A partition is a pandas frame with a column of labels, or a pair of table and labels. Functions
@@ -14,6 +15,7 @@ class Source:
     #: Number of partitions.
     n_partitions = 0
 
+    @abc.abstractmethod
     def map(self, function, arguments, *shared):
         """Results of ``function(partition, argument, *shared)`` for some partitions, in order.
 
@@ -30,7 +32,6 @@ class Source:
         -------
         iterable
         """
-        raise NotImplementedError
 
     def reduce(self, function, merge, arguments, *shared):
         """Merge results of `map`, neighbours in order; None without any."""

@@ -1,16 +1,22 @@
-"""Rows that witness the facts of columns: a table's codec can be fitted on them alone.
+"""Some rows of a table: by position, and those on which its codec can be fitted.
 
 A codec wants to know the smallest and largest integer or date of a column, the levels of a column
-of categories, and whether cells are missing. For each fact one row is kept that shows it.
+of categories, and whether cells are missing. For each fact a witness is kept, a row that shows it.
 """
 
 import numpy as np
 
-from ..table import is_frame
-from ..table._categories import column_modes
+from ._categories import column_modes
+from ._containers import is_frame
 
 #: A column with more levels than this is refused: its witnesses would be a large table.
 MAX_LEVELS = 1_000_000
+
+#: Rows whose bytes are counted cell by cell.
+SHOWN_ROWS = 10_000
+
+#: Names of pandas dtypes of text.
+TEXT = {"str", "string", "large_string"}
 
 
 def witnesses(X, categories):
@@ -83,5 +89,28 @@ def _is_float(cells):
     return cells.dtype.kind == "f"
 
 
-#: Names of pandas dtypes of text.
-TEXT = {"str", "string", "large_string"}
+def rows_at(X, positions):
+    """Rows of a frame or array at given positions; a frame's index labels are dropped."""
+    if is_frame(X):
+        return X.iloc[positions].reset_index(drop=True)
+    return X[positions]
+
+
+def stacked(tables):
+    """Frames or arrays of the same columns, one after the other; index labels are dropped."""
+    tables = [X for X in tables if len(X)] or tables[:1]
+    if len(tables) == 1:
+        return tables[0]
+    if not is_frame(tables[0]):
+        return np.concatenate(tables)
+    import pandas as pd
+
+    return pd.concat(tables, ignore_index=True)
+
+
+def byte_count(X):
+    """Bytes that the rows of a frame or array take in memory; of long text an estimate."""
+    if not is_frame(X):
+        return X.nbytes
+    shown = X.iloc[: min(len(X), SHOWN_ROWS)]
+    return int(shown.memory_usage(index=False, deep=True).sum() * len(X) / max(len(shown), 1))
