@@ -151,7 +151,7 @@ def through_dask(name, way, n, folder):
 
     dask.config.set({"distributed.worker.memory.pause": 0.9})
     cluster = LocalCluster(
-        n_workers=2, threads_per_worker=1, memory_limit=WORKER_MEMORY, dashboard_address=None,
+        n_workers=2, threads_per_worker=1, memory_limit=WORKER_MEMORY, dashboard_address=":0",
         local_directory=folder,
     )  # fmt: skip
     with cluster, Client(cluster), Watch() as watch:

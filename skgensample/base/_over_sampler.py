@@ -163,9 +163,9 @@ class BaseOverSampler(_ImblearnOverSampler):
         table, target, counts = self._check(X, y)
         self._check_class_sizes(counts)
         codec = self._codec()
-        n_new = sum(self.sampling_strategy_.values())
-        self._refuse_beyond_memory(table, n_new)
-        n_new = n_new if extend else None
+        n_new = sum(self.sampling_strategy_.values()) if extend else None
+        if extend:
+            self._refuse_beyond_memory(table, n_new)
         Z, buffer = codec.fit_extend(table, n_new)
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)

@@ -341,7 +341,7 @@ class FeatherWriter(Writer):
         known = self.levels.get(field.name, cells.dictionary)
         more = cells.dictionary.filter(pc.invert(pc.is_in(cells.dictionary, value_set=known)))
         self.levels[field.name] = known = pa.concat_arrays([known, more])
-        codes = pc.index_in(cells.dictionary, value_set=known).rows_at(cells.indices)
+        codes = pc.index_in(cells.dictionary, value_set=known).take(cells.indices)
         return pa.DictionaryArray.from_arrays(
             codes.cast(field.type.index_type), known, ordered=field.type.ordered
         )

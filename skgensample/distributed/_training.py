@@ -16,6 +16,9 @@ from ..table._witnesses import rows_at
 #: Bytes of the encoded rows of one piece.
 PIECE_BYTES = 32_000_000
 
+#: Bytes of pairs, steps and intermediate results for each new row.
+PLAN_BYTES = 32
+
 #: Rows of a class up to which a generator draws them in one call, as it does in memory.
 GENERATED_ROWS = 262_144
 
@@ -117,19 +120,19 @@ class Trained:
 
     def __init__(self, reader, core):
         self.sampler, self.core = reader.sampler, core
-        self._fit(reader)
         self.keeps_given = self.sampler._keeps_given()
-        self.counts = self.sampler.sampling_strategy_
+        self.counts = dict(reader.wanted)
         if not self.keeps_given:
             added = self.counts
             self.counts = {c: n + added.get(c, 0) for c, n in reader.counts.items()}
-        n, width = sum(self.counts.values()), 32
+        n = sum(self.counts.values())
         refuse_beyond(
-            n * width,
+            n * PLAN_BYTES,
             f"The plan of {n:,} new rows",
             "ask for fewer with sampling_strategy, or give more memory.",
             limit=reader.memory,
         )
+        self._fit(reader)
 
     def _fit(self, reader):
         """Encode the core and train, as `fit_resample` does."""

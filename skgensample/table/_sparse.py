@@ -74,8 +74,8 @@ def densified(X):
     size = X.shape[0] * X.shape[1] * X.dtype.itemsize
     if size > DENSE_LIMIT:
         raise MemoryLimitError(
-            f"This sampler works on dense rows and would need {size:,} bytes for this sparse "
-            f"table (limit {DENSE_LIMIT:,}): reduce its columns first, e.g. with "
+            f"This sampler works on dense rows and would need {size} bytes for this sparse "
+            f"table (limit {DENSE_LIMIT}): reduce its columns first, e.g. with "
             "sklearn.decomposition.TruncatedSVD, or take NumbaSMOTE, which keeps it sparse."
         )
     return X.toarray()

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from large_tables import SAMPLERS, cards, in_memory, table_for
 from sklearn.base import clone
 
 import skgensample as sg
-from large_tables import SAMPLERS, cards, in_memory, table_for
 from skgensample.distributed import _dataset, resample_dataset
 
 pa = pytest.importorskip("pyarrow")

@@ -11,9 +11,9 @@ import time
 
 import pandas as pd
 import pytest
+from large_tables import cards, in_memory
 
 import skgensample as sg
-from large_tables import cards, in_memory
 from skgensample.distributed import DaskResampler
 
 pytestmark = [
@@ -85,7 +85,7 @@ def test_a_killed_worker_changes_nothing(tmp_path):
     rng = random.Random(0)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=tmp_path
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", local_directory=tmp_path
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
