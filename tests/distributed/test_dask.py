@@ -174,7 +174,7 @@ def test_identifiers_are_refused_as_in_memory():
     sampler = sg.NumbaSMOTE(random_state=0)
     with pytest.raises(ValueError, match="name"):
         in_memory(clone(sampler), frame)
-    with pytest.raises(ValueError, match="Column 'name'.*identify people"):
+    with pytest.raises(ValueError, match=r"Column 'name'.*identify people"):
         DaskResampler(sampler).fit_resample(dd.from_pandas(frame, 3), "Class")
 
 
@@ -214,7 +214,7 @@ def test_errors_come_early_and_say_what_to_do():
     frame = cards()
     given = dd.from_pandas(frame, npartitions=4)
     smote = sg.NumbaSMOTE(random_state=0)
-    with pytest.raises(ValueError, match="is none of|must be the name of a column"):
+    with pytest.raises(ValueError, match=r"is none of|must be the name of a column"):
         DaskResampler(smote).fit_resample(given, "label")
     with pytest.raises(TypeError, match="pandas DataFrame: use the sampler itself"):
         DaskResampler(smote).fit_resample(frame, "Class")
