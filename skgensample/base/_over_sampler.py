@@ -181,7 +181,7 @@ class BaseOverSampler(_ImblearnOverSampler):
                 needed,
                 f"{n_new:,} new rows of {table.shape[1]:,} columns",
                 "ask for fewer with sampling_strategy, or write them to a file in pieces with "
-                "skgensample.distributed.resample_dataset.",
+                "skgensample.resample_dataset.",
             )
 
     def _codec(self):
