@@ -3,7 +3,9 @@
 PYTHON ?= python3
 WORKERS ?= 2
 
-VENV := .venv
+# An environment keeps the Python that it was made with: another one has another folder, as
+# .venv-python3.13 for `make test PYTHON=python3.13`.
+VENV ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 SOURCES := setup.cfg pyproject.toml
 
@@ -21,7 +23,7 @@ help:
 	@echo "make test-slow  run the tests that are too long for every change (nightly)"
 	@echo "make test-min  run the tests with the lowest versions that setup.cfg admits"
 	@echo "make test-plain  run the tests without compiled kernels (nightly)"
-	@echo "make lint      check style, architecture and docstrings"
+	@echo "make lint      check style, types, architecture and docstrings"
 	@echo "make bench     time the samplers, the search and the card stream"
 	@echo "make doc       build the documentation (doc/_build/html/index.html)"
 	@echo "make clean     remove what was built; environments stay"
@@ -49,6 +51,7 @@ test-plain: $(VENV)/.test
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docstrings.py -k "not examples_run"
 
 test-min: $(VENV)-min/.test

@@ -20,6 +20,7 @@ templates_path = ["_templates"]
 exclude_patterns = ["_build", "examples/*.rst"]
 
 autosummary_generate = True
+autodoc_typehints = "none"  # docstrings say more than the types do
 autodoc_default_options = {"members": True, "inherited-members": True}
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

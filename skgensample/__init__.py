@@ -5,7 +5,10 @@ the neural generators, and with them PyTorch, are imported when one of their nam
 """
 
 from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
+from ._suggestions import did_you_mean as _did_you_mean
 from ._synthesize import synthesize
 from .distributed import DaskResampler, resample_dataset
 from .exceptions import (
@@ -28,6 +31,16 @@ from .neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+
+if _TYPE_CHECKING:  # type checkers see what `__getattr__` loads
+    from .generators import (
+        AutoregressiveResampler,
+        CopulaGANResampler,
+        CTGANResampler,
+        GANOversampler,
+        TVAEResampler,
+        WGANOversampler,
+    )
 
 __version__ = "0.1.0"
 
@@ -73,9 +86,10 @@ if _has_torch():  # `from skgensample import *` must not fail without torch
     ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> _Any:
     if name not in _NEEDS_TORCH:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        end = _did_you_mean(name, __dir__(), otherwise="")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{end}")
     try:
         return getattr(_import_module(".generators", __name__), name)
     except ModuleNotFoundError as error:
@@ -86,5 +100,5 @@ def __getattr__(name):
         ) from None
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*__all__, *_NEEDS_TORCH})

@@ -5,6 +5,8 @@ from numbers import Integral
 
 import numpy as np
 
+from ._suggestions import did_you_mean
+
 __all__ = ["checked_rows", "class_counts", "rows_wanted"]
 
 
@@ -115,7 +117,8 @@ def _refuse_absent(strategy, counts):
     """Raise if the strategy names a class that is not in the data."""
     absent = [label for label in strategy if label not in counts]
     if absent:
-        raise ValueError(f"The {set(absent)} target class is/are not present in the data.")
+        end = did_you_mean(absent[0], counts)
+        raise ValueError(f"The {set(absent)} target class is/are not present in the data{end}")
 
 
 def _others(pick):

@@ -2,18 +2,29 @@
 
 from collections.abc import Hashable
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from . import generators
+from ._suggestions import did_you_mean
+from ._typing import Conditions, Estimator, Frame, Seed
 from .table import is_frame
 
 #: Fewer rows than this for each column are too few for trees or a network.
 ROWS_PER_COLUMN = 40
 
 
-def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, random_state=None):
+def synthesize(
+    frame: Frame,
+    target: Any = None,
+    *,
+    n: int | None = None,
+    model: str | Estimator = "auto",
+    conditions: Conditions | None = None,
+    random_state: Seed = None,
+) -> Frame:
     """Make a synthetic table like a given one.
 
     Parameters
@@ -72,7 +83,8 @@ def synthesize(frame, target=None, *, n=None, model="auto", conditions=None, ran
     if not isinstance(target, Hashable) or target not in list(frame.columns):
         if not isinstance(target, Hashable):
             target = type(target).__name__
-        raise ValueError(f"target={target!r} is not a column of the frame: give a column's name.")
+        end = did_you_mean(target, frame.columns, otherwise=": give a column's name.")
+        raise ValueError(f"target={target!r} is not a column of the frame{end}")
     if frame.shape[1] < 2:
         raise ValueError("The frame has no column but the target: add one, or leave target out.")
     return _with_target(sampler, frame, target, int(n), conditions)
@@ -91,7 +103,8 @@ def _sampler(model, shape, random_state):
     names = generators.NAMES
     if not isinstance(model, str) or model not in names:
         raise ValueError(
-            f"model={model!r} is not a generator: give 'auto' or one of {list(names)}."
+            f"model={model!r} is not a generator: give 'auto' or one of {list(names)}"
+            f"{did_you_mean(model, ['auto', *names])}"
         )
     # all classes are to be sampled: some generators learn no others
     return getattr(generators, model)(random_state=random_state, sampling_strategy="all")

@@ -1,5 +1,6 @@
 """Card transactions: simulator, loader and features of the Fraud Detection Handbook."""
 
+from collections.abc import Sequence
 from itertools import chain
 from numbers import Integral, Real
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state, check_scalar
 
+from ._typing import DataFrame, FilePath, Seed
 from .exceptions import MissingExtraError
 
 __all__ = ["card_transaction_features", "load_card_transactions", "make_card_transactions"]
@@ -27,13 +29,13 @@ _REQUIRED = ("TX_DATETIME", "CUSTOMER_ID", "TERMINAL_ID", "TX_AMOUNT", "TX_FRAUD
 
 def make_card_transactions(
     *,
-    n_customers=5000,
-    n_terminals=10000,
-    n_days=183,
-    radius=5.0,
-    start_date="2018-04-01",
-    random_state=None,
-):
+    n_customers: int = 5000,
+    n_terminals: int = 10000,
+    n_days: int = 183,
+    radius: float = 5.0,
+    start_date: str = "2018-04-01",
+    random_state: Seed = None,
+) -> DataFrame:
     """Simulate the card transactions of the Fraud Detection Handbook.
 
     Customers and terminals lie on a 100 x 100 square; each customer has a mean amount and a rate of
@@ -179,7 +181,7 @@ def _rows_of(day, entity, drawn, start, n_days):
     return first + np.flatnonzero(np.isin(entity[first:last], drawn))
 
 
-def load_card_transactions(path):
+def load_card_transactions(path: FilePath) -> DataFrame:
     """Read card transactions from a parquet or CSV file.
 
     Parameters
@@ -231,7 +233,9 @@ def load_card_transactions(path):
     return table.sort_values("TX_DATETIME", kind="stable", ignore_index=True)
 
 
-def card_transaction_features(transactions, *, windows=(1, 7, 30), delay=7):
+def card_transaction_features(
+    transactions: DataFrame, *, windows: Sequence[int] = (1, 7, 30), delay: int = 7
+) -> DataFrame:
     """Compute features of card transactions that are available when they are scored.
 
     Of each transaction its amount, whether it falls on a weekend and whether at night (before
@@ -354,9 +358,8 @@ def _checked_columns(table):
     """Return the used columns as times, floats and labels; errors name column and row."""
     pd = _pandas()
     if not isinstance(table, pd.DataFrame):
-        raise TypeError(
-            f"Card transactions must be a pandas DataFrame, not {type(table).__name__}."
-        )
+        kind = type(table).__name__
+        raise TypeError(f"Card transactions must be a pandas DataFrame, not {kind}.")
     missing = [name for name in _REQUIRED if name not in table.columns]
     if missing:
         raise ValueError(f"Card transactions need the columns {missing}, which are missing.")
@@ -372,8 +375,7 @@ def _checked_columns(table):
     _refuse("TX_FRAUD", ~fraud.isin([0, 1]), "0 or 1")
     for name in ("CUSTOMER_ID", "TERMINAL_ID"):
         _refuse(name, table[name].isna(), "a value")
-    if when.dt.tz is not None:
-        when = when.dt.tz_localize(None)
+    when = when if when.dt.tz is None else when.dt.tz_localize(None)
     return {
         "TX_DATETIME": when.astype("datetime64[ns]"),
         "TX_AMOUNT": amount,
@@ -386,9 +388,8 @@ def _pandas():
     try:
         import pandas
     except ModuleNotFoundError:
-        raise MissingExtraError(
-            "Card transactions need pandas: install it with `pip install 'skgensample[pandas]'`."
-        ) from None
+        install = "install it with `pip install 'skgensample[pandas]'`."
+        raise MissingExtraError(f"Card transactions need pandas: {install}") from None
     return pandas
 
 

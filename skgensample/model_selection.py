@@ -1,13 +1,17 @@
 """Prequential cross-validation for fraud detection: train, wait for labels, test."""
 
 import warnings
+from collections.abc import Iterator
 from inspect import signature
 from numbers import Integral, Number
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_scalar
 
+from ._suggestions import did_you_mean
+from ._typing import IntArray, Label, MatrixLike, VectorLike
 from .exceptions import ResamplingWarning
 
 __all__ = ["PrequentialSplit"]
@@ -78,17 +82,17 @@ class PrequentialSplit(BaseCrossValidator):
 
     def __init__(
         self,
-        n_splits=4,
+        n_splits: int = 4,
         *,
-        train_days=7,
-        delay_days=7,
-        test_days=7,
-        step_days=7,
-        start=None,
-        time="TX_DATETIME",
-        card="CUSTOMER_ID",
-        pos_label=1,
-    ):
+        train_days: int = 7,
+        delay_days: int = 7,
+        test_days: int = 7,
+        step_days: int = 7,
+        start: Any = None,
+        time: str | VectorLike = "TX_DATETIME",
+        card: str | VectorLike | None = "CUSTOMER_ID",
+        pos_label: Label = 1,
+    ) -> None:
         self.n_splits = n_splits
         self.train_days = train_days
         self.delay_days = delay_days
@@ -99,7 +103,7 @@ class PrequentialSplit(BaseCrossValidator):
         self.card = card
         self.pos_label = pos_label
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """Return the number of folds.
 
         Parameters
@@ -114,7 +118,9 @@ class PrequentialSplit(BaseCrossValidator):
         """
         return self.n_splits
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: MatrixLike, y: VectorLike | None = None, groups: object = None
+    ) -> Iterator[tuple[IntArray, IntArray]]:
         """Generate row numbers of training and test sets, latest fold first.
 
         Parameters
@@ -249,11 +255,13 @@ def _column(X, values, name):
     """Resolve a parameter that is an array, the name of a column of X, or None."""
     if not isinstance(values, str):
         return None if values is None else np.asarray(values)
-    if values not in getattr(X, "columns", ()):
-        raise ValueError(
-            f"X has no column {values!r}: {name} takes the name of a column of a DataFrame or an "
-            f"array with one value a row{', or None' if name == 'card' else ''}."
+    columns = getattr(X, "columns", ())
+    if values not in columns:
+        end = (
+            f": {name} takes the name of a column of a DataFrame or an array with one value a row"
+            f"{', or None' if name == 'card' else ''}."
         )
+        raise ValueError(f"X has no column {values!r}{did_you_mean(values, columns, end)}")
     return np.asarray(X[values])
 
 

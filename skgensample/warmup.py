@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ __all__ = ["main"]
 _SINGLE, _DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 #: Kernel, name of its number type, signature, and whether it is compiled with fastmath.
-_PLAN = [
+_PLAN: list[tuple[Any, str, Any, bool]] = [
     *(
         (kernel, kind.name, signature(kind), relaxed)
         for kernel, signature, relaxed in (
@@ -38,7 +39,7 @@ if _int16.lanes():
     ]
 
 
-def main():
+def main() -> int:
     """Compile the kernels that are not cached yet, and print the seconds of each.
 
     Returns

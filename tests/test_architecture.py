@@ -2,6 +2,8 @@
 
 import ast
 import configparser
+import importlib
+import inspect
 import re
 import sys
 from dataclasses import dataclass
@@ -19,11 +21,13 @@ ROOT = Path(__file__).resolve().parents[1]
 #: of these names that a module's dotted name begins with.
 ARROWS = {
     "exceptions": set(),
+    "_typing": set(),
     "_runtime": {"exceptions"},
-    "_sampling_strategy": set(),
-    "table": {"_runtime", "exceptions"},
-    "search": {"_runtime", "exceptions"},
-    "base": {"_runtime", "_sampling_strategy", "table", "exceptions"},
+    "_suggestions": set(),
+    "_sampling_strategy": {"_suggestions"},
+    "table": {"_runtime", "_suggestions", "exceptions"},
+    "search": {"_runtime", "_suggestions", "exceptions"},
+    "base": {"_runtime", "_sampling_strategy", "_suggestions", "table", "exceptions"},
     "neighbors": {"_runtime", "base", "search", "exceptions"},
     "generators._encoding": set(),
     "generators._copula": {"generators._encoding"},
@@ -33,26 +37,32 @@ ARROWS = {
     "generators._training": {"_runtime", "generators._networks"},
     "generators._sampling": {"generators._networks", "generators._training"},
     "generators": {
-        "_runtime", "base", "exceptions", "generators._encoding", "generators._copula",
-        "generators._trees", "generators._networks", "generators._sequential",
+        "_runtime", "_suggestions", "base", "exceptions", "generators._encoding",
+        "generators._copula", "generators._trees", "generators._networks", "generators._sequential",
         "generators._training", "generators._sampling",
     },
     "metrics": {"search", "table", "exceptions"},
-    "model_selection": {"exceptions"},
+    "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
-    "_synthesize": {"generators", "table"},
+    "_synthesize": {"_suggestions", "generators", "table"},
     "distributed": {
         "_runtime", "_sampling_strategy", "base", "neighbors", "search", "table", "exceptions"
     },
-    "skgensample": {"neighbors", "generators", "_synthesize", "distributed", "exceptions"},
-    "plotting": {"metrics", "exceptions"},
+    "skgensample": {
+        "_suggestions", "_synthesize", "distributed", "neighbors", "generators", "exceptions"
+    },
+    "plotting": {"metrics", "table", "exceptions"},
     "benchmarking": {
-        "skgensample", "datasets", "exceptions", "metrics", "model_selection", "plotting"
+        "skgensample", "_suggestions", "datasets", "exceptions", "metrics", "model_selection",
+        "plotting",
     },
     "warmup": {"_runtime", "search", "neighbors"},
     "cli": {"skgensample", "benchmarking", "exceptions"},
     "__main__": {"cli"},
 }  # fmt: skip
+
+#: Names of types, which every room may use.
+TYPES = "_typing"
 
 #: What every room may import at its top level.
 CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba", "threadpoolctl"}
@@ -197,7 +207,7 @@ def arrows(module):
         return
     for found in module.imports:
         room = room_of(found.target)
-        if found.top == "skgensample" and room not in allowed | {module.room}:
+        if found.top == "skgensample" and room not in allowed | {module.room, TYPES}:
             yield found.line, f"{module.room} must not import {room}"
 
 
@@ -412,6 +422,9 @@ def repeated_functions(modules):
     found = {}
     for module in modules:
         for node in ast.parse(module.text).body:
+            overloads = [ast.unparse(one) for one in getattr(node, "decorator_list", [])]
+            if "overload" in overloads:
+                continue
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 found.setdefault(node.name, []).append(module.name)
     return {name: homes for name, homes in found.items() if len(homes) > 1 and name != "main"}
@@ -514,5 +527,65 @@ def test_tested_versions_are_admitted():
 def test_one_minimum_for_each_core_requirement():
     """Whatever a user may install is among the lowest versions tested."""
     lowest = pins("constraints-min.txt")
-    tools = {"asv", "ruff", "sphinx", "sphinx-gallery", "pydata-sphinx-theme"}
+    tools = {"asv", "mypy", "ruff", "sphinx", "sphinx-gallery", "pydata-sphinx-theme"}
     assert {one.name.lower() for one in requirements()} - tools <= set(lowest)
+
+
+def unannotated(function):
+    """Parameters, and the result, that have no type; self and cls need none."""
+    signature = inspect.signature(function)
+    bare = [
+        name
+        for place, (name, one) in enumerate(signature.parameters.items())
+        if one.annotation is one.empty and not (place == 0 and name in {"self", "cls"})
+    ]
+    return bare + ["return"] * (signature.return_annotation is signature.empty)
+
+
+def public_functions():
+    """Functions, constructors and methods of public names, each once, by full name."""
+    found = {}
+    for name in PUBLIC:
+        module = importlib.import_module(f"skgensample.{name}".rstrip("."))
+        for thing in (getattr(module, one) for one in module.__all__):
+            if inspect.isfunction(thing):
+                found[f"{thing.__module__}.{thing.__qualname__}"] = thing
+            elif inspect.isclass(thing) and not issubclass(thing, BaseException):
+                found.update(own_methods(thing))
+    return found
+
+
+def own_methods(kind):
+    """Constructor and public methods that a class has from this package."""
+    found = {}
+    for one in kind.__mro__:
+        if not one.__module__.startswith("skgensample"):
+            continue
+        for name, member in vars(one).items():
+            member = getattr(member, "__func__", getattr(member, "fget", member))
+            if inspect.isfunction(member) and (name == "__init__" or not name.startswith("_")):
+                found[f"{one.__module__}.{one.__qualname__}.{name}"] = member
+    return found
+
+
+#: Rooms whose names users write.
+PUBLIC = ("", "benchmarking", "cli", "datasets", "metrics", "model_selection", "neighbors",
+          "plotting")  # fmt: skip
+
+
+def test_public_surface_is_annotated():
+    """Every parameter and result of a public function has a type; mypy looks at the types."""
+    functions = public_functions()
+    assert len(functions) > 80
+    faults = {name: unannotated(function) for name, function in functions.items()}
+    assert not {name: bare for name, bare in faults.items() if bare}
+    assert unannotated(lambda x: x) == ["x", "return"]
+
+
+def test_type_examples_run_the_checker_over_mistakes():
+    """tests/typing_examples.py is checked in `make lint`, with errors that must be found."""
+    config = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert '"tests/typing_examples.py"' in config and "warn_unused_ignores = true" in config
+    assert "/mypy\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    text = (ROOT / "tests" / "typing_examples.py").read_text(encoding="utf-8")
+    assert text.count("type: ignore[") >= 10

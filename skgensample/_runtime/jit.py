@@ -20,7 +20,7 @@ RELAXED = frozenset({"contract", "reassoc", "nsz", "arcp"})
 #: fastmath flag that allows fused multiply-add, nothing else.
 FUSED = frozenset({"contract"})
 
-_loaded = set()
+_loaded: set[object] = set()
 
 
 @cache

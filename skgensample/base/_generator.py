@@ -1,7 +1,8 @@
 """Base classes of samplers that keep a fitted model: `fit` once, then `sample` any class."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
@@ -11,6 +12,20 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
+from .._suggestions import did_you_mean
+from .._typing import (
+    Conditions,
+    Constraints,
+    FloatArray,
+    Label,
+    MatrixLike,
+    Output,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    VectorLike,
+)
 from ..table import Target, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
 from ._over_sampler import BaseOverSampler, repeated_labels
@@ -25,15 +40,22 @@ class BaseGenerator(BaseOverSampler):
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         Seed of training and sampling.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _categories = "text"
     _allow_missing = True
     _learns_table = True
     #: How rows are sampled under conditions.
-    _conditioning = RejectionSampling()
+    _conditioning: Any = RejectionSampling()
 
-    def fit(self, X, y=None):
+    def fit(self, X: MatrixLike, y: VectorLike | None = None) -> Self:
         """Train the model.
 
         Parameters
@@ -87,7 +109,15 @@ class BaseGenerator(BaseOverSampler):
             self.classes_, self.class_prior_ = self._labels, self._frequencies
         self.model_, self.codec_, self._target = model, codec, target.empty()
 
-    def sample(self, n_samples=None, y=None, *, conditions=None, partial=None, random_state=None):
+    def sample(
+        self,
+        n_samples: int | None = None,
+        y: Label | None = None,
+        *,
+        conditions: Conditions | None = None,
+        partial: MatrixLike | Mapping[Any, Sequence[Any]] | None = None,
+        random_state: Seed = None,
+    ) -> tuple[Any, Any]:
         """Draw synthetic rows from the fitted model.
 
         Parameters
@@ -127,7 +157,7 @@ class BaseGenerator(BaseOverSampler):
             If `fit` or `fit_resample` was not called before.
         """
         check_is_fitted(self, "model_")
-        vars(self).pop("effective_share_", None)  # of an earlier call
+        self.__dict__.pop("effective_share_", None)  # of an earlier call
         if partial is not None:
             return self._sample_partial(n_samples, y, conditions, partial, random_state)
         if conditions is None:
@@ -139,7 +169,9 @@ class BaseGenerator(BaseOverSampler):
         self._conditioning.finish(self, model)
         return made
 
-    def label_probabilities(self, conditions, *, random_state=None):
+    def label_probabilities(
+        self, conditions: Conditions, *, random_state: Seed = None
+    ) -> FloatArray:
         """Probabilities of the classes given conditions on columns.
 
         Parameters
@@ -200,7 +232,8 @@ class BaseGenerator(BaseOverSampler):
         if self.classes_ is None:
             raise ValueError(f"y={y!r}: fit got no labels, so no class can be named.")
         classes = self.classes_.tolist()
-        raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}.")
+        end = did_you_mean(y, classes)
+        raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}{end}")
 
     def _encode_rows(self, X):
         """Rows of the kind that was fitted, as ``Z``."""
@@ -288,6 +321,13 @@ class BaseConditionalResampler(BaseGenerator):
     output : {"augment", "synthetic"}, default="augment"
         Whether `fit_resample` returns the input rows followed by the generated ones, or a
         synthetic table of the resampled class counts without any input row.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _parameter_constraints: dict = {
@@ -295,8 +335,23 @@ class BaseConditionalResampler(BaseGenerator):
         "output": [StrOptions({"augment", "synthetic"})],
     }
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None, output="augment"):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+    def __init__(
+        self,
+        *,
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        output: Output = "augment",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.output = output
 
     def _keeps_given(self):

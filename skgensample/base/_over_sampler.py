@@ -5,16 +5,31 @@ returns n new rows of one class. Validation, class counts, encoding, random stre
 of the result are implemented once, here.
 """
 
+from typing import Any, Self
+
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
-from sklearn.utils._param_validation import validate_parameter_constraints
 
 from .._runtime.memory import refuse_beyond
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
+from .._suggestions import SuggestingParameters, check_parameters
+from .._typing import (
+    Constraints,
+    Label,
+    Labels,
+    MatrixLike,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    Table,
+    VectorLike,
+)
 from ..table import RowCodec, TableCodec, Target, densified
 from ..table._validation import check_table, name_constructor
+from ._representation import CountsRepresentation
 
 #: Bytes of each number of an encoded new row, and of what is drawn for a new row, at least.
 LEAST_BYTES = 4
@@ -23,7 +38,7 @@ LEAST_BYTES = 4
 NEVER_REFUSED = 2**28
 
 
-class BaseOverSampler(_ImblearnOverSampler):
+class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverSampler):
     """Base of every sampler: validate, count, encode, generate each class, assemble.
 
     Subclasses implement ``_fit_generator(Z, y, columns, rng)``, which returns whatever
@@ -35,10 +50,17 @@ class BaseOverSampler(_ImblearnOverSampler):
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
         Seed. An int gives the same rows on every call.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     #: Which columns are categorical; see `TableCodec`.
-    _categories = None
+    _categories: Any = None
     #: Whether missing cells are accepted (NaN in ``Z``), and whether new rows come from a model
     #: of the table instead of interpolation; see `TableCodec`.
     _allow_missing = False
@@ -51,11 +73,27 @@ class BaseOverSampler(_ImblearnOverSampler):
     _trains = True
     #: Whether new rows are finite by construction if the input is, so that no check is needed.
     _keeps_finite = False
-    _parameter_constraints: dict = {**_ImblearnOverSampler._parameter_constraints}
+    _parameter_constraints: dict = {
+        **_ImblearnOverSampler._parameter_constraints,
+        "personal": "no_validation",
+        "schema": "no_validation",
+        "constraints": "no_validation",
+    }
 
-    def __init__(self, *, sampling_strategy="auto", random_state=None):
+    def __init__(
+        self,
+        *,
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
+        self.personal = personal
+        self.schema = schema
+        self.constraints = constraints
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -66,7 +104,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         tags.input_tags.allow_nan = self._allow_missing
         return tags
 
-    def fit(self, X, y):
+    def fit(self, X: MatrixLike, y: VectorLike) -> Self:
         """Check inputs and compute the number of rows to generate for each class.
 
         Parameters
@@ -91,7 +129,7 @@ class BaseOverSampler(_ImblearnOverSampler):
         self._or_unchanged(self._encode, X, y)
         return self
 
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Table, y: Labels) -> tuple[Table, Labels]:
         """Resample: return the input rows followed by the generated ones.
 
         Parameters
@@ -133,17 +171,16 @@ class BaseOverSampler(_ImblearnOverSampler):
             raise
 
     def _check(self, X, y):
-        """Validate parameters and input; set `sampling_strategy_` and the feature names.
+        """Validate parameters and input; set class counts, `sampling_strategy_`, feature names.
 
         A `sampling_strategy_` that is already set is used as it is: wrappers of imbalanced-learn
         set it and call `_fit_resample`.
         """
-        validate_parameter_constraints(
-            self._parameter_constraints, vars(self), caller_name=type(self).__name__
-        )
+        check_parameters(self._parameter_constraints, vars(self), type(self).__name__)
         target = y if isinstance(y, Target) else Target(y)
         table = check_table(self, X, target)
         counts = class_counts(target.labels)
+        self.class_counts_ = counts
         if "sampling_strategy_" in vars(self):
             self.sampling_strategy_ = checked_rows(self.sampling_strategy_, counts)
         else:
@@ -293,7 +330,7 @@ class BaseOverSampler(_ImblearnOverSampler):
                 )
 
 
-def plain_label(label):
+def plain_label(label: Label) -> Any:
     """Return a NumPy scalar label as a Python object, for messages."""
     return label.item() if isinstance(label, np.generic) else label
 

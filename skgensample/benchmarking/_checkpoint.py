@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import joblib
 import numpy as np
 
+from .._typing import FilePath
 from ._result import Cell, names_of
 
 __all__ = [
@@ -136,7 +137,7 @@ class CellStore:
         return self.folder / f"{sha256(key.encode()).hexdigest()}.npz"
 
 
-def clear_checkpoint(folder):
+def clear_checkpoint(folder: FilePath) -> None:
     """Delete the finished cells in a folder, and the folder if nothing else is in it.
 
     Parameters

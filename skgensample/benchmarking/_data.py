@@ -1,6 +1,7 @@
 """Tables for the benchmark: the card stream, or a CSV file of the user's own."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from skgensample.datasets import (
 from skgensample.exceptions import MissingExtraError
 from skgensample.model_selection import PrequentialSplit
 
+from .._typing import FilePath, Seed
 from ._names import unknown_name
+from ._result import BenchmarkResult
 from ._runner import run_benchmark
 from ._strategies import DEFAULT_STRATEGIES
 
@@ -71,7 +74,7 @@ class BenchmarkTable:
     description: str = ""
     defaults: dict = field(default_factory=dict)
 
-    def run(self, **options):
+    def run(self, **options: Any) -> BenchmarkResult:
         """Run the benchmark on this table.
 
         Parameters
@@ -100,7 +103,14 @@ class BenchmarkTable:
         )
 
 
-def load_stream_table(path=None, *, small=False, start=None, n_splits=None, random_state=0):
+def load_stream_table(
+    path: FilePath | None = None,
+    *,
+    small: bool = False,
+    start: str | None = None,
+    n_splits: int | None = None,
+    random_state: Seed = 0,
+) -> BenchmarkTable:
     """Card transactions, simulated or given, with the fraud handbook's features and folds.
 
     Parameters
@@ -109,7 +119,7 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
         Parquet or CSV file for `load_card_transactions`; None simulates the stream.
     small : bool, default=False
         Whether to simulate a smaller stream, for a study of a minute or two; of given
-        transactions, the two latest folds. Fewer learners run and neural samplers train 200 steps.
+        transactions, the two latest folds. Fewer learners and ratios run.
     start : str, default=None
         First training day of the first, latest fold. None takes the handbook's, 2018-08-15,
         where the stream covers its four folds, else the latest possible.
@@ -133,7 +143,7 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
     if path is not None:
         stream, source = _read(path, load_card_transactions), Path(path).name
     else:
-        world = SMALL_STREAM if small else {}
+        world: dict[str, Any] = SMALL_STREAM if small else {}
         stream = make_card_transactions(random_state=random_state, **world)
         source = f"simulated card transactions (seed {random_state})"
     if n_splits is None:
@@ -160,17 +170,17 @@ def load_stream_table(path=None, *, small=False, start=None, n_splits=None, rand
 
 
 def load_csv_table(
-    path,
-    target,
+    path: FilePath,
+    target: str,
     *,
-    time=None,
-    card=None,
-    drop=(),
-    header=True,
-    small=False,
-    n_splits=None,
-    random_state=0,
-):
+    time: str | None = None,
+    card: str | None = None,
+    drop: Sequence[str] = (),
+    header: bool = True,
+    small: bool = False,
+    n_splits: int | None = None,
+    random_state: Seed = 0,
+) -> BenchmarkTable:
     """Read a CSV file and choose its folds.
 
     Parameters

@@ -36,7 +36,7 @@ class Learner:
     requires: str | None = None
 
     @property
-    def missing(self):
+    def missing(self) -> str | None:
         """The module that the learner needs and does not find, or None."""
         return self.requires if self.requires and find_spec(self.requires) is None else None
 

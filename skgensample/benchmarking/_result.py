@@ -11,6 +11,7 @@ import numpy as np
 
 from skgensample.plotting import plot_benchmark
 
+from .._typing import FilePath
 from ._learners import LEARNERS
 from ._ranking import interval
 from ._strategies import find_strategy
@@ -100,7 +101,7 @@ class BenchmarkResult:
     info: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
 
-    def to_text(self):
+    def to_text(self) -> str:
         """Return the table of all learners as plain text, 120 columns wide.
 
         Returns
@@ -110,7 +111,7 @@ class BenchmarkResult:
         """
         return table_text(self)
 
-    def to_summary(self):
+    def to_summary(self) -> str:
         """Return the verdict, what to do, and the short table of the strongest learner.
 
         Returns
@@ -120,7 +121,7 @@ class BenchmarkResult:
         """
         return summary_text(self)
 
-    def headline(self):
+    def headline(self) -> str:
         """Return the verdict in one sentence, "" where nothing can be compared.
 
         Returns
@@ -130,7 +131,7 @@ class BenchmarkResult:
         """
         return headline(self)
 
-    def to_csv(self, path, *, folds=False):
+    def to_csv(self, path: FilePath, *, folds: bool = False) -> None:
         """Write one line for each row of the table.
 
         Parameters
@@ -147,7 +148,7 @@ class BenchmarkResult:
             writer.writeheader()
             writer.writerows(_finite(records))
 
-    def to_json(self, path):
+    def to_json(self, path: FilePath) -> None:
         """Write everything: description, versions, notes, rows, folds and curves.
 
         Parameters
@@ -165,7 +166,7 @@ class BenchmarkResult:
             json.dump(_finite(content), file, indent=1)
             file.write("\n")
 
-    def save(self, folder):
+    def save(self, folder: FilePath) -> list[Path]:
         """Write text, CSV, JSON and the plot, where matplotlib is installed and a row ran.
 
         Parameters

@@ -3,13 +3,16 @@
 import logging
 import sys
 import warnings
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
 from skgensample import __version__
 
+from .._typing import FilePath, MatrixLike, VectorLike
 from ._checkpoint import NOT_FINISHED, BenchmarkInterrupted, CellStore, finished_folds
 from ._pipelines import TableSteps
 from ._profiling import StepMemory
@@ -34,24 +37,24 @@ _PACKAGES = (
 
 
 def run_benchmark(
-    X,
-    y,
+    X: MatrixLike,
+    y: VectorLike,
     *,
-    cv,
-    day=None,
-    card=None,
-    learners=None,
-    strategies=None,
-    samplers=None,
-    ratios=(0.05, 0.1, 1.0),
-    max_steps=None,
-    show_leak=False,
-    random_state=0,
-    n_jobs=1,
-    progress=True,
-    description="",
-    checkpoint=None,
-):
+    cv: Any,
+    day: VectorLike | None = None,
+    card: VectorLike | None = None,
+    learners: Sequence[str] | None = None,
+    strategies: Sequence[str] | None = None,
+    samplers: Sequence[str] | None = None,
+    ratios: Sequence[float] = (0.05, 0.1, 1.0),
+    max_steps: int | None = None,
+    show_leak: bool = False,
+    random_state: int = 0,
+    n_jobs: int = 1,
+    progress: bool = True,
+    description: str = "",
+    checkpoint: FilePath | None = None,
+) -> BenchmarkResult:
     """Compare ways of treating a minority class, on the same folds and with paired differences.
 
     Each learner is fitted on each training window as it is, with its settings tuned, with class

@@ -78,12 +78,12 @@ class Strategy:
     class_name: str | None = None
 
     @property
-    def missing(self):
+    def missing(self) -> str | None:
         """The module that the strategy needs and does not find, or None."""
         return self.requires if self.requires and find_spec(self.requires) is None else None
 
     @property
-    def resamples(self):
+    def resamples(self) -> bool:
         """Whether the strategy adds rows to the training window."""
         return self.sampler is not None and not self.leaky
 

@@ -87,7 +87,7 @@ def table_text(result):
     return "\n".join(lines) + "\n"
 
 
-def listing():
+def listing() -> str:
     """Names that `run_benchmark` and the command line take.
 
     Returns

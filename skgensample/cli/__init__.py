@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from .. import __version__
 from ..exceptions import MissingExtraError
@@ -11,7 +12,7 @@ from ._status import FAILED, INTERRUPTED, REFUSED, say, sentence
 __all__ = ["main"]
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Parameters

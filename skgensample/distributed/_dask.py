@@ -1,6 +1,9 @@
 """`DaskResampler`: a sampler on dask DataFrames and Arrays."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 
 from .._runtime.memory import parse_bytes
@@ -80,12 +83,18 @@ class DaskResampler(BaseEstimator):
     {0: 946, 1: 946}
     """
 
-    def __init__(self, sampler, *, max_rows=None, memory=None):
+    def __init__(
+        self,
+        sampler: Any,
+        *,
+        max_rows: int | None = None,
+        memory: str | int | None = None,
+    ) -> None:
         self.sampler = sampler
         self.max_rows = max_rows
         self.memory = memory
 
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Any, y: Any) -> Any:
         """Resample a dask collection.
 
         Parameters
@@ -129,7 +138,7 @@ class DaskResampler(BaseEstimator):
         return output(X, y, self._made, reader.survey, trained)
 
     @property
-    def synthetic_parents_(self):
+    def synthetic_parents_(self) -> NDArray[np.int64]:
         """Numbers of the parents of each new row."""
         if not hasattr(getattr(self, "sampler_", None), "synthetic_parents_"):
             raise AttributeError(

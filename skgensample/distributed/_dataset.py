@@ -4,7 +4,9 @@ import contextlib
 import os
 import shutil
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from .._runtime.memory import parse_bytes, resident_memory
 from ..base import plain_label
@@ -44,11 +46,19 @@ class DatasetResult:
 
     output: Path
     n_given: int
-    n_new: dict
-    sampler: object
+    n_new: dict[Any, int]
+    sampler: Any
 
 
-def resample_dataset(path, output, *, target, sampler, memory="1GB", max_rows=None):
+def resample_dataset(
+    path: str | PathLike[str],
+    output: str | PathLike[str],
+    *,
+    target: str,
+    sampler: Any,
+    memory: str | int = "1GB",
+    max_rows: int | None = None,
+) -> DatasetResult:
     """Resample a table on disk, in bounded memory, with the rows that the sampler gives in memory.
 
     The table is read in batches, two to four times: class counts first, then the rows that the
@@ -115,11 +125,11 @@ def resample_dataset(path, output, *, target, sampler, memory="1GB", max_rows=No
     1892
     """
     _require_arrow()
-    path, output = Path(path), Path(output)
+    given_path, result_path = Path(path), Path(output)
     room = _room(parse_bytes(memory))
-    _check_places(path, output)
-    kind = format_of(output)
-    given = reader_of(path)
+    _check_places(given_path, result_path)
+    kind = format_of(result_path)
+    given = reader_of(given_path)
     arrow = ArrowRows(given.schema, target)
     n_batch = min(max(room // BATCH_PART // row_bytes(given.schema), BATCH_ROWS[0]), BATCH_ROWS[1])
     source = BatchSource(lambda: _frames(given, arrow, n_batch))
@@ -128,7 +138,7 @@ def resample_dataset(path, output, *, target, sampler, memory="1GB", max_rows=No
     n_given = reader.survey.n_rows if trained.keeps_given else 0
     n_new = {plain_label(label): n for label, n in trained.counts.items() if n}
     schema = arrow.extended(n_given + sum(n_new.values()))
-    with _completed(output, kind) as hidden:
+    with _completed(result_path, kind) as hidden:
         writer = writer_of(hidden, kind, given, schema)
         try:
             if trained.keeps_given:
@@ -136,7 +146,7 @@ def resample_dataset(path, output, *, target, sampler, memory="1GB", max_rows=No
             _write_new(writer, arrow, trained)
         finally:
             writer.close()
-    return DatasetResult(output, n_given, n_new, trained.sampler)
+    return DatasetResult(result_path, n_given, n_new, trained.sampler)
 
 
 def _frames(given, arrow, n_batch):

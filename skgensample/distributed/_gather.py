@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..table._witnesses import rows_at, stacked
+from ..table._witnesses import picked_rows, stacked
 
 
 def taken(partition, wanted, split):
@@ -26,7 +26,7 @@ def taken(partition, wanted, split):
     positions = wanted
     if isinstance(wanted, list):
         positions = np.flatnonzero(np.isin(labels, np.array(wanted, dtype=labels.dtype)))
-    return rows_at(X, positions), labels[positions], positions
+    return picked_rows(X, positions), labels[positions], positions
 
 
 def gathered(source, wanted, split, starts, choose=taken):
@@ -130,4 +130,4 @@ def sampled_part(partition, ranks, split):
     X, labels = split(partition)
     found = [np.flatnonzero(labels == label)[own] for label, own in ranks.items()]
     positions = np.sort(np.concatenate(found))
-    return rows_at(X, positions), labels[positions], positions
+    return picked_rows(X, positions), labels[positions], positions

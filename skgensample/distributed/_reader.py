@@ -10,7 +10,7 @@ from .._runtime.memory import refuse_beyond
 from .._sampling_strategy import rows_wanted
 from ..base import BaseGenerator, plain_label
 from ..table import TableCodec
-from ..table._witnesses import rows_at, stacked
+from ..table._witnesses import picked_rows, stacked
 from ._gather import by_partition, gathered, sampled_part, stratified
 from ._needs import needs_of, way_out
 from ._personal import refuse_personal_columns
@@ -52,7 +52,7 @@ class Core:
         both = np.concatenate([self.numbers, numbers])
         _, order = np.unique(both, return_index=True)
         y = np.concatenate([self.labels, np.asarray(labels, dtype=self.labels.dtype)])
-        return Core(rows_at(stacked([self.X, X]), order), y[order], both[order])
+        return Core(picked_rows(stacked([self.X, X]), order), y[order], both[order])
 
 
 class Reader:
@@ -170,7 +170,7 @@ class Reader:
                 wanted[p] = own
         if not wanted:
             survey = self.survey
-            return Core(rows_at(survey.X, []), survey.labels[:0], np.empty(0, dtype=np.int64))
+            return Core(picked_rows(survey.X, []), survey.labels[:0], np.empty(0, dtype=np.int64))
         return Core(*gathered(self.source, wanted, self.split, self.survey.starts))
 
     def _with_neighbors(self, core, encoding):
@@ -184,7 +184,7 @@ class Reader:
             needed = 64 * len(members) * (k + SPARE)
             what = f"The {len(members):,} rows of class {plain_label(label)!r} with {k} neighbours"
             refuse_beyond(needed, what, way_out(self.sampler), limit=self.memory)
-            Z, codec = encoding(rows_at(core.X, members))
+            Z, codec = encoding(picked_rows(core.X, members))
             query = Query.of(label, Z, k, codec.columns, self.needs.counts_only)
             merge = functools.partial(merged_neighbors, k=k)
             near = self.source.reduce(nearest_part, merge, starts, self.split, encoding, query)
@@ -198,7 +198,7 @@ class Reader:
 
     def _count_categories(self, encoding):
         """Counts of categories by class, for the sampler."""
-        fitted = Encoding(self.codec, rows_at(self.survey.X, []))(self.survey.X)[1]
+        fitted = Encoding(self.codec, picked_rows(self.survey.X, []))(self.survey.X)[1]
         n_levels = [max(int(column.hi) + 1, 1) for column in fitted.columns]
         labels = np.array(list(self.counts))
         everywhere = dict.fromkeys(range(len(self.survey.counts)))

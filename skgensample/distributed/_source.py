@@ -13,7 +13,7 @@ class Source(abc.ABC):
     """
 
     #: Number of partitions.
-    n_partitions = 0
+    n_partitions: int | None = 0
 
     @abc.abstractmethod
     def map(self, function, arguments, *shared):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .._sampling_strategy import class_counts
-from ..table._witnesses import byte_count, rows_at, stacked, witnesses
+from ..table._witnesses import byte_count, picked_rows, stacked, witnesses
 
 
 @dataclass
@@ -86,7 +86,7 @@ def survey_of(partition, number, split, categories):
     rows = np.empty(0, dtype=np.intp) if categories is False else witnesses(X, categories)
     numbers = np.column_stack([np.full(len(rows), number), rows])
     top = _top_label(getattr(X, "index", None))
-    return Survey([counts], byte_count(X), rows_at(X, rows), labels[rows], numbers, top)
+    return Survey([counts], byte_count(X), picked_rows(X, rows), labels[rows], numbers, top)
 
 
 def merged_surveys(a, b, categories=None):
@@ -95,7 +95,7 @@ def merged_surveys(a, b, categories=None):
     numbers = np.concatenate([a.numbers, b.numbers])
     if categories is not False:
         rows = witnesses(X, categories)
-        X, labels, numbers = rows_at(X, rows), labels[rows], numbers[rows]
+        X, labels, numbers = picked_rows(X, rows), labels[rows], numbers[rows]
     tops = [top for top in (a.top_label, b.top_label) if top is not None]
     return Survey(
         a.counts + b.counts, a.n_bytes + b.n_bytes, X, labels, numbers, max(tops, default=None)

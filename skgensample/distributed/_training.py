@@ -11,7 +11,7 @@ from ..neighbors import NumbaRandomOverSampler
 from ..neighbors._base import BaseNeighborSampler
 from ..neighbors._pieces import pieces
 from ..table import RowCodec
-from ..table._witnesses import rows_at
+from ..table._witnesses import picked_rows
 
 #: Bytes of the encoded rows of one piece.
 PIECE_BYTES = 32_000_000
@@ -84,7 +84,7 @@ class Recipe:
     def __call__(self, piece):
         """Rows of one piece, in the table's own kind."""
         if self.rows is not None:
-            return rows_at(self.rows, piece.chosen)
+            return picked_rows(self.rows, piece.chosen)
         out = np.empty((piece.n, self.shape), self.dtype)
         made = piece.write(self.sampler, self.model, self.label, out)
         if made is not out:

@@ -2,9 +2,18 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from ._gaussian_copula import GaussianCopulaResampler
 from ._sequential_trees import SequentialTreesResampler
+
+if TYPE_CHECKING:  # type checkers see what `__getattr__` loads
+    from ._autoregressive import AutoregressiveResampler
+    from ._copula_gan import CopulaGANResampler
+    from ._ctgan import CTGANResampler
+    from ._gan import GANOversampler
+    from ._tvae import TVAEResampler
+    from ._wgan import WGANOversampler
 
 #: Where the samplers that need torch live.
 _HOMES = {
@@ -41,7 +50,7 @@ if has_torch():
     ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,6 +1,7 @@
 """AutoregressiveResampler: a masked network of all columns, trained on the log-likelihood."""
 
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 import torch
@@ -8,13 +9,27 @@ from scipy.special import logsumexp
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._typing import (
+    Callbacks,
+    Constraints,
+    EarlyStopping,
+    FloatArray,
+    MatrixLike,
+    Memory,
+    Output,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    TrainOn,
+    VectorLike,
+)
 from ..base import BaseConditionalResampler
 from ._architectures import BYTES_LIMIT
 from ._encoding.bins import BinEncoder
-from ._encoding.class_statistics import class_ranges
+from ._encoding.class_statistics import class_ranges, code_frequencies
 from ._encoding.extremes import draw_in
 from ._networks.masked import MaskedNetwork
-from ._neural import CACHE_FORMAT
 from ._neural_conditional import ConditionalNeuralSampler, by_appearance, fingerprint
 from ._sampling.autoregressive_model import AutoregressiveModel
 from ._sequential.conditioning import SequentialMonteCarlo
@@ -91,6 +106,8 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         Called every 50 steps as ``callback(step, losses, criterion)``, with the mean negative
         log-likelihood since the last call, and the criterion of `early_stopping` (NaN where it
         was not evaluated); training ends if one returns True.
+        scikit-learn's own callbacks (1.9 or later), such as its progress bar, are given to
+        `set_callbacks` instead.
     memory : str, path or object with the joblib.Memory interface, default=None
         Cache of trained networks: the same rows and parameters are trained on once only, so a
         grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
@@ -101,9 +118,18 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         available, else the CPU.
     verbose : bool, default=False
         Whether to show a progress bar (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     classes_ : ndarray of shape (n_classes,) or None
@@ -199,29 +225,37 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        output="augment",
-        order="fixed",
-        hidden_dim="auto",
-        embedding_dim="auto",
-        n_layers=2,
-        dropout=0.1,
-        n_bins="auto",
-        learning_rate=1.5e-3,
-        batch_size="auto",
-        max_steps=None,
-        max_time=None,
-        early_stopping="auto",
-        train_on="all",
-        warm_start=False,
-        callbacks=None,
-        memory=None,
-        device="auto",
-        verbose=False,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        output: Output = "augment",
+        order: Literal["fixed", "any"] = "fixed",
+        hidden_dim: int | Literal["auto"] = "auto",
+        embedding_dim: int | Literal["auto"] = "auto",
+        n_layers: int = 2,
+        dropout: float = 0.1,
+        n_bins: int | Literal["auto"] = "auto",
+        learning_rate: float = 1.5e-3,
+        batch_size: int | Literal["auto"] = "auto",
+        max_steps: int | None = None,
+        max_time: float | None = None,
+        early_stopping: EarlyStopping = "auto",
+        train_on: TrainOn = "all",
+        warm_start: bool = False,
+        callbacks: Callbacks = None,
+        memory: Memory = None,
+        device: str = "auto",
+        verbose: bool = False,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.order = order
         self.hidden_dim = hidden_dim
@@ -241,7 +275,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         self.device = device
         self.verbose = verbose
 
-    def score_samples(self, X, y=None):
+    def score_samples(self, X: MatrixLike, y: VectorLike | None = None) -> FloatArray:
         """Log-likelihood of rows under the model, as of scikit-learn's mixtures.
 
         Parameters
@@ -314,19 +348,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         with seeded(rng, run.device) as random:
             net = self._network(encoder, inputs, outputs, random)
             step = self._step(net, inputs, outputs, random)
-            if before:
-                step.resume(before["step"])
-            start = before["steps"] if before else 0
-            net, history = self._train(step, len(Z), run, criterion=criterion, start=start)
-            model.install(net)
-            if self.warm_start:
-                done = int(history["step"][-1])
-                model.checkpoint = {
-                    "format": CACHE_FORMAT,
-                    "rows": rows_of,
-                    "step": step.save(),
-                    "steps": done,
-                }
+            history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
         return model, history
 
     def _encoder(self, Z, columns, group):
@@ -369,18 +391,3 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         optimizer = flat_adam((net.parameters(), self.learning_rate, 0.0), betas=(0.9, 0.99))
         arrays = (torch.as_tensor(a, device=random.device) for a in (inputs, outputs, weights))
         return LikelihoodStep(net, *arrays, self._batch_rows(len(inputs)), optimizer, random)
-
-
-def code_frequencies(outputs, group, n_codes):
-    """Frequency of each output code in each class, for each column but the class.
-
-    Additive smoothing: each class counts two more rows, distributed as in the whole table.
-    """
-    n_classes, sizes = int(group.max()) + 1, np.bincount(group)
-    found = []
-    for place, n in enumerate(n_codes[1:], 1):
-        cells = group * n + outputs[:, place]
-        counts = np.bincount(cells, minlength=n_classes * n).reshape(n_classes, n)
-        whole = counts.sum(axis=0) / len(group)
-        found.append((counts + 2 * whole) / (sizes[:, None] + 2))
-    return found

@@ -1,9 +1,22 @@
 """CopulaGAN: CTGAN on normal scores, so that the marginals are given."""
 
+from collections.abc import Sequence
 from numbers import Integral
 
 from sklearn.utils._param_validation import Interval
 
+from .._typing import (
+    Callbacks,
+    Constraints,
+    EarlyStopping,
+    Memory,
+    Output,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    TrainOn,
+)
 from ..base import BaseConditionalResampler
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
@@ -67,6 +80,8 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
         critic's and the generator's loss since the last call, and the criterion of
         `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
+        scikit-learn's own callbacks (1.9 or later), such as its progress bar, are given to
+        `set_callbacks` instead.
     memory : str, path or object with the joblib.Memory interface, default=None
         Cache of trained networks: the same rows and parameters are trained on once only, so a
         grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
@@ -77,9 +92,18 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
         available, else the CPU.
     verbose : bool, default=False
         Whether to show progress bars of columns encoded and of steps (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     classes_ : ndarray of shape (n_classes,)
@@ -158,27 +182,35 @@ class CopulaGANResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        output="augment",
-        embedding_dim=128,
-        generator_dim=(256, 256),
-        discriminator_dim=(256, 256),
-        learning_rate=5e-4,
-        batch_size=500,
-        pac=1,
-        max_steps=None,
-        max_time=None,
-        early_stopping="auto",
-        train_on="all",
-        warm_start=False,
-        callbacks=None,
-        memory=None,
-        device="auto",
-        verbose=False,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        output: Output = "augment",
+        embedding_dim: int = 128,
+        generator_dim: Sequence[int] = (256, 256),
+        discriminator_dim: Sequence[int] = (256, 256),
+        learning_rate: float = 5e-4,
+        batch_size: int = 500,
+        pac: int = 1,
+        max_steps: int | None = None,
+        max_time: float | None = None,
+        early_stopping: EarlyStopping = "auto",
+        train_on: TrainOn = "all",
+        warm_start: bool = False,
+        callbacks: Callbacks = None,
+        memory: Memory = None,
+        device: str = "auto",
+        verbose: bool = False,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim

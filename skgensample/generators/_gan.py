@@ -1,11 +1,22 @@
 """GAN: a generator and a critic for each class to be sampled."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._typing import (
+    Callbacks,
+    Constraints,
+    EarlyStopping,
+    Memory,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ..base import BaseGenerator
 from ._architectures import AdversarialNetworks
 from ._encoding.blocks import ClassQuantileBlock
@@ -63,6 +74,8 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         Called every 50 steps as ``callback(step, losses, criterion)``, with the means of the
         discriminator's and the generator's loss since the last call, and the criterion of
         `early_stopping` (NaN where it was not evaluated); training ends if one returns True.
+        scikit-learn's own callbacks (1.9 or later), such as its progress bar, are given to
+        `set_callbacks` instead.
     memory : str, path or object with the joblib.Memory interface, default=None
         Cache of trained networks: the same rows and parameters are trained on once only, so a
         grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
@@ -73,9 +86,18 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         available, else the CPU.
     verbose : bool, default=False
         Whether to show progress bars of columns encoded and of steps (needs tqdm).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     classes_ : ndarray of shape (n_classes,)
@@ -153,23 +175,32 @@ class GANOversampler(NeuralSampler, BaseGenerator):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        embedding_dim=64,
-        generator_dim=(128, 128),
-        discriminator_dim=(128, 128),
-        learning_rate=1e-3,
-        batch_size=128,
-        label_smoothing=0.1,
-        max_steps=None,
-        max_time=None,
-        early_stopping="auto",
-        callbacks=None,
-        memory=None,
-        device="auto",
-        verbose=False,
-    ):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        embedding_dim: int = 64,
+        generator_dim: Sequence[int] = (128, 128),
+        discriminator_dim: Sequence[int] = (128, 128),
+        learning_rate: float = 1e-3,
+        batch_size: int = 128,
+        label_smoothing: float = 0.1,
+        max_steps: int | None = None,
+        max_time: float | None = None,
+        early_stopping: EarlyStopping = "auto",
+        callbacks: Callbacks = None,
+        memory: Memory = None,
+        device: str = "auto",
+        verbose: bool = False,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.embedding_dim = embedding_dim
         self.generator_dim = generator_dim
         self.discriminator_dim = discriminator_dim
@@ -200,6 +231,9 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         }
         models = {label: model for label, (model, _) in learnt.items()}
         return models, {label: history for label, (_, history) in learnt.items()}
+
+    def _n_networks(self, y):
+        return len(set(self.sampling_strategy_) & set(y))
 
     def _learnt(self, model):
         return set(model or ())

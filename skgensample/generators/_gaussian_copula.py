@@ -70,9 +70,18 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     output : {"augment", "synthetic"}, default="augment"
         Whether `fit_resample` returns the given rows followed by the new ones, or an entirely
         synthetic table with the class counts that the augmented one would have.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     classes_ : ndarray of shape (n_classes,)

@@ -6,17 +6,26 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import torch
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_memory
 
-from ..base import ConditionedModel, plain_label
+from ..base import (
+    CallbackSupport,
+    CallbackTasks,
+    ConditionedModel,
+    begin_fit,
+    has_callbacks,
+    plain_label,
+    with_callbacks,
+)
 from ..exceptions import MissingExtraError, SmallClassWarning
 from ._encoding.encoder import BlockEncoder
 from ._training.early_stopping import EarlyStopping
-from ._training.loop import StepBudget, default_max_steps, train
+from ._training.loop import CHECK_EVERY, StepBudget, default_max_steps, train
 from ._training.seeding import resolve_device
 
 #: A class with fewer rows than this is likely to be memorised rather than learnt.
@@ -33,7 +42,7 @@ LEAST_BATCH = 64
 HIDDEN = [tuple, list]
 
 
-class NeuralSampler:
+class NeuralSampler(CallbackSupport):
     """Mixin of samplers that train networks.
 
     A subclass declares its choices as class attributes and implements
@@ -56,10 +65,10 @@ class NeuralSampler:
         Parameters that only some samplers have; the values here hold for the others.
     """
 
-    _architecture = None
-    _block = None
+    _architecture: Any = None
+    _block: Any = None
     _stopping_tolerance = 0.0
-    _evaluation_steps = None
+    _evaluation_steps: int | None = None
     _advice = "Sample another class with y=, or fit with train_on='all'."
     pac, warm_start, train_on = 1, False, "all"
     _training_constraints: dict = {
@@ -94,6 +103,7 @@ class NeuralSampler:
     def _fit_kept(self, Z, y, columns, rng):
         return self._fit_generator(Z, y, columns, rng, named=True)
 
+    @with_callbacks
     def _fit_generator(self, Z, y, columns, rng, named=False):
         """Train on the rows of the sampled classes, or load the trained model from `memory`.
 
@@ -111,8 +121,8 @@ class NeuralSampler:
             return None
         Z, y = (Z, y) if rows.all() else (Z[rows], y[rows])
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
-        if self.callbacks:  # a cache hit would not call them, and they may stop training early
-            memory = None
+        if self.callbacks or has_callbacks(self):
+            memory = None  # a cache hit would not call them, and they may stop training early
         learn = check_memory(memory).cache(_learn, ignore=["sampler", "run"])
         parameters = self.get_params(deep=False)
         key = [CACHE_FORMAT, torch.__version__, type(self).__name__, str(device)] + sorted(
@@ -121,10 +131,16 @@ class NeuralSampler:
             if name not in self._without_effect
         )
         state = rng.get_state(legacy=False)
-        run = TrainingRun(device, began, self.max_time)
+        tasks = begin_fit(self, self._n_networks(y))
+        run = TrainingRun(device, began, self.max_time, tasks)
         model, self.history_, state = learn(self, run, key, Z, y, columns, state)
+        tasks.finish()
         rng.set_state(state)
         return model
+
+    def _n_networks(self, y):
+        """Number of networks to be trained on rows with these labels."""
+        return 1
 
     def _label_probabilities(self, model, rng):
         """Class frequencies of the training rows; an error if a class was not learnt."""
@@ -190,7 +206,10 @@ class NeuralSampler:
             )
         called = self.callbacks or ()
         called = [called] if callable(called) else called
-        history = train(step, budget, early_stopping=stopping, callbacks=called)
+        tasks = run.tasks.below("train", -(-steps // CHECK_EVERY))
+        called = [*called, tasks.end]
+        history = train(step, budget, early_stopping=stopping, callbacks=called, begin=tasks.begin)
+        tasks.finish()
         return stopping.best if stopping else step.candidate(), history
 
 
@@ -206,11 +225,14 @@ class TrainingRun:
         When it began, encoding of the columns included, by `time.monotonic`.
     max_time : float or None
         Seconds from `began` on after which no further step starts.
+    tasks : CallbackTasks
+        The tasks of this fit, for scikit-learn's callbacks.
     """
 
     device: torch.device
     began: float
-    max_time: float | None = None
+    max_time: float | None
+    tasks: CallbackTasks
 
     def first_of(self, n):
         """The run of the first of `n` networks: it gets an equal part of the time that is left."""

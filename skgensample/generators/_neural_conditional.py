@@ -66,20 +66,47 @@ class ConditionalNeuralSampler(NeuralSampler):
         with seeded(rng, run.device) as random:
             n_conditions = conditions.n_conditions
             step = self._architecture.step(self, encoder, batches, n_conditions, random)
-            if before:
-                step.resume(before["step"])
-            start = before["steps"] if before else 0
-            net, history = self._train(step, len(Z), run, criterion=criterion, start=start)
-            model.install(net)
-            if self.warm_start:
-                done = int(history["step"][-1])
-                model.checkpoint = {
-                    "format": CACHE_FORMAT,
-                    "rows": rows_of,
-                    "step": step.save(),
-                    "steps": done,
-                }
+            history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
         return model, history
+
+    def _train_further(self, model, step, before, rows_of, n_rows, run, criterion):
+        """Train from an earlier checkpoint, if there is one; keep a new one for `warm_start`.
+
+        Parameters
+        ----------
+        model : ConditionalModel or AutoregressiveModel
+            Gets the trained network.
+        step : object
+            One step of training.
+        before : dict or None
+            From `_checkpoint`.
+        rows_of : str or None
+            Digest of the training rows.
+        n_rows : int
+            Their number.
+        run : TrainingRun
+            Device and budget.
+        criterion : object or None
+            What early stopping evaluates.
+
+        Returns
+        -------
+        history : dict of str to ndarray
+            Of all steps.
+        """
+        if before:
+            step.resume(before["step"])
+        start = before["steps"] if before else 0
+        net, history = self._train(step, n_rows, run, criterion=criterion, start=start)
+        model.install(net)
+        if self.warm_start:
+            model.checkpoint = {
+                "format": CACHE_FORMAT,
+                "rows": rows_of,
+                "step": step.save(),
+                "steps": int(history["step"][-1]),
+            }
+        return history
 
     def _checkpoint(self, Z, y):
         """Checkpoint of an earlier `fit` on the same table; None if there is none to continue."""

@@ -1,20 +1,39 @@
 """SequentialTreesResampler: column by column, a value from the leaf of a tree; no torch."""
 
-from difflib import get_close_matches
+from functools import partial
 from numbers import Integral
+from typing import Literal
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._runtime.threads import thread_count
-from ..base import BaseConditionalResampler, ConditionedModel, plain_label
+from .._suggestions import did_you_mean
+from .._typing import (
+    Constraints,
+    Output,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+    TrainOn,
+    VectorLike,
+)
+from ..base import (
+    BaseConditionalResampler,
+    CallbackSupport,
+    ConditionedModel,
+    begin_fit,
+    plain_label,
+    with_callbacks,
+)
 from ._encoding.class_statistics import labels_by_appearance
 from ._sequential.conditioning import SequentialMonteCarlo
 from ._trees.forest import MAX_LEVELS, GrowingOptions
 from ._trees.model import SequentialTrees
 
 
-class SequentialTreesResampler(BaseConditionalResampler):
+class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
     """Synthetic rows of any class, drawn column by column from the leaves of trees.
 
     The label is given; every column is then predicted from the label and the columns before it by a
@@ -51,9 +70,18 @@ class SequentialTreesResampler(BaseConditionalResampler):
     n_jobs : int, default=None
         Maximum number of threads; None and -1 use numba's setting (``NUMBA_NUM_THREADS``), -2 one
         fewer. The rows do not depend on it.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     classes_ : ndarray of shape (n_classes,) or None
@@ -149,18 +177,26 @@ class SequentialTreesResampler(BaseConditionalResampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        output="augment",
-        min_samples_leaf=12,
-        n_trees=5,
-        order="auto",
-        smoothing=True,
-        train_on="all",
-        n_jobs=None,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        output: Output = "augment",
+        min_samples_leaf: int = 12,
+        n_trees: int = 5,
+        order: Literal["auto"] | VectorLike = "auto",
+        smoothing: bool = True,
+        train_on: TrainOn = "all",
+        n_jobs: int | None = None,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(
-            sampling_strategy=sampling_strategy, random_state=random_state, output=output
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            output=output,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.min_samples_leaf = min_samples_leaf
         self.n_trees = n_trees
@@ -172,6 +208,7 @@ class SequentialTreesResampler(BaseConditionalResampler):
     def _fit_kept(self, Z, y, columns, rng):
         return self._fit_generator(Z, y, columns, rng, named=True)
 
+    @with_callbacks
     def _fit_generator(self, Z, y, columns, rng, named=False):
         """Grow trees on all rows, or on those of the classes to be sampled.
 
@@ -188,7 +225,9 @@ class SequentialTreesResampler(BaseConditionalResampler):
         options = GrowingOptions(
             int(self.n_trees), int(self.min_samples_leaf), bool(self.smoothing)
         )
-        return SequentialTrees(Z, labels, group, columns, order, options, rng, self._threads())
+        given = (Z, labels, group, columns, order, options, rng)
+        begin = partial(begin_fit, self, in_order=False)
+        return SequentialTrees(*given, self._threads(), begin)
 
     def _threads(self):
         """Number of threads that `n_jobs` asks for."""
@@ -241,6 +280,5 @@ def _place(name, named):
         return named[name]
     if isinstance(name, Integral) and 0 <= name < len(named):
         return int(name)
-    close = get_close_matches(str(name), [str(known) for known in named], n=1)
-    hint = f": did you mean {close[0]!r}?" if close else ": give names of columns, or positions."
-    raise ValueError(f"order names a column {name!r} that the table does not have{hint}")
+    end = did_you_mean(name, named, otherwise=": give names of columns, or positions.")
+    raise ValueError(f"order names a column {name!r} that the table does not have{end}")

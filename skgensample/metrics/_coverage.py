@@ -6,10 +6,11 @@ import numpy as np
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.utils import check_random_state, check_scalar
 
+from .._typing import MatrixLike, Seed
 from ._tables import encoded_pair, row_keys, unit_scaled
 
 
-def alpha_precision_score(X_real, X_synthetic):
+def alpha_precision_score(X_real: MatrixLike, X_synthetic: MatrixLike) -> float:
     """Alpha-precision: whether synthetic rows lie where real rows are typical; 1 is perfect.
 
     For every fraction alpha, the ball around the centre of the real rows that contains alpha of
@@ -62,7 +63,14 @@ def alpha_precision_score(X_real, X_synthetic):
     return _agreement(*_ranks(radii, _norms(synthetic - center)))
 
 
-def beta_recall_score(X_real, X_synthetic, *, n_neighbors=5, max_rows=10_000, random_state=None):
+def beta_recall_score(
+    X_real: MatrixLike,
+    X_synthetic: MatrixLike,
+    *,
+    n_neighbors: int = 5,
+    max_rows: int = 10_000,
+    random_state: Seed = None,
+) -> float:
     """Beta-recall: whether synthetic rows cover the real ones; 1 is perfect.
 
     For every fraction beta, the beta synthetic rows closest to their centre should cover the
@@ -172,7 +180,7 @@ def _agreement(low, high):
     return float(1 - 2 * np.abs(fraction / len(low) - grid).mean())
 
 
-def exact_copy_rate(X_train, X_synthetic):
+def exact_copy_rate(X_train: MatrixLike, X_synthetic: MatrixLike) -> float:
     """Fraction of synthetic rows that equal a training row in every column; lower is better.
 
     Parameters

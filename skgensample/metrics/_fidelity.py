@@ -2,6 +2,7 @@
 
 from itertools import combinations
 from numbers import Integral
+from typing import Literal, overload
 
 import numpy as np
 from scipy.stats import ks_2samp, rankdata
@@ -10,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import check_random_state, check_scalar
 
+from .._typing import FloatArray, MatrixLike, Seed
 from ._tables import encoded_pair
 
 #: The boosted trees treat categorical columns with more levels as numeric.
@@ -20,7 +22,21 @@ MAX_SPLIT_LEVELS = 255
 MIN_CORRELATION, MAX_DIFFERENCES = 0.5, 500
 
 
-def column_density_error(X_real, X_synthetic, *, average=True):
+@overload
+def column_density_error(
+    X_real: MatrixLike, X_synthetic: MatrixLike, *, average: Literal[True] = True
+) -> float: ...
+
+
+@overload
+def column_density_error(
+    X_real: MatrixLike, X_synthetic: MatrixLike, *, average: Literal[False]
+) -> FloatArray: ...
+
+
+def column_density_error(
+    X_real: MatrixLike, X_synthetic: MatrixLike, *, average: bool = True
+) -> float | FloatArray:
     """Distance between the marginal distributions of two tables; 0 is perfect, 1 is disjoint.
 
     Kolmogorov-Smirnov distance for numeric columns, total variation distance for categorical
@@ -82,7 +98,21 @@ def _total_variation(real, synthetic, n_cells):
     return 0.5 * np.abs(real - synthetic).sum()
 
 
-def pair_error(X_real, X_synthetic, *, n_bins=10, average=True):
+@overload
+def pair_error(
+    X_real: MatrixLike, X_synthetic: MatrixLike, *, n_bins: int = 10, average: Literal[True] = True
+) -> float: ...
+
+
+@overload
+def pair_error(
+    X_real: MatrixLike, X_synthetic: MatrixLike, *, n_bins: int = 10, average: Literal[False]
+) -> FloatArray: ...
+
+
+def pair_error(
+    X_real: MatrixLike, X_synthetic: MatrixLike, *, n_bins: int = 10, average: bool = True
+) -> float | FloatArray:
     """Difference in pairwise dependence between two tables; 0 is perfect, 1 the worst.
 
     For two numeric columns half the absolute difference of their Spearman correlations; for any
@@ -166,8 +196,14 @@ def _cells(pair, column, n_bins):
 
 
 def c2st_auroc(
-    X_real, X_synthetic, *, differences=False, n_splits=5, max_rows=10_000, random_state=None
-):
+    X_real: MatrixLike,
+    X_synthetic: MatrixLike,
+    *,
+    differences: bool = False,
+    n_splits: int = 5,
+    max_rows: int = 10_000,
+    random_state: Seed = None,
+) -> float:
     """Classifier two-sample test (C2ST): AUROC of synthetic against real rows, 0.5 is perfect.
 
     Boosted trees are trained to distinguish the two tables and scored by cross-validation. They

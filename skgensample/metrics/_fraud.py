@@ -2,15 +2,49 @@
 
 from itertools import pairwise
 from numbers import Integral
+from typing import Literal, overload
 
 import numpy as np
 from sklearn.utils import assert_all_finite, check_consistent_length, check_scalar
 
+from .._typing import FloatArray, VectorLike
 from ..table import missing_cells
 from ._tables import flat
 
 
-def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
+@overload
+def card_precision_score(
+    y_true: VectorLike,
+    y_score: VectorLike,
+    *,
+    day: VectorLike,
+    card: VectorLike,
+    k: int = 100,
+    average: Literal[True] = True,
+) -> float: ...
+
+
+@overload
+def card_precision_score(
+    y_true: VectorLike,
+    y_score: VectorLike,
+    *,
+    day: VectorLike,
+    card: VectorLike,
+    k: int = 100,
+    average: Literal[False],
+) -> FloatArray: ...
+
+
+def card_precision_score(
+    y_true: VectorLike,
+    y_score: VectorLike,
+    *,
+    day: VectorLike,
+    card: VectorLike,
+    k: int = 100,
+    average: bool = True,
+) -> float | FloatArray:
     """Card precision at k (CP@k): fraction of compromised cards among k checked each day.
 
     Each day the cards are ranked by their highest score and the first `k` are checked. A checked
@@ -67,30 +101,30 @@ def card_precision_score(y_true, y_score, *, day, card, k=100, average=True):
     1.0
     """
     check_scalar(k, "k", Integral, min_val=1)
-    y_true, day, card = (flat(values) for values in (y_true, day, card))
-    y_score = flat(y_score, dtype=np.float64)
-    check_consistent_length(y_true, y_score, day, card)
-    if not len(y_true) or not np.isin(y_true, [0, 1]).all():
+    labels, days, cards = (flat(values) for values in (y_true, day, card))
+    scores = flat(y_score, dtype=np.float64)
+    check_consistent_length(labels, scores, days, cards)
+    if not len(labels) or not np.isin(labels, [0, 1]).all():
         raise ValueError("y_true must have at least one row, and only labels 0 and 1.")
-    assert_all_finite(y_score, input_name="y_score")
-    for name, values in (("day", day), ("card", card)):
+    assert_all_finite(scores, input_name="y_score")
+    for name, values in (("day", days), ("card", cards)):
         missing = missing_cells(values)
         if missing.any():
             raise ValueError(
                 f"{name} is missing in row {missing.argmax()}: fill it or drop the row."
             )
-    days, day = np.unique(day, return_inverse=True)
-    cards, card = np.unique(card, return_inverse=True)
-    day, card, score, fraud = _cards_of_days(day, card, y_score, y_true == 1, len(cards))
-    ranked = np.lexsort((card, -score, day))
-    first = np.searchsorted(day[ranked], np.arange(len(days) + 1))
-    found = np.zeros(len(cards), dtype=bool)
-    hits = np.empty(len(days))
+    all_days, days = np.unique(days, return_inverse=True)
+    all_cards, cards = np.unique(cards, return_inverse=True)
+    days, cards, scores, fraud = _cards_of_days(days, cards, scores, labels == 1, len(all_cards))
+    ranked = np.lexsort((cards, -scores, days))
+    first = np.searchsorted(days[ranked], np.arange(len(all_days) + 1))
+    found = np.zeros(len(all_cards), dtype=bool)
+    hits = np.empty(len(all_days))
     for today, (start, stop) in enumerate(pairwise(first)):
         rows = ranked[start:stop]
-        rows = rows[~found[card[rows]]][:k]
+        rows = rows[~found[cards[rows]]][:k]
         rows = rows[fraud[rows]]
-        found[card[rows]] = True
+        found[cards[rows]] = True
         hits[today] = len(rows)
     return float(np.mean(hits / k)) if average else hits / k
 

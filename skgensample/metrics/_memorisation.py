@@ -1,12 +1,13 @@
 """Memorisation: membership inference, closest records, copied rows and copied cells."""
 
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 from sklearn.metrics import roc_auc_score, roc_curve
 from sklearn.utils import check_random_state, check_scalar
 
+from .._typing import FloatArray, MatrixLike, Seed
 from ..search import NumbaNearestNeighbors
 from ._tables import encoded_tables, mixed_points, row_keys
 
@@ -31,8 +32,14 @@ class CopyRates(NamedTuple):
 
 
 def membership_inference_score(
-    X_train, X_holdout, X_synthetic, *, max_fpr=0.01, max_rows=10_000, random_state=None
-):
+    X_train: MatrixLike,
+    X_holdout: MatrixLike,
+    X_synthetic: MatrixLike,
+    *,
+    max_fpr: float = 0.01,
+    max_rows: int = 10_000,
+    random_state: Seed = None,
+) -> MembershipInference:
     """Nearest-row membership inference attack: AUROC and TPR at a low FPR; 0.5 is perfect.
 
     The attacker has the synthetic rows and a candidate row, and guesses that the generator was
@@ -110,7 +117,7 @@ def membership_inference_score(
     scores = -_nearest(np.concatenate(rows), points[2], nominal)
     member = np.repeat([1, 0], n)
     fpr, tpr, _ = roc_curve(member, scores, drop_intermediate=False)
-    at = np.searchsorted(fpr, max_fpr, side="right") + [-1, 0]
+    at = np.searchsorted(fpr, max_fpr, side="right") + np.array([-1, 0])
     return MembershipInference(
         float(roc_auc_score(member, scores)), float(np.interp(max_fpr, fpr[at], tpr[at]))
     )
@@ -145,7 +152,14 @@ def _nearest(queries, rows, nominal):
     return search.fit(rows).kneighbors(queries)[0][:, 0]
 
 
-def closest_record_share(X_train, X_holdout, X_synthetic, *, max_rows=10_000, random_state=None):
+def closest_record_share(
+    X_train: MatrixLike,
+    X_holdout: MatrixLike,
+    X_synthetic: MatrixLike,
+    *,
+    max_rows: int = 10_000,
+    random_state: Seed = None,
+) -> float:
     """Share of synthetic rows closer to a training row than to any held-out row; 0.5 is perfect.
 
     Training and held-out rows are equally many, so that a synthetic row that knows neither is as
@@ -228,7 +242,21 @@ def _equally_many(tables, rng):
     return [rng.permutation(rows)[:n] for rows in different]
 
 
-def cell_copy_rate(X_train, X_synthetic, *, average=True):
+@overload
+def cell_copy_rate(
+    X_train: MatrixLike, X_synthetic: MatrixLike, *, average: Literal[True] = True
+) -> float: ...
+
+
+@overload
+def cell_copy_rate(
+    X_train: MatrixLike, X_synthetic: MatrixLike, *, average: Literal[False]
+) -> FloatArray: ...
+
+
+def cell_copy_rate(
+    X_train: MatrixLike, X_synthetic: MatrixLike, *, average: bool = True
+) -> float | FloatArray:
     """Fraction of synthetic cells of continuous columns that equal a training cell.
 
     Parameters
@@ -296,7 +324,7 @@ def _mean_of_known(rates):
     return float(known.mean()) if len(known) else float("nan")
 
 
-def copy_rates(X_train, X_holdout, X_synthetic):
+def copy_rates(X_train: MatrixLike, X_holdout: MatrixLike, X_synthetic: MatrixLike) -> CopyRates:
     """Copies of training rows and cells, next to the natural rates: those of held-out rows.
 
     Parameters
@@ -348,5 +376,5 @@ def copy_rates(X_train, X_holdout, X_synthetic):
         for Z in others
     ]
     # a column counts if both tables have cells of it
-    rates = np.where(np.isnan(rates).any(axis=0), np.nan, rates)
-    return CopyRates(rows, natural_rows, *(_mean_of_known(rate) for rate in rates[::-1]))
+    known = np.where(np.isnan(rates).any(axis=0), np.nan, rates)
+    return CopyRates(rows, natural_rows, *(_mean_of_known(rate) for rate in known[::-1]))

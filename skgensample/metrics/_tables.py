@@ -85,6 +85,13 @@ def encoded_pair(X_real, X_synthetic):
     return Pair(real, synthetic, columns)
 
 
+def encoded_with_codec(X_real, X_synthetic):
+    """As `encoded_pair`, and the codec, which decodes single values."""
+    Z, codec, lengths = _encoded([X_real, X_synthetic])
+    columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
+    return Pair(*np.split(Z, lengths[:1]), columns), codec
+
+
 def encoded_tables(*given):
     """Encode any number of tables with a common codec.
 
@@ -107,6 +114,13 @@ def encoded_tables(*given):
     TypeError
         If a table is sparse.
     """
+    Z, codec, lengths = _encoded(given)
+    columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
+    return np.split(Z, np.cumsum(lengths[:-1])), columns
+
+
+def _encoded(given):
+    """Rows of all tables as one matrix, the fitted codec, and the number of rows of each."""
     tables = [X if is_frame(X) else np.asarray(X) for X in given]
     for X, table in zip(given, tables):
         if sparse.issparse(X):
@@ -122,8 +136,7 @@ def encoded_tables(*given):
         raise ValueError("A table has no row.")
     codec = TableCodec(categories="text", missing=True, times=True)
     Z = codec.fit_encode(reduce(stack, tables))
-    columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
-    return np.split(Z, np.cumsum([len(table) for table in tables[:-1]])), columns
+    return Z, codec, [len(table) for table in tables]
 
 
 def _with_missing_level(z, column):

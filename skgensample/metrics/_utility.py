@@ -1,15 +1,26 @@
 """Utility of synthetic rows as training data."""
 
+from collections.abc import Callable
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_consistent_length
 
+from .._typing import Estimator, MatrixLike, VectorLike
 from ._fidelity import boosted_trees
 from ._tables import encoded_pair, flat
 
 
-def tstr_score(X_synthetic, y_synthetic, X_real, y_real, *, estimator=None, scoring="roc_auc"):
+def tstr_score(
+    X_synthetic: MatrixLike,
+    y_synthetic: VectorLike,
+    X_real: MatrixLike,
+    y_real: VectorLike,
+    *,
+    estimator: Estimator | None = None,
+    scoring: str | Callable[..., float] = "roc_auc",
+) -> float:
     """Train on synthetic rows, test on real ones (TSTR).
 
     Parameters

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._typing import CategoricalFeatures, Constraints, Personal, SamplingStrategy, Schema, Seed
 from ..base import BaseOverSampler
 from ._base import CATEGORIES, NEIGHBORS, BaseNeighborSampler
 from ._imblearn_draws import exact_counts, side_stream
@@ -30,9 +31,18 @@ class NumbaADASYN(BaseNeighborSampler):
         `SmallClassWarning`.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     n_neighbors_ : dict
@@ -87,13 +97,21 @@ class NumbaADASYN(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        n_neighbors=5,
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        n_neighbors: int = 5,
+        categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         BaseOverSampler.__init__(
-            self, sampling_strategy=sampling_strategy, random_state=random_state
+            self,
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.n_neighbors = n_neighbors
         self.categorical_features = categorical_features

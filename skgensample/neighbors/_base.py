@@ -13,6 +13,15 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from .._runtime.blas import safe_after_fork
 from .._runtime.jit import PLAIN, compiled
 from .._runtime.threads import run
+from .._typing import (
+    CategoricalFeatures,
+    Constraints,
+    Neighbors,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ..base import BaseOverSampler, plain_label
 from ..exceptions import ResamplingWarning, SmallClassWarning
 from ..search._duplicates import has_duplicate
@@ -58,13 +67,20 @@ class BaseNeighborSampler(BaseOverSampler):
         Number of neighbours, or an estimator that finds them.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Which columns hold categories.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
     """
 
     _accepts_sparse_encoding = True
     _trains = False
     _keeps_finite = True
     #: Parameters with a number of neighbours; the numbers used are recorded per class.
-    _neighbor_parameters = ("k_neighbors",)
+    _neighbor_parameters: tuple[str, ...] = ("k_neighbors",)
     #: Minimum number of neighbours.
     _min_neighbors = 1
     _parameter_constraints: dict = {
@@ -76,12 +92,21 @@ class BaseNeighborSampler(BaseOverSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        categorical_features="auto",
-    ):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.k_neighbors = k_neighbors
         self.categorical_features = categorical_features
 

@@ -1,8 +1,19 @@
 """Borderline-SMOTE: new rows start where the class borders on others."""
 
+from typing import Any, Literal
+
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from .._typing import (
+    CategoricalFeatures,
+    Constraints,
+    Neighbors,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ._base import NEIGHBORS, BaseNeighborSampler
 from ._imblearn_draws import imblearn_streams
 from ._plan import Plan
@@ -33,9 +44,18 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         then stays in the half of the segment nearer to its base.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     in_danger_indices_ : dict
@@ -95,24 +115,30 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        m_neighbors=10,
-        kind="borderline-1",
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        m_neighbors: Neighbors = 10,
+        kind: Literal["borderline-1", "borderline-2"] = "borderline-1",
+        categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.m_neighbors = m_neighbors
         self.kind = kind
 
     @property
-    def in_danger_indices(self):
+    def in_danger_indices(self) -> Any:
         """imbalanced-learn's name of `in_danger_indices_`."""
         return self.in_danger_indices_
 

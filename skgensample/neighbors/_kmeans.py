@@ -3,6 +3,7 @@
 import math
 import warnings
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
@@ -12,6 +13,16 @@ from sklearn.metrics import pairwise_distances_chunked
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from .._runtime.blas import safe_after_fork
+from .._typing import (
+    CategoricalFeatures,
+    Constraints,
+    Estimator,
+    Neighbors,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ..exceptions import ResamplingWarning
 from ._base import BaseNeighborSampler
 from ._euclidean import points, with_random_state
@@ -55,9 +66,18 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. Clusters are found by the same distances as
         neighbours.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     kmeans_estimator_ : estimator
@@ -122,20 +142,26 @@ class NumbaKMeansSMOTE(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=2,
-        n_jobs=None,
-        kmeans_estimator=None,
-        cluster_balance_threshold="auto",
-        density_exponent="auto",
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 2,
+        n_jobs: int | None = None,
+        kmeans_estimator: Estimator | int | None = None,
+        cluster_balance_threshold: float | Literal["auto"] = "auto",
+        density_exponent: float | Literal["auto"] = "auto",
+        categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.n_jobs = n_jobs
         self.kmeans_estimator = kmeans_estimator

@@ -11,6 +11,16 @@ from sklearn.utils._param_validation import HasMethods
 
 from .._runtime.blas import safe_after_fork
 from .._runtime.threads import CELLS, each
+from .._typing import (
+    CategoricalFeatures,
+    Constraints,
+    Estimator,
+    Neighbors,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ..base import BaseOverSampler, plain_label
 from ..search._knn import nearest_by_groups
 from ..search._nearest_neighbors import NumbaNearestNeighbors
@@ -50,9 +60,18 @@ class NumbaSMOTENC(NumbaSMOTE):
     categorical_encoder : estimator, default=None
         Ignored, since categories are encoded as integers; accepted for compatibility with
         imbalanced-learn.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict
@@ -106,18 +125,24 @@ class NumbaSMOTENC(NumbaSMOTE):
 
     def __init__(
         self,
-        categorical_features="auto",
+        categorical_features: CategoricalFeatures = "auto",
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        categorical_encoder=None,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        categorical_encoder: Estimator | None = None,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.categorical_encoder = categorical_encoder
 
@@ -171,9 +196,18 @@ class NumbaSMOTEN(BaseNeighborSampler):
         `NumbaNearestNeighbors`, of which number and threads are used, or one that takes
         ``metric="precomputed"`` and gets the matrix of all distances in the class. A class with
         fewer than k + 1 rows uses all its other rows, with a `SmallClassWarning`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict
@@ -231,14 +265,22 @@ class NumbaSMOTEN(BaseNeighborSampler):
 
     def __init__(
         self,
-        categorical_encoder=None,
+        categorical_encoder: Estimator | None = None,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         BaseOverSampler.__init__(
-            self, sampling_strategy=sampling_strategy, random_state=random_state
+            self,
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.k_neighbors = k_neighbors
         self.categorical_encoder = categorical_encoder

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from .._runtime.threads import in_blocks
+from .._typing import CategoricalFeatures, Constraints, Personal, SamplingStrategy, Schema, Seed
 from ..base import BaseOverSampler, plain_label
 from ._base import CATEGORIES
 from ._euclidean import column_std
@@ -34,9 +36,18 @@ class NumbaRandomOverSampler(BaseOverSampler):
         cell.
     categorical_features : {"auto"}, None or array-like, default="auto"
         With `shrinkage`, columns of categories; see `NumbaSMOTE`.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     sample_indices_ : ndarray of shape (n_samples_new,)
@@ -90,12 +101,21 @@ class NumbaRandomOverSampler(BaseOverSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        shrinkage=None,
-        categorical_features="auto",
-    ):
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state)
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        shrinkage: float | Mapping[Any, float] | None = None,
+        categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
+        )
         self.shrinkage = shrinkage
         self.categorical_features = categorical_features
 

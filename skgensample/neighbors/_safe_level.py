@@ -21,10 +21,19 @@ class SafeLevelSMOTE(BaseNeighborSampler):
         Number of neighbours, in the class for new rows and among all rows for their safety.
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
-    sampling_strategy_, k_neighbors_, synthetic_parents_, is_synthetic_, n_features_in_ : object
+    class_counts_, sampling_strategy_ : dict
+        As in `NumbaSMOTE`.
+    k_neighbors_, synthetic_parents_, is_synthetic_, n_features_in_ : object
         As in `NumbaSMOTE`.
 
     See Also

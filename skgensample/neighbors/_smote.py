@@ -33,9 +33,18 @@ class NumbaSMOTE(BaseNeighborSampler):
         A differing category adds the squared median standard deviation of the class's numeric
         columns to a squared distance, and new rows get the category that most of the
         base's neighbours have (SMOTE-NC).
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     k_neighbors_ : dict

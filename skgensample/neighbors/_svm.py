@@ -9,6 +9,16 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
+from .._typing import (
+    CategoricalFeatures,
+    Constraints,
+    Estimator,
+    Neighbors,
+    Personal,
+    SamplingStrategy,
+    Schema,
+    Seed,
+)
 from ._base import NEIGHBORS, BaseNeighborSampler
 from ._euclidean import points, with_random_state
 from ._imblearn_draws import imblearn_streams, side_stream
@@ -53,9 +63,18 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     categorical_features : {"auto"}, None or array-like, default="auto"
         Columns of categories; see `NumbaSMOTE`. The machine's kernel sees the same distances as
         the search.
+    personal : {"refuse", "fake"} or FakeColumns, default="refuse"
+        What to do with columns that identify people or rows: refuse the table, or replace their
+        values in new rows by invented ones; see `FakeColumns`.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
+    constraints : list of constraint, default=None
+        Rules that every new row satisfies; see `skgensample.constraints`.
 
     Attributes
     ----------
+    class_counts_ : dict
+        Number of given rows of each class.
     sampling_strategy_ : dict
         Number of new rows for each class sampled.
     svm_estimator_ : estimator
@@ -119,20 +138,26 @@ class NumbaSVMSMOTE(BaseNeighborSampler):
     def __init__(
         self,
         *,
-        sampling_strategy="auto",
-        random_state=None,
-        k_neighbors=5,
-        m_neighbors=10,
-        svm_estimator=None,
-        svm_neighbors=None,
-        out_step=0.5,
-        categorical_features="auto",
-    ):
+        sampling_strategy: SamplingStrategy = "auto",
+        random_state: Seed = None,
+        k_neighbors: Neighbors = 5,
+        m_neighbors: Neighbors = 10,
+        svm_estimator: Estimator | None = None,
+        svm_neighbors: Neighbors | None = None,
+        out_step: float = 0.5,
+        categorical_features: CategoricalFeatures = "auto",
+        personal: Personal = "refuse",
+        schema: Schema = None,
+        constraints: Constraints = None,
+    ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             random_state=random_state,
             k_neighbors=k_neighbors,
             categorical_features=categorical_features,
+            personal=personal,
+            schema=schema,
+            constraints=constraints,
         )
         self.m_neighbors = m_neighbors
         self.svm_estimator = svm_estimator

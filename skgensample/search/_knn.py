@@ -328,3 +328,19 @@ _GROUPED = types.void(
     types.float64[:, ::1],
     types.int64[:, ::1],
 )
+
+
+def column_numbers(categorical_features, width):
+    """Column numbers from numbers or a mask."""
+    given = np.asarray([] if categorical_features is None else categorical_features)
+    if given.dtype == bool:
+        if given.shape != (width,):
+            raise ValueError(
+                f"categorical_features is a mask of shape {given.shape}, X has {width} columns."
+            )
+        return np.flatnonzero(given)
+    if given.size and (given.dtype.kind not in "iu" or given.min() < 0 or given.max() >= width):
+        raise ValueError(
+            f"categorical_features must be a mask or column numbers from 0 to {width - 1}."
+        )
+    return np.unique(given.astype(np.intp))

@@ -1,6 +1,7 @@
 """Exact k-nearest-neighbour search with scikit-learn's interface."""
 
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numba
 import numpy as np
@@ -12,14 +13,16 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.blas import safe_after_fork
-from ._knn import nearest_by_groups, nearest_euclidean
+from .._suggestions import SuggestingParameters, check_parameters, suggesting
+from .._typing import MatrixLike, VectorLike
+from ._knn import column_numbers, nearest_by_groups, nearest_euclidean
 from ._radius import radius_search
 
 #: Bytes that sparse queries of dense rows may take as dense ones.
 DENSE_LIMIT = 2**30
 
 
-class NumbaNearestNeighbors(BaseEstimator):
+class NumbaNearestNeighbors(SuggestingParameters, BaseEstimator):
     """Exact k nearest neighbours, identical to float64 brute force, in parallel.
 
     Distances are summed from differences, column by column: duplicates are at distance zero and
@@ -89,16 +92,17 @@ class NumbaNearestNeighbors(BaseEstimator):
         ],
     }
 
+    @suggesting
     def __init__(
         self,
-        n_neighbors=5,
+        n_neighbors: int = 5,
         *,
-        metric="euclidean",
-        categorical_features=None,
-        category_weight="median_std",
-        radius=1.0,
-        n_jobs=None,
-    ):
+        metric: Literal["euclidean", "manhattan", "mixed"] = "euclidean",
+        categorical_features: VectorLike | None = None,
+        category_weight: float | Literal["median_std"] = "median_std",
+        radius: float = 1.0,
+        n_jobs: int | None = None,
+    ) -> None:
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.categorical_features = categorical_features
@@ -111,7 +115,7 @@ class NumbaNearestNeighbors(BaseEstimator):
         tags.input_tags.sparse = self.metric != "mixed"
         return tags
 
-    def fit(self, X, y=None):
+    def fit(self, X: MatrixLike, y: object = None) -> Self:
         """Store the rows to search.
 
         Parameters
@@ -126,16 +130,16 @@ class NumbaNearestNeighbors(BaseEstimator):
         self : NumbaNearestNeighbors
             Fitted search.
         """
-        self._validate_params()
-        X = self._checked(X, reset=True)
+        check_parameters(self._parameter_constraints, vars(self), type(self).__name__)
+        rows: Any = self._checked(X, reset=True)
         self._sparse = None
-        if sparse.issparse(X):
-            self._sparse = NearestNeighbors(algorithm="brute", metric=self.metric).fit(X)
-        self._rows, self._nominal, self.category_weight_ = X, (), 0.0
+        if sparse.issparse(rows):
+            self._sparse = NearestNeighbors(algorithm="brute", metric=self.metric).fit(rows)
+        self._rows, self._nominal, self.category_weight_ = rows, (), 0.0
         if self.metric == "mixed":
-            self._nominal = _positions(self.categorical_features, X.shape[1])
-            self.category_weight_ = self._weight(X)
-        self.n_samples_fit_ = X.shape[0]
+            self._nominal = column_numbers(self.categorical_features, rows.shape[1])
+            self.category_weight_ = self._weight(rows)
+        self.n_samples_fit_ = rows.shape[0]
         self.effective_metric_ = self.metric
         return self
 
@@ -175,7 +179,12 @@ class NumbaNearestNeighbors(BaseEstimator):
             return float(self.category_weight)
         return median_std_weight(np.delete(X, self._nominal, axis=1))
 
-    def kneighbors(self, X=None, n_neighbors=None, return_distance=True):
+    def kneighbors(
+        self,
+        X: MatrixLike | None = None,
+        n_neighbors: int | None = None,
+        return_distance: bool = True,
+    ) -> Any:
         """Nearest fitted rows of each row of X.
 
         Parameters
@@ -236,7 +245,12 @@ class NumbaNearestNeighbors(BaseEstimator):
         """Thread limit for scikit-learn's searches; without `n_jobs` scikit-learn decides."""
         return safe_after_fork(None if self.n_jobs is None else self._threads)
 
-    def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
+    def kneighbors_graph(
+        self,
+        X: MatrixLike | None = None,
+        n_neighbors: int | None = None,
+        mode: Literal["connectivity", "distance"] = "connectivity",
+    ) -> Any:
         """Sparse graph of the k nearest neighbours.
 
         Parameters
@@ -260,7 +274,13 @@ class NumbaNearestNeighbors(BaseEstimator):
         starts = np.arange(0, n * k + 1, k)
         return sparse.csr_matrix((data, indices.ravel(), starts), (n, self.n_samples_fit_))
 
-    def radius_neighbors(self, X=None, radius=None, return_distance=True, sort_results=False):
+    def radius_neighbors(
+        self,
+        X: MatrixLike | None = None,
+        radius: float | None = None,
+        return_distance: bool = True,
+        sort_results: bool = False,
+    ) -> Any:
         """All fitted rows within a distance of each row of X.
 
         Uses scikit-learn's brute force; distances of dense rows are summed from differences, as in
@@ -308,7 +328,13 @@ class NumbaNearestNeighbors(BaseEstimator):
             kind = {"nominal": self._nominal, "weight": self.category_weight_}
             return radius_search(X, self._rows, wide, **kind)
 
-    def radius_neighbors_graph(self, X=None, radius=None, mode="connectivity", sort_results=False):
+    def radius_neighbors_graph(
+        self,
+        X: MatrixLike | None = None,
+        radius: float | None = None,
+        mode: Literal["connectivity", "distance"] = "connectivity",
+        sort_results: bool = False,
+    ) -> Any:
         """Sparse graph of all neighbours within a radius.
 
         Parameters
@@ -345,22 +371,6 @@ def _check_mode(mode):
     """Reject unknown graph modes."""
     if mode not in ("connectivity", "distance"):
         raise ValueError(f"mode must be 'connectivity' or 'distance', got {mode!r}.")
-
-
-def _positions(categorical_features, width):
-    """Column numbers from numbers or a mask."""
-    given = np.asarray([] if categorical_features is None else categorical_features)
-    if given.dtype == bool:
-        if given.shape != (width,):
-            raise ValueError(
-                f"categorical_features is a mask of shape {given.shape}, X has {width} columns."
-            )
-        return np.flatnonzero(given)
-    if given.size and (given.dtype.kind not in "iu" or given.min() < 0 or given.max() >= width):
-        raise ValueError(
-            f"categorical_features must be a mask or column numbers from 0 to {width - 1}."
-        )
-    return np.unique(given.astype(np.intp))
 
 
 def median_std_weight(numeric):

@@ -9,7 +9,7 @@ from ._codec import TableCodec
 from ._columns import Column, missing_cells
 from ._conditions import Condition, places_of
 from ._containers import check_dimensions, is_frame, row_count
-from ._dispatch import stack
+from ._dispatch import rows_at, stack
 from ._encode_value import scalar
 from ._row_codec import RowCodec
 from ._sparse import densified
@@ -27,6 +27,7 @@ __all__ = [
     "missing_cells",
     "places_of",
     "row_count",
+    "rows_at",
     "scalar",
     "stack",
 ]

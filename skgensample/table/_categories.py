@@ -5,6 +5,8 @@ from numbers import Integral
 
 import numpy as np
 
+from .._suggestions import did_you_mean
+
 #: Integers spanning no more than this are encoded with a lookup table, however short the column.
 TABLE_SIZE = 1_024
 
@@ -200,7 +202,8 @@ def _named(items, names, frame):
     unknown = [item for item in items if item not in positions]
     if unknown:
         raise ValueError(
-            f"categorical_features names no column of the table: {unknown}. Give its column names."
+            f"categorical_features names no column of the table: {unknown}"
+            f"{did_you_mean(unknown[0], names, otherwise='. Give its column names.')}"
         )
     return [positions[item] for item in items]
 

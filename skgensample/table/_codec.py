@@ -1,11 +1,11 @@
 """`TableCodec`: encodes a table in any container as the float matrix ``Z``, and decodes rows."""
 
 from collections.abc import Hashable
-from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
 
+from .._suggestions import did_you_mean
 from ._columns import Column, is_missing
 from ._conditions import condition_of
 from ._dispatch import table_for
@@ -225,6 +225,10 @@ class TableCodec:
         """Decode one number of a column."""
         return self._cells(column, [number])[0]
 
+    def levels(self, column):
+        """All levels of a column of categories, in the order of their codes."""
+        return self._cells(column, range(column.n_levels))
+
     def grid(self, column):
         """Values of a column of integers, bools, dates or durations, as a `Grid`."""
         first, second = self._cells(column, range(2))
@@ -232,13 +236,10 @@ class TableCodec:
 
     def _nearest_name(self, name):
         """End of the error about an unknown column: the closest name, or which names are valid."""
-        names = {str(column.name).casefold(): column.name for column in self.columns}
-        if all(isinstance(known, int) for known in names.values()):
-            return f": its columns are called {min(names.values())} to {max(names.values())}."
-        near = get_close_matches(str(name).casefold(), names, n=1)
-        if near:
-            return f": did you mean {names[near[0]]!r}?"
-        return ": give the name of one of its columns."
+        names = [column.name for column in self.columns]
+        if all(isinstance(known, int) for known in names):
+            return f": its columns are called {min(names)} to {max(names)}."
+        return did_you_mean(name, names, otherwise=": give the name of one of its columns.")
 
     def _cells(self, column, numbers):
         """Decode numbers of one column to a list of cells."""

@@ -26,7 +26,8 @@ class Table:
 
     missing = learned = times = False
     #: Columns that are never refused, and positions of an array's columns in a larger one.
-    trusted, positions = frozenset(), None
+    trusted: frozenset[int] = frozenset()
+    positions = None
 
     def wall_step(self, j):
         """Step of a column of zoned times in local time, None for any other column."""

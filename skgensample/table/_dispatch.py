@@ -1,5 +1,6 @@
 """Dispatch on the container: the `Table` class for arrays, sparse matrices and frames."""
 
+import numpy as np
 from scipy import sparse
 
 from ._containers import ArrayTable, ObjectTable, is_instance
@@ -36,3 +37,24 @@ def stack(X, X_new):
         Columns keep their dtypes, pandas rows their index labels.
     """
     return table_for(X).concat(X, X_new)
+
+
+def rows_at(X, rows):
+    """Return some rows of a table.
+
+    Parameters
+    ----------
+    X : {array-like, sparse matrix, frame} of shape (n, d)
+        Table.
+    rows : ndarray of int
+        Row numbers.
+
+    Returns
+    -------
+    table : same container as X (an array for a list)
+    """
+    if is_instance(X, "pandas", "DataFrame"):
+        return X.take(rows)
+    if is_instance(X, "polars", "DataFrame"):
+        return X[rows.tolist()]
+    return (X if hasattr(X, "shape") else np.asarray(X))[rows]

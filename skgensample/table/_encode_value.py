@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
 from numbers import Real
 
 import numpy as np
 
+from .._suggestions import did_you_mean
 from ._columns import is_missing
 from ._decimals import to_places
 
@@ -216,13 +216,8 @@ def _level(column, value, cells):
     for code, cell in enumerate(cells):
         if isinstance(cell, str) == text and bool(cell == value):
             return float(code)
-    near = (
-        get_close_matches(value, [cell for cell in cells if isinstance(cell, str)], n=1)
-        if text
-        else []
-    )
-    hint = f": did you mean {near[0]!r}?" if near else "."
-    raise ValueError(f"Column {column.name!r} has no such level in the fitted table{hint}")
+    end = did_you_mean(value, cells)
+    raise ValueError(f"Column {column.name!r} has no such level in the fitted table{end}")
 
 
 def _steps(column, value, grid):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
+from .._suggestions import suggesting
 from ._containers import check_dimensions, is_frame
 
 __all__ = ["check_table", "name_constructor"]
@@ -70,22 +71,24 @@ def check_table(estimator, X, target):
 
 
 def name_constructor(cls):
-    """Copy an inherited constructor, so that its error messages name the subclass.
+    """Make the errors of a constructor name the class, and the parameter that was meant.
 
     Python's errors about unknown and positional arguments use the `__qualname__` of the function,
-    which would name a base class that the user has never seen.
+    which would name a base class that the user has never seen: so an inherited one is copied.
 
     Parameters
     ----------
     cls : type
-        Class, changed in place; one that defines its own constructor is left unchanged.
+        Class, changed in place.
     """
     if "__init__" in vars(cls):
+        cls.__init__ = suggesting(vars(cls)["__init__"])
         return
     constructors = (vars(kind).get("__init__") for kind in cls.__mro__)
     written = (init for init in constructors if init and not hasattr(init, "copied_for"))
     # copies made for base classes are skipped: with multiple inheritance they hide the original
     init = next(written)
+    init = getattr(init, "written", init)
     if not isinstance(init, FunctionType):
         return
     copy = FunctionType(
@@ -94,7 +97,7 @@ def name_constructor(cls):
     for fact in ("__kwdefaults__", "__annotations__", "__doc__", "__module__"):
         setattr(copy, fact, getattr(init, fact))
     copy.__qualname__, copy.copied_for = f"{cls.__qualname__}.__init__", cls.__name__
-    cls.__init__ = copy
+    cls.__init__ = suggesting(copy)
 
 
 def _as_array(X):

@@ -89,7 +89,7 @@ def _is_float(cells):
     return cells.dtype.kind == "f"
 
 
-def rows_at(X, positions):
+def picked_rows(X, positions):
     """Rows of a frame or array at given positions; a frame's index labels are dropped."""
     if is_frame(X):
         return X.iloc[positions].reset_index(drop=True)

@@ -78,3 +78,18 @@ def class_quantiles(Z, group, encoder):
             if counts.sum() >= FEW_CELLS:
                 quantiles[j] = NumberQuantiles(values, counts, observed_only=False)
     return found
+
+
+def code_frequencies(outputs, group, n_codes):
+    """Frequency of each output code in each class, for each column but the class.
+
+    Additive smoothing: each class counts two more rows, distributed as in the whole table.
+    """
+    n_classes, sizes = int(group.max()) + 1, np.bincount(group)
+    found = []
+    for place, n in enumerate(n_codes[1:], 1):
+        cells = group * n + outputs[:, place]
+        counts = np.bincount(cells, minlength=n_classes * n).reshape(n_classes, n)
+        whole = counts.sum(axis=0) / len(group)
+        found.append((counts + 2 * whole) / (sizes[:, None] + 2))
+    return found

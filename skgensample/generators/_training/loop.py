@@ -53,7 +53,7 @@ class StepBudget:
         return late or number >= self.max_steps
 
 
-def train(step, budget, *, early_stopping=None, callbacks=()):
+def train(step, budget, *, early_stopping=None, callbacks=(), begin=None):
     """Call `step` until the budget, early stopping or a callback ends it.
 
     Every 50 steps, and after the last one, losses and weights are checked for divergence, early
@@ -71,6 +71,9 @@ def train(step, budget, *, early_stopping=None, callbacks=()):
     callbacks : sequence of callable, default=()
         Called as ``callback(step, losses, criterion)``; training stops if one returns True.
 
+    begin : callable, default=None
+        Called without arguments before the first of the steps after which callbacks are called.
+
     Returns
     -------
     history : dict of str to ndarray of shape (n_steps,)
@@ -82,12 +85,14 @@ def train(step, budget, *, early_stopping=None, callbacks=()):
         If a loss or a weight is not finite for the second time.
     """
     with single_threaded_torch():
-        return _train(step, budget, early_stopping, callbacks)
+        return _train(step, budget, early_stopping, callbacks, begin)
 
 
-def _train(step, budget, early_stopping, callbacks):
+def _train(step, budget, early_stopping, callbacks, begin):
     guard, losses, criteria, last_ones = DivergenceGuard(step), [], [], []
     for number in budget:
+        if begin and not last_ones:
+            begin()
         last_ones.append(step())
         criteria.append(float("nan"))
         last = budget.over(number)

@@ -10,7 +10,8 @@ from ..._runtime.threads import each
 
 _lock = threading.Lock()
 #: Open scopes, and torch's settings outside of them.
-_open, _outside = set(), {"threads": 1, "precision": "highest"}
+_open: set[object] = set()
+_outside = {"threads": 1, "precision": "highest"}
 _inside = threading.local()
 
 

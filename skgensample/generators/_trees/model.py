@@ -46,6 +46,8 @@ class SequentialTrees:
         Source.
     max_threads : int, default=None
         Maximum number of threads; the model does not depend on it.
+    begin : callable, default=None
+        Called with the number of forests to be grown; returns the tasks of this fit.
 
     Attributes
     ----------
@@ -59,7 +61,8 @@ class SequentialTrees:
         Trees of each part, in the order of generation.
     """
 
-    def __init__(self, Z, labels, group, columns, order, options, rng, max_threads=None):
+    def __init__(self, Z, labels, group, columns, order, options, rng, max_threads=None,
+                 begin=None):  # fmt: skip
         self.labels, self.order, self.smoothing = labels, order, options.smoothing
         Z = draw_in(Z, group, columns, rng)
         ranges = class_ranges(Z, group, columns)
@@ -79,17 +82,23 @@ class SequentialTrees:
         jobs = [(part, place) for part in range(len(parts)) for place in range(len(order))]
         seeds = dict(zip(jobs, rng.randint(2**31 - 1, size=len(jobs)).tolist()))
 
+        tasks = begin(len(jobs)) if begin else None
+
         def grow(job):
             part, place = job
             own = np.random.RandomState(seeds[job])
             rows = _some_rows(group, parts[part], own)
             shown = [codes[k][rows] for k in order[: place + 1]]
             self.forests[part][place] = self._forest(place, shown, group[rows], options, own)
+            if tasks is not None:
+                tasks.done(part * len(order) + place, "trees of a column")
 
         # later columns have more predictors: they come first, so that threads end together
         each(grow, jobs[::-1], max_threads=max_threads, join=True)
         self.weights = [[None] * len(columns) for _ in labels]
         self._rake(codes, group, rng)
+        if tasks is not None:
+            tasks.finish()
 
     def _rake(self, codes, group, rng):
         """Weights with which the values of each class have the class's frequencies."""

@@ -1,10 +1,9 @@
-"""Plots of benchmark results; matplotlib is imported when one is drawn."""
+"""Plots of benchmark results."""
 
-from importlib.util import find_spec
+from typing import Any
 
-from .exceptions import MissingExtraError
-
-__all__ = ["plot_benchmark"]
+from .._typing import Figure, FilePath
+from ._axes import require_matplotlib
 
 #: Colour-blind safe palette of Okabe and Ito, without yellow, which is too pale for lines.
 _COLORS = ("#000000", "#7f7f7f", "#e69f00", "#0072b2", "#56b4e9", "#009e73", "#d55e00", "#cc79a7")
@@ -14,7 +13,7 @@ _SPREAD = 0.75
 _ROW_INCHES = 0.3
 
 
-def plot_benchmark(result, path=None):
+def plot_benchmark(result: Any, path: FilePath | None = None) -> Figure:
     """Plot precision-recall curves and paired differences of average precision.
 
     The left panel shows precision-recall curves of the learner with the highest average precision
@@ -53,10 +52,7 @@ def plot_benchmark(result, path=None):
     >>> len(plot_benchmark(result).axes)
     2
     """
-    if find_spec("matplotlib") is None:
-        raise MissingExtraError(
-            "Plots need matplotlib: install it with `pip install 'skgensample[plot]'`."
-        )
+    require_matplotlib()
     from matplotlib.figure import Figure
 
     rows = [row for row in result.summary if row["reason"] is None]
