@@ -20,8 +20,8 @@ class Replay:
 
     Parameters
     ----------
-    states : list of (state, int)
-        States of a stream, and how many numbers are drawn from each.
+    states : list of (state, int or None)
+        States of a stream, and how many numbers are drawn from each; None for as many as wanted.
     chosen : ndarray, default=None
         Rows that were chosen already.
     """
@@ -29,20 +29,20 @@ class Replay:
     def __init__(self, states, chosen=None):
         self.states, self.chosen = states, chosen
 
-    def _drawn(self, method):
+    def _drawn(self, method, size):
         rng, parts = np.random.RandomState(0), [np.empty(0)]
         for state, n in self.states:
             rng.set_state(state)
-            parts.append(getattr(rng, method)(size=n))
+            parts.append(getattr(rng, method)(size=size if n is None else n))
         return np.concatenate(parts)
 
     def uniform(self, size):
         """The numbers that break tied votes."""
-        return self._drawn("uniform")[:size]
+        return self._drawn("uniform", size)
 
     def standard_normal(self, size):
         """The noise of the piece."""
-        return self._drawn("standard_normal").reshape(size)
+        return self._drawn("standard_normal", size).reshape(size)
 
     def choice(self, values, size, replace=True):
         """The rows chosen."""
@@ -124,6 +124,8 @@ def pieces(sampler, rows, label, n, rng, size):
         Those that the pieces need.
     list of PlannedPiece or ChosenPiece
     """
+    if getattr(rows, "has_gaps", False):  # where cells are missing, fewer votes are tied
+        size = n
     cuts = [(start, min(start + size, n)) for start in range(0, n, size)]
     if isinstance(sampler, NumbaRandomOverSampler):
         return rows, _chosen_pieces(sampler, rows, label, rng, cuts)
@@ -166,6 +168,8 @@ def _vote_states(sampler, rows, plan, rng, cuts):
     states = [[] for _ in cuts]
     if not len(rows.nominal) or getattr(sampler, "category_rule", "vote") != "vote":
         return states
+    if len(cuts) == 1:
+        return [[(rng.get_state(), None)]]
     tied = rank_codes(rows.Z, rows.nominal, plan.table)[1] > 1
     base_index = plan.base_index
     ties = [np.count_nonzero(tied[base_index[start:stop]], axis=0) for start, stop in cuts]
