@@ -213,6 +213,7 @@ def _source_of(X, y):
     import dask.dataframe as dd
 
     if isinstance(X, dd.DataFrame):
+        _refuse_unknown_levels(X)
         if isinstance(y, dd.Series):
             return DaskSource(_pairs(X.to_delayed(), y.to_delayed())), Split()
         if isinstance(y, str | int | tuple) and y in list(X.columns):
@@ -234,6 +235,17 @@ def _source_of(X, y):
         f"DaskResampler takes a dask DataFrame or Array, got {type(X).__module__.split('.')[0]} "
         f"{type(X).__name__}: use the sampler itself for tables in memory."
     )
+
+
+def _refuse_unknown_levels(X):
+    """Raise if partitions may have different levels in a column of dtype category."""
+    coded = [name for name, dtype in X.dtypes.items() if str(dtype) == "category"]
+    unknown = [name for name in coded if not X[name].cat.known]
+    if unknown:
+        raise ValueError(
+            f"Columns of unknown categories: {unknown}. Call X.categorize() first, or convert "
+            "them to text."
+        )
 
 
 def _pairs(tables, labels):

@@ -10,7 +10,8 @@ from .._runtime.memory import refuse_beyond
 from .._sampling_strategy import rows_wanted
 from ..base import BaseGenerator, plain_label
 from ..table import TableCodec
-from ..table._witnesses import picked_rows, stacked
+from ..table._columns import missing_text
+from ..table._witnesses import first_gap, picked_rows, stacked
 from ._gather import by_partition, gathered, sampled_part, stratified
 from ._needs import needs_of, way_out
 from ._personal import refuse_personal_columns
@@ -119,7 +120,15 @@ class Reader:
         self.sampler._check_class_sizes_of(self.counts, self.wanted)
         self.judged = frozenset()
         if self.categories is not False:
+            self._refuse_gaps()
             self.judged = refuse_personal_columns(self.codec, self.survey.X, self.survey.n_rows)
+
+    def _refuse_gaps(self):
+        """Raise if cells are missing that the sampler does not take, with the row's number."""
+        found = None if self.codec.missing else first_gap(self.survey.X)
+        if found:
+            name, place = found
+            raise ValueError(missing_text(name, int(self.survey.row_numbers()[place])))
 
     def core(self):
         """Further passes: the rows that the sampler reads."""

@@ -78,5 +78,8 @@ def named_error(function, where, partition, *arguments):
     """Call a function; errors about a partition's cells say where it is."""
     try:
         return function(partition, *arguments)
+    except MemoryError:
+        raise
     except (ValueError, TypeError) as error:
-        raise type(error)(f"{where}: {error}") from None
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{where}: {error}") from None

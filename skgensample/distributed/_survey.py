@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .._sampling_strategy import class_counts
-from ..table._witnesses import byte_count, picked_rows, stacked, witnesses
+from ..table._columns import missing_text
+from ..table._witnesses import byte_count, first_gap, picked_rows, stacked, witnesses
 
 
 @dataclass
@@ -83,6 +84,10 @@ def survey_of(partition, number, split, categories):
     """
     X, labels = split(partition)
     counts = class_counts(labels) if len(labels) else {}
+    if categories is not False:
+        infinite = first_gap(X, infinite=True)
+        if infinite:
+            raise ValueError(missing_text(*infinite, False))
     rows = np.empty(0, dtype=np.intp) if categories is False else witnesses(X, categories)
     numbers = np.column_stack([np.full(len(rows), number), rows])
     top = _top_label(getattr(X, "index", None))

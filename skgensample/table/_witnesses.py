@@ -89,6 +89,34 @@ def _is_float(cells):
     return cells.dtype.kind == "f"
 
 
+def first_gap(X, *, infinite=False):
+    """Column and position of a missing cell, or of an infinite one; None without any.
+
+    Parameters
+    ----------
+    X : frame or ndarray of shape (n, d)
+        The table.
+    infinite : bool, default=False
+        Whether infinite cells are looked for, in columns of floats.
+
+    Returns
+    -------
+    (name, int) or None
+    """
+    frame = is_frame(X)
+    for j in range(X.shape[1]):
+        cells = X.iloc[:, j] if frame else X[:, j]
+        if infinite and not _is_float(cells):
+            continue
+        if infinite:
+            found = np.isinf(cells.to_numpy(dtype=float, na_value=np.nan) if frame else cells)
+        else:
+            found = cells.isna().to_numpy() if frame else cells != cells
+        if found.any():
+            return (X.columns[j] if frame else j), int(found.argmax())
+    return None
+
+
 def picked_rows(X, positions):
     """Rows of a frame or array at given positions; a frame's index labels are dropped."""
     if is_frame(X):

@@ -234,13 +234,26 @@ def test_errors_come_early_and_say_what_to_do():
         DaskResampler(sg.NumbaSMOTE(sampling_strategy={1: 3})).fit_resample(given, "Class")
 
 
+def test_unknown_categories_are_refused():
+    given = dd.from_pandas(cards(), npartitions=4)
+    unknown = given.assign(shop=given["shop"].cat.as_unknown())
+    with pytest.raises(ValueError, match=r"\['shop'\]. Call X.categorize\(\) first"):
+        DaskResampler(sg.NumbaSMOTE(random_state=0)).fit_resample(unknown, "Class")
+    balanced = DaskResampler(sg.NumbaSMOTE(random_state=0)).fit_resample(
+        unknown.categorize(), "Class"
+    )
+    same(balanced.compute(), in_memory(sg.NumbaSMOTE(random_state=0), cards()))
+
+
 def test_missing_cells_are_located():
     frame = cards()
-    frame.loc[700, "V2"] = np.nan
-    with pytest.raises(ValueError, match=r"V2|missing"):
-        DaskResampler(sg.NumbaBorderlineSMOTE(random_state=0)).fit_resample(
-            dd.from_pandas(frame, 4), "Class"
-        )
+    frame.loc[[700, 900], "V2"] = np.nan
+    resampler = DaskResampler(sg.NumbaBorderlineSMOTE(random_state=0))
+    with pytest.raises(ValueError, match=r"column 'V2', row 700\b"):
+        resampler.fit_resample(dd.from_pandas(frame, 4), "Class")
+    frame.loc[[700, 900], "V2"] = 0, -np.inf
+    with pytest.raises(ValueError, match=r"Partition 3: .*column 'V2', row 0\b"):
+        resampler.fit_resample(dd.from_pandas(frame, 4), "Class")
 
 
 def test_memory_is_estimated_before_rows_are_gathered():

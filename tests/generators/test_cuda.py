@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import torch
 from sklearn.base import clone
 
 from conftest import GENERATORS, SAMPLERS
 
+torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 
 
