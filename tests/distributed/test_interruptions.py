@@ -91,19 +91,30 @@ def test_a_killed_worker_changes_nothing(tmp_path):
     ):
         client.wait_for_workers(2)
         for _ in range(WORKERS):
-            killed = threading.Timer(rng.uniform(0, 2.5), kill_one, [cluster, rng])
+            killed = threading.Timer(rng.uniform(0, 2.5), kill_one, [cluster, rng, []])
             killed.start()
             given = dd.from_map(slow_part, range(12), meta=frame.iloc[:0])
             balanced = DaskResampler(sampler).fit_resample(given, "Class")
             got = balanced.compute().reset_index(drop=True)
             killed.join()
+            settle(client, killed.args[2])
             kinds = {"kind": str, "shop": str}
             pd.testing.assert_frame_equal(got.astype(kinds), want.astype(kinds))
-            client.wait_for_workers(2)
 
 
-def kill_one(cluster, rng):
+def kill_one(cluster, rng, killed):
     """Kill the process of a worker; its nanny starts another."""
-    nanny = rng.choice(list(cluster.workers.values()))
-    if nanny.pid:
-        os.kill(nanny.pid, signal.SIGKILL)
+    pid = rng.choice(list(cluster.workers.values())).pid
+    os.kill(pid, signal.SIGKILL)
+    killed.append(pid)
+
+
+def settle(client, killed):
+    """Wait until another worker runs: one that is killed while it starts is not replaced."""
+    assert len(killed) == 1
+    for _ in range(600):
+        running = client.run(os.getpid, on_error="ignore").values()
+        if len(running) == 2 and killed[0] not in running:
+            return
+        time.sleep(0.1)
+    raise AssertionError("no worker was started again")
