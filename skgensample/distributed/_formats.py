@@ -175,7 +175,9 @@ class CsvReader:
             self.root,
             read_options=arrow_csv.ReadOptions(block_size=CSV_BLOCK, use_threads=False),
             parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(column_types=self.types),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=self.types, strings_can_be_null=True
+            ),
         ) as reader:
             self.schema = reader.schema
             yield from reader

@@ -130,6 +130,13 @@ def test_csv_types_hold_every_cell(tmp_path, monkeypatch):
     same(got, want)
 
 
+def test_missing_text_of_csv_is_missing(tmp_path):
+    frame = cards()
+    frame.loc[700, "kind"] = None
+    with pytest.raises(ValueError, match="column 'kind', row 700"):
+        resampled(write(frame, tmp_path / "given.csv"), tmp_path / "all.csv")
+
+
 def test_index_columns_of_pandas_are_no_features(tmp_path):
     frame = cards().set_index(pd.Index(np.arange(1200) + 5000, name="number"))
     frame = frame.iloc[np.random.default_rng(0).permutation(1200)]
