@@ -120,7 +120,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 @pytest.mark.slow
 def test_a_wide_sparse_table_stays_sparse():
-    X = sparse.random(300, 1_000_000, density=1e-5, format="csr", random_state=0)
+    rng = np.random.default_rng(0)
+    place = np.repeat(np.arange(300), 10), rng.integers(0, 1_000_000, 3_000)
+    X = sparse.csr_matrix((rng.normal(size=3_000), place), shape=(300, 1_000_000))
     y = (np.arange(300) % 5 == 0).astype(int)
     X_all, y_all = sg.NumbaSMOTE(random_state=0).fit_resample(X, y)
     assert sparse.issparse(X_all) and X_all.shape == (480, 1_000_000) and y_all.sum() == 240

@@ -73,7 +73,7 @@ def resample_dataset(
     output : str or path
         Where the result is written: a file of one of these formats, or, without a suffix, a folder
         of Parquet files. A file of that name is replaced when the result is complete; a folder
-        must not exist. Until then the result has a hidden name beside it.
+        must not exist. Until then the result has a hidden name in the same folder.
     target : str
         Name of the column of labels.
     sampler : sampler
@@ -205,7 +205,7 @@ def _check_places(path, output):
 
 @contextlib.contextmanager
 def _completed(output, kind):
-    """A hidden name beside the output, which takes its place when all is written."""
+    """A hidden name in the output's folder, which takes its place when all is written."""
     output = output.absolute()
     for left in output.parent.glob(f".{output.name}.*.partial"):
         if not _is_running(left.name.split(".")[-2]):
