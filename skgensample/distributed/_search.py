@@ -80,7 +80,7 @@ class Query:
             if scaled is not Z:
                 raise ValueError(
                     "Numbers so large or small that their squares leave the range of floats are "
-                    "not supported together with categories on a table in parts: rescale the columns."
+                    "not supported with categories on a table in parts: rescale the columns."
                 )
         bound = None
         if counts_only:
