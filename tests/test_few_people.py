@@ -55,7 +55,7 @@ def test_fifteen_people_are_invented_in_any_number_of_rows(name, n_cells):
 @pytest.mark.parametrize("name", ["Name", "customer_id", "iban"])
 def test_a_synthetic_table_of_fifteen_rows(name):
     cells = [CELLS[name](i) for i in range(15)]
-    X, y = table(name, cells)
+    X, _ = table(name, cells)
     model = SequentialTreesResampler(personal="fake", random_state=0).fit(X)
     assert not set(model.sample(15)[0][name]) & set(cells)
 
