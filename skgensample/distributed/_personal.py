@@ -40,7 +40,7 @@ def refuse_personal_columns(codec, X, n_rows):
         judged.add(j)
         named = modes[j] == "all" or table._declared(X, j)
         cells = np.broadcast_to(0.0, n_rows)  # of text only their number is looked at
-        name, levels = table.names[j], table._levels(j)
+        name, levels = table.names[j], table._levels(j, own)
         reasons[name], kind = column_fault(name, own, cells, levels, modes[j], named, codec.learned)
         if kind:
             spelled[name] = kind
