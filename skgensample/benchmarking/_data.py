@@ -18,7 +18,7 @@ from skgensample.exceptions import MissingExtraError
 from skgensample.model_selection import PrequentialSplit
 
 from .._typing import FilePath, Schema, Seed
-from ._features import days_for_dates, check_features
+from ._features import check_features, days_for_dates
 from ._names import SIMULATED, unknown_name
 from ._result import BenchmarkResult
 from ._runner import run_benchmark
@@ -240,6 +240,8 @@ def load_csv_table(
     ['amount', 'home']
     """
     pd = _pandas()
+    if Path(path).exists() and not Path(path).is_file():
+        raise ValueError(f"{path} is a folder, a pipe or a device: give the name of a file.")
     if target is None:
         raise ValueError("A CSV file needs the name of its target column (--target).")
     if card is not None and time is None:
