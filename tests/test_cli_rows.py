@@ -195,6 +195,8 @@ def test_a_pipe_is_refused_by_name(marketing, tmp_path, capsys):
         assert main([*arguments, str(name)]) == 2
         error = capsys.readouterr().err
         assert f"{name} is {kind}" in error and error.count("\n") == 1
+    assert main(["benchmark", "--csv", str(tmp_path / "pipe"), "--target", "y"]) == 2
+    assert "give the name of a file" in capsys.readouterr().err
 
 
 def test_schema(marketing, capsys):
@@ -253,6 +255,7 @@ def test_rules_of_the_schema_are_taken(tmp_path, capsys):
         (["resample", "no-such-file.csv", "--target", "y"], "No such file"),
         (["sample", "FILE", "--rows", "3"], "model"),
         (["schema", "no-such-file.csv"], "No such file"),
+        (["resample", "FILE", "--target", "y", "--ratio", "3"], "--ratio must be above 0"),
         (["synthesize", "FILE", "--drop", "Nmae"], "--drop: The table has no column 'Nmae'"),
         (["synthesize", "FILE", "--drop", "y", "--target", "y"], "no column 'y'"),
         (["resample", "FILE", "--target", "y", "--kind", "age=nmber"], "did you mean 'number'?"),

@@ -240,6 +240,8 @@ def load_csv_table(
     ['amount', 'home']
     """
     pd = _pandas()
+    if Path(path).exists() and not Path(path).is_file():
+        raise ValueError(f"{path} is a folder, a pipe or a device: give the name of a file.")
     if target is None:
         raise ValueError("A CSV file needs the name of its target column (--target).")
     if card is not None and time is None:

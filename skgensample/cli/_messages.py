@@ -19,6 +19,11 @@ _SAID = (
         rf"personal='refuse'\. Drop such columns, .*? by {_INVENT}\.",
         "is refused: leave it out (--drop NAME,...), or give --personal fake.",
     ),
+    (
+        r"The 'sampling_strategy' parameter of \w+ must be .*\. Got (.*) instead\.",
+        r"--ratio must be above 0 and at most 1, got \1.",
+    ),
+    (r"^The schema calls", "--kind calls"),
     (r"[Ll]eave them out: ignore=\[(.*?)\]", lambda found: _drop(found[1])),
     (r"personal='fake'( or (personal=)?FakeColumns\([^)]*\))?", "--personal fake"),
     (r"\bFakeColumns\(columns=[^)]*\)", "--personal fake"),
@@ -32,7 +37,7 @@ _SAID = (
     (r"\btarget=", "--target "),
     (r"\bmodel=", "--model "),
     (r"\brandom_state=", "--seed "),
-    (r"\bsampling_strategy=", "--ratio "),
+    (r"(?<!\()\bsampling_strategy=", "--ratio "),
     (r"\bschema=", "--kind "),
 )
 
