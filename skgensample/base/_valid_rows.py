@@ -43,7 +43,9 @@ def gap_patterns(Z):
     words = np.zeros((len(Z), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
     words[:, : packed.shape[1]] = packed
     words = words.view(np.uint64)  # rows of one number each are sorted faster
-    found, at = np.unique(words[:, 0] if words.shape[1] == 1 else words, axis=0, return_inverse=True)
+    found, at = np.unique(
+        words[:, 0] if words.shape[1] == 1 else words, axis=0, return_inverse=True
+    )
     return [int.from_bytes(row.tobytes(), "big") for row in found], at.ravel()
 
 
@@ -161,7 +163,7 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
     """
     found = tried = 0
     counts, patience = {}, CONDITIONED_ROWS if rest else PATIENCE_ROWS
-    fixed = {condition.index for condition in getattr(model, "conditions", ())}
+    fixed = {condition.index for condition in model.conditions} if rest else ()
     quota = GapQuota(len(out))
     while found < len(out):
         if tried >= patience and quota.n_valid < LEAST_RATE * tried:

@@ -1,5 +1,6 @@
 """Search for rules that hold in every row of a table."""
 
+from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -99,15 +100,24 @@ def suggest_constraints(X, y=None):
     if not (is_frame(X) or sparse.issparse(X)):
         X = np.asarray(X)
         check_dimensions(X)
+    if not X.shape[0]:
+        return SuggestedConstraints()
     codec = TableCodec(categories="text", missing=True, times=True)
     Z = codec.fit_encode(X)
     Z = settled_rows(codec, densified(Z) if sparse.issparse(Z) else Z)
     if len(Z) < LEAST_ROWS:
         return SuggestedConstraints()
-    flags = [c for c in codec.columns if not c.missing and _counts_as_flag(codec, c)]
+    names = [column.name for column in codec.columns]
+    times = Counter(names)
+    taken = {j for j, name in enumerate(names) if times[name] > 1}  # no rule can name them
+    flags = [
+        c
+        for c in codec.columns
+        if c.index not in taken and not c.missing and _counts_as_flag(codec, c)
+    ]
     groups = one_hot_groups(Z, flags)
-    found = [(OneHot([codec.columns[j].name for j in group]), _rows(len(Z))) for group in groups]
-    taken = {j for group in groups for j in group}
+    found = [(OneHot([names[j] for j in group]), _rows(len(Z))) for group in groups]
+    taken |= {j for group in groups for j in group}
     found += _fixed_combinations(codec, Z, taken)
     sums = linear_relations(codec, Z, taken)
     found += [(rule, _rows(support)) for rule, support in sums]
@@ -170,7 +180,9 @@ def _inequalities(codec, Z, taken, sums):
     taken = taken | {codec.column(rule.total).index for rule in sums if len(rule.parts) == 1}
     columns = [c for c in codec.columns if c.kind in ("float", "integer") and c.index not in taken]
     lines = {c.index: line_of(codec, c) for c in columns}
-    columns = [c for c in columns if lines[c.index].family != "number" or lines[c.index].is_exact(c)]
+    columns = [
+        c for c in columns if lines[c.index].family != "number" or lines[c.index].is_exact(c)
+    ]
     sample = Z[:: max(len(Z) // SAMPLE_ROWS, 1)]
     rough = {j: line.origin + line.step * sample[:, j] for j, line in lines.items()}
     below = {}

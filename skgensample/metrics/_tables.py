@@ -202,7 +202,9 @@ def mixed_points(tables, columns, n_scale):
             cells = [Z[:, column.index] for Z in tables]
             parts.append(_scaled(cells, np.concatenate(cells[:n_scale])))
     width = sum(part[0].shape[1] for part in parts)
-    parts = [[np.clip(np.asarray(z, dtype=np.float64), -FAR, FAR) for z in blocks] for blocks in parts]
+    parts = [
+        [np.clip(np.asarray(z, dtype=np.float64), -FAR, FAR) for z in blocks] for blocks in parts
+    ]
     parts.append([Z[:, codes] for Z in tables])
     points = [np.concatenate(blocks, axis=1) for blocks in zip(*parts)]
     return points, np.arange(width, width + len(codes))
