@@ -163,7 +163,7 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
     """
     found = tried = 0
     counts, patience = {}, CONDITIONED_ROWS if rest else PATIENCE_ROWS
-    fixed = {condition.index for condition in getattr(model, "conditions", ())}
+    fixed = {condition.index for condition in model.conditions} if rest else ()
     quota = GapQuota(len(out))
     while found < len(out):
         if tried >= patience and quota.n_valid < LEAST_RATE * tried:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from ..table import column_names, is_frame
 from ._numbers import Numbers
@@ -229,12 +230,12 @@ class BoundOneHot(BoundRule):
 class BoundPredicate(BoundRule):
     """`Predicate`: a function of rows in the table's own kind."""
 
-    def __init__(self, rule, columns, is_joint):
+    def __init__(self, rule, columns, is_joint, names):
         super().__init__(rule, columns)
-        self.is_joint = is_joint
+        self.is_joint, self.names = is_joint, names
 
     def holds(self, rows):
-        found = self._called(own_copy(rows.table, self.rule.columns))
+        found = self._called(own_copy(rows.table, self.rule.columns, self.names))
         mask, n = np.asarray(found), len(rows.Z)
         if mask.shape == (n, 1):
             mask = mask[:, 0]
@@ -267,12 +268,36 @@ class BoundPredicate(BoundRule):
             raise ValueError(f"{self.rule!r}: the function raised {kind}. {hint}") from error
 
 
-def own_copy(table, names=None):
-    """A copy of a table, or of some of its columns, that a user's function may change."""
+def own_copy(table, names, positions):
+    """A copy of a table, or of some of its columns, that a user's function may change.
+
+    Parameters
+    ----------
+    table : table
+        Rows, without the columns that are set aside.
+    names : list or None
+        Columns to copy: names in a frame, positions in the given table otherwise; None for all.
+    positions : list
+        Names or positions of the columns of `table`.
+
+    Returns
+    -------
+    table
+        Columns of an array are where they are in the given one: those set aside are NaN or None.
+    """
+    if is_frame(table):
+        table = table if names is None else table[list(names)]
+        copied = getattr(table, "copy", None) or getattr(table, "clone", None)
+        return table if copied is None else copied()  # tables of pyarrow cannot be changed
     if names is not None:
-        table = table[list(names)] if is_frame(table) else table[:, list(names)]
-    copied = getattr(table, "copy", None) or getattr(table, "clone", None)
-    return table if copied is None else copied()  # tables of pyarrow cannot be changed
+        return table[:, [positions.index(name) for name in names]].copy()
+    if positions == list(range(len(positions))):
+        return table.copy()
+    rows = table.toarray() if sparse.issparse(table) else table
+    dtype, blank = (object, None) if rows.dtype == object else (np.float64, np.nan)
+    wide = np.full((len(rows), max(positions) + 1), blank, dtype)
+    wide[:, positions] = rows
+    return wide
 
 
 def bind(rule, codec):
@@ -328,7 +353,7 @@ def bind(rule, codec):
         columns = [index(name) for name in rule.columns] if named else None
         known = codec.table_columns
         joint = named and all(known[j].kind == "categorical" for j in columns)
-        return BoundPredicate(rule, columns, joint)
+        return BoundPredicate(rule, columns, joint, [column.name for column in known])
     raise TypeError(f"{rule!r} is a rule of another kind, which this sampler does not know.")
 
 

@@ -74,7 +74,7 @@ class ConstrainedCodec:
         """
         Z, buffer = self.inner.fit_extend(X, n_new)
         if isinstance(self.inner, RowCodec):
-            check_repeated(self.rules, X)
+            check_repeated(self.rules, X, self.inner.positions)
             return Z, buffer
         if not self.rules and not self.detect:
             return Z, buffer
@@ -280,11 +280,22 @@ def _places(column, z):
     return decimal_places(z[~np.isnan(z)].astype(dtype))
 
 
-def check_repeated(rules, X):
-    """Check rules on a table whose rows are repeated, so that they hold in new rows as well."""
+def check_repeated(rules, X, positions=None):
+    """Check rules on a table whose rows are repeated, so that they hold in new rows as well.
+
+    Parameters
+    ----------
+    rules : list of Constraint
+        Rules.
+    X : table
+        Without the columns that are set aside.
+    positions : list of int or None
+        Where its columns are in the given array; None if none is set aside.
+    """
     if not rules:
         return
     codec = TableCodec(categories="text", missing=True, times=True)
+    codec.positions = positions
     table = X
     if is_frame(X):  # other columns may be of any type
         known = column_names(X)

@@ -300,8 +300,8 @@ class Predicate(Constraint):
     ----------
     function : callable
         Gets a copy of rows in the table's own kind (a frame, an array), without the target and
-        columns that are set aside, and returns a mask of bools, one for each row. For a sampler
-        that is pickled it has to be one that can be: defined by ``def`` in a module, no lambda.
+        columns that are set aside, and returns a mask of bools, one for each row. To save a
+        sampler it has to be one that can be pickled: defined by ``def`` in a module, not a lambda.
     columns : list of columns, default=None
         Columns that the function is given; None for all.
     name : str, default=None

@@ -1,5 +1,6 @@
 """Search for rules that hold in every row of a table."""
 
+from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -114,6 +115,8 @@ def suggest_constraints(X, y=None):
     if not (is_frame(X) or sparse.issparse(X)):
         X = np.asarray(X)
         check_dimensions(X)
+    if not X.shape[0]:
+        return SuggestedConstraints()
     codec, Z, left_out = _encoded(X)
     found = rules_of(codec, Z) if codec else []
     return SuggestedConstraints(*(zip(*found) if found else ((), ())), left_out)
@@ -159,6 +162,8 @@ def rules_of(codec, Z, most_columns=None):
     found : list of (Constraint, str)
     """
     if len(Z) < LEAST_ROWS:
+    if not X.shape[0]:
+        return SuggestedConstraints()
         return []
     out = {column.index for column in codec.columns[most_columns:]} if most_columns else set()
     flags = [

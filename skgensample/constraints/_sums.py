@@ -76,7 +76,8 @@ def _varies(z):
 
 def _null_space(values):
     """Factors of all linear relations of columns, one in each row."""
-    scale = np.sqrt((values**2).mean(axis=0))
+    largest = np.abs(values).max(axis=0)  # whose square may be infinite
+    scale = largest * np.sqrt(((values / largest) ** 2).mean(axis=0))
     _, s, v = np.linalg.svd(values / scale, full_matrices=False)
     return v[s < NO_VALUE * s[0]] / scale
 

@@ -117,6 +117,7 @@ class Plan:
                 "All columns identify people or rows, or are declared to: give a table with at "
                 "least one other column, which is learned."
             )
+        codec.positions = None if self.is_frame else keep
         if not hasattr(codec, "categories"):  # rows that are repeated
             return
         given = codec.categories
@@ -124,7 +125,6 @@ class Plan:
         modes = [self.modes.get(j, mode) for j, mode in enumerate(modes)]
         codec.categories = ColumnModes([modes[j] for j in keep], given)
         codec.trusted = frozenset(i for i, j in enumerate(keep) if j in self.modes)
-        codec.positions = None if self.is_frame else keep
 
 
 def plan_for(X, codec):

@@ -16,6 +16,8 @@ class RowCodec:
 
     columns = None
     is_constrained = False
+    #: Positions of an array's columns in a larger one, of which others are set aside.
+    positions = None
 
     def fit_extend(self, X, n_new):
         """Return ``Z`` and, for an array, an output buffer; see `TableCodec.fit_extend`."""
