@@ -55,7 +55,7 @@ def test_fifteen_people_are_invented_in_any_number_of_rows(name, n_cells):
 @pytest.mark.parametrize("name", ["Name", "customer_id", "iban"])
 def test_a_synthetic_table_of_fifteen_rows(name):
     cells = [CELLS[name](i) for i in range(15)]
-    X, y = table(name, cells)
+    X, _ = table(name, cells)
     model = SequentialTreesResampler(personal="fake", random_state=0).fit(X)
     assert not set(model.sample(15)[0][name]) & set(cells)
 
@@ -69,7 +69,11 @@ def test_a_column_with_many_missing_names():
 def test_words_for_people_above_full_names(name):
     assert not copied(name, [MORE[i % 40] for i in range(500)])
     assert not copied(name, [PEOPLE[i % 3] for i in range(60)])
-    for levels in (["A", "B", "retail"], ["New Client", "Old Client", "Lost Client"], ["yes", "no"]):
+    for levels in (
+        ["A", "B", "retail"],
+        ["New Client", "Old Client", "Lost Client"],
+        ["yes", "no"],
+    ):
         X, _ = table(name, [levels[i % len(levels)] for i in range(500)])
         assert table_schema(X)[name].kind in ("category", "flag")
 

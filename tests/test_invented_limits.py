@@ -72,9 +72,7 @@ def test_providers_of_single_values_make_texts(provider):
     assert all(isinstance(cell, str) for cell in rows["Name"])
 
 
-@pytest.mark.parametrize(
-    "sampler", [NumbaSMOTE, NumbaRandomOverSampler, GaussianCopulaResampler]
-)
+@pytest.mark.parametrize("sampler", [NumbaSMOTE, NumbaRandomOverSampler, GaussianCopulaResampler])
 def test_a_declared_column_of_missing_cells_stays_empty(sampler):
     X, y = table()
     X["phone"] = None

@@ -276,6 +276,7 @@ class NumbaSMOTEN(BaseNeighborSampler):
     category_rule, scale, datetime_unit = "vote", None, None
     _accepts_sparse_encoding = False
     _min_neighbors = 0
+    _takes_all_bases = True
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
