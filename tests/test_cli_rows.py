@@ -268,3 +268,20 @@ def test_mistakes_end_with_one_sentence(marketing, tmp_path, capsys, arguments, 
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_files_larger_than_memory_give_the_same_rows(tmp_path):
+    pytest.importorskip("pyarrow")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(500, 3)), columns=["a", "b", "c"])
+    frame["y"] = (rng.random(500) < 0.1).astype(int)
+    given, whole, pieces = (tmp_path / f"{name}.parquet" for name in ("given", "whole", "pieces"))
+    frame.to_parquet(given)
+    arguments = ["resample", str(given), "--target", "y", "--ratio", ".5", "--quiet", "--output"]
+    assert main([*arguments, str(whole)]) == 0
+    assert main([*arguments, str(pieces), "--memory", "4GB"]) == 0
+    made, same = pd.read_parquet(whole), pd.read_parquet(pieces)
+    assert len(made) > 600
+    np.testing.assert_array_equal(made.to_numpy(float), same.to_numpy(float))
+    assert main([*arguments, str(pieces), "--memory", "4GB", "--drop", "a"]) == 2
+    assert main([*arguments, str(pieces), "--memory", "lots"]) == 2

@@ -88,11 +88,11 @@ def plain_types(X):
     Parameters
     ----------
     X : pandas.DataFrame of shape (n, d)
-        Changed in place.
+        Features, changed in place.
 
     Returns
     -------
-    X : pandas.DataFrame
+    X : pandas.DataFrame of shape (n, d)
     """
     import pandas as pd
 

@@ -34,6 +34,8 @@ examples:
   skgensample resample loans.csv --target default --sampler SequentialTreesResampler \\
       --ratio .1 --output balanced.csv
       rows of a generator, one minority row for ten others
+  skgensample resample stream.parquet --target fraud --ratio .1 --memory 1GB --output new.parquet
+      a file larger than memory
 """
 _SAMPLE = """\
 examples:
@@ -175,6 +177,12 @@ def add_resample(commands):
         help="minority rows for each majority row, for two classes (default: all classes get as "
         "many rows as the largest)",
     )
+    parser.add_argument(
+        "--memory",
+        metavar="SIZE",
+        help="for files larger than memory: read in pieces, and take no more than this, such as "
+        "1GB (the rows are the same)",
+    )
     _add_output(parser)
     parser.set_defaults(run=_resample)
 
@@ -301,24 +309,62 @@ def _sampler(name, method, **parameters):
 
 
 def _resample(options, arguments):
+    if options.memory:
+        return _resample_in_pieces(options)
     progress = _Progress(options.quiet)
     table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame, target = table.frame, options.target
     if target not in frame.columns:
         raise ValueError(no_column(target, frame))
     progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
-    sampler = _sampler(
-        options.sampler,
-        "fit_resample",
-        sampling_strategy="auto" if options.ratio is None else options.ratio,
-        random_state=options.seed,
-        **_rules(options, frame),
-    ).set_params(**_parameters(options.set))
+    sampler = _named_sampler(options, **_rules(options, frame))
     X, y = sampler.fit_resample(frame.drop(columns=target), frame[target])
     X.insert(list(frame.columns).index(target), target, y)
     progress(f"added {len(X) - len(frame)} rows by {options.sampler}")
     write_rows(X, len(frame), options.output, table)
     progress(f"wrote {options.output}")
+    return 0
+
+
+def _named_sampler(options, **rules):
+    """The sampler of `skgensample resample`."""
+    sampler = _sampler(
+        options.sampler,
+        "fit_resample",
+        sampling_strategy="auto" if options.ratio is None else options.ratio,
+        random_state=options.seed,
+        **rules,
+    )
+    return sampler.set_params(**_parameters(options.set))
+
+
+def _resample_in_pieces(options):
+    """Resample a file that may be larger than memory."""
+    from .. import resample_dataset
+
+    used = [
+        flag
+        for flag, value in (
+            ("--personal", options.personal != "refuse"),
+            ("--constraint", options.constraint),
+            ("--drop", options.drop),
+            ("--kind", options.kind),
+            ("--no-header", options.no_header),
+        )
+        if value
+    ]
+    if used:
+        raise ValueError(f"{used[0]} does not go with --memory.")
+    progress = _Progress(options.quiet)
+    done = resample_dataset(
+        options.table,
+        options.output,
+        target=options.target,
+        sampler=_named_sampler(options),
+        memory=options.memory,
+    )
+    progress(f"added {done.n_new} rows by {options.sampler} to {done.n_given}")
+    progress(f"wrote {done.output}")
     return 0
 
 

@@ -235,9 +235,8 @@ def _utility(report, pictures):
         )
     sentence = utility.measures[0].sentence
     picture = _picture(pictures, "utility", "Score by the rows on which the model was trained")
-    unjudged = f"<p>{escape(utility.unjudged)}</p>" if utility.unjudged else ""
     return (
-        f"{head}{unjudged}<p>{escape(sentence)}.</p>".replace("..", ".")
+        f"{head}<p>{escape(sentence)}.</p>".replace("..", ".")
         + f'<div class="cards">{picture}<div>{classes}</div></div>'
         + f'<p class="small">{escape(utility.note)}</p>'
     )

@@ -121,7 +121,7 @@ class Utility:
         self.measures = [
             Measure(
                 "utility.score", label, scores["synthetic"], scores["real"], scores["independent"],
-                "higher", "that of real rows", sentence=_sentence(scores),
+                "higher", "that of real rows", sentence=self.unjudged or _sentence(scores),
             )
         ]  # fmt: skip
 

@@ -252,6 +252,7 @@ def test_without_held_out_rows_the_utility_is_not_judged():
     assert report.verdict["utility"]["sentence"].startswith("Without held-out rows")
     assert "without held-out rows" in report._repr_html_()
     assert value(report, "utility.score") > 0.5
+    assert "learns as much" not in report._repr_html_()
 
 
 def test_few_test_rows_of_a_class_are_noted():
