@@ -18,7 +18,7 @@ from skgensample.exceptions import MissingExtraError
 from skgensample.model_selection import PrequentialSplit
 
 from .._typing import FilePath, Schema, Seed
-from ._features import check_features, days_for_dates
+from ._features import check_features, days_for_dates, plain_types
 from ._names import SIMULATED, unknown_name
 from ._result import BenchmarkResult
 from ._runner import run_benchmark
@@ -271,7 +271,7 @@ def load_csv_table(
         raise ValueError("No column is left as a feature.")
     check_features(X, schema)
     X, dates = days_for_dates(X)
-    X = _plain_types(X)
+    X = plain_types(X)
     part = f"{len(X)} of {n_rows} rows (--small)" if len(X) < n_rows else f"{n_rows} rows"
     way = "stratified folds" if time is None else f"folds in order of {time}"
     description = (
@@ -390,13 +390,3 @@ def _chronological(frame, time, card):
     else:
         day = moment.iloc[order].dt.floor("D").to_numpy()
     return frame.iloc[order].reset_index(drop=True), day
-
-
-def _plain_types(X):
-    """Numbers as they are, everything else as text; missing cells stay missing."""
-    import pandas as pd
-
-    for name in X.columns:
-        if not pd.api.types.is_numeric_dtype(X[name]):
-            X[name] = X[name].astype(object).where(X[name].isna(), X[name].astype(str))
-    return X

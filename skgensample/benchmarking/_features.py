@@ -80,3 +80,23 @@ def _dates(column):
                 .astype("datetime64[ns]")
             )
     return None
+
+
+def plain_types(X):
+    """Numbers as they are, everything else as text; missing cells stay missing.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame of shape (n, d)
+        Changed in place.
+
+    Returns
+    -------
+    X : pandas.DataFrame
+    """
+    import pandas as pd
+
+    for name in X.columns:
+        if not pd.api.types.is_numeric_dtype(X[name]):
+            X[name] = X[name].astype(object).where(X[name].isna(), X[name].astype(str))
+    return X

@@ -162,18 +162,19 @@ def rules_of(codec, Z, most_columns=None):
     found : list of (Constraint, str)
     """
     if len(Z) < LEAST_ROWS:
-    if not X.shape[0]:
-        return SuggestedConstraints()
         return []
-    out = {column.index for column in codec.columns[most_columns:]} if most_columns else set()
+    names = [column.name for column in codec.columns]
+    times = Counter(names)
+    taken = {j for j, name in enumerate(names) if times[name] > 1}  # no rule can name them
+    taken |= {column.index for column in codec.columns[most_columns:]} if most_columns else set()
     flags = [
         c
         for c in codec.columns
-        if c.index not in out and not c.missing and _counts_as_flag(codec, c)
+        if c.index not in taken and not c.missing and _counts_as_flag(codec, c)
     ]
     groups = one_hot_groups(Z, flags)
-    found = [(OneHot([codec.columns[j].name for j in group]), _rows(len(Z))) for group in groups]
-    taken = out | {j for group in groups for j in group}
+    found = [(OneHot([names[j] for j in group]), _rows(len(Z))) for group in groups]
+    taken |= {j for group in groups for j in group}
     found += _fixed_combinations(codec, Z, taken)
     sums = linear_relations(codec, Z, taken)
     found += [(rule, _rows(support)) for rule, support in sums]

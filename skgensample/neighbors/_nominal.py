@@ -278,6 +278,7 @@ class NumbaSMOTEN(BaseNeighborSampler):
     _min_neighbors = 0
     #: Counts of a larger table, of which only some rows are given; see `skgensample.distributed`.
     _category_counts = None
+    _takes_all_bases = True
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,

@@ -335,11 +335,9 @@ def test_order_names_columns_of_the_given_table(rng, order, ruled):
     table = pd.DataFrame(rng.normal(size=(200, 3)), columns=["a", "b", "c"])
     table["b"] = table["a"] + np.abs(table["b"])
     table.insert(0, "Name", [f"Ann Lee{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(200)])
+    rules = [Inequality("a", "<=", "b")] * ruled
     model = SequentialTreesResampler(
-        order=order,
-        personal="fake",
-        random_state=0,
-        constraints=[Inequality("a", "<=", "b")] * ruled,
+        order=order, personal="fake", random_state=0, constraints=rules
     ).fit(table)
     names = [order_name if isinstance(order_name, str) else table.columns[order_name]
              for order_name in order]  # fmt: skip
