@@ -10,7 +10,6 @@ from sklearn.base import BaseEstimator, clone
 from . import generators
 from ._suggestions import did_you_mean, suggesting_keywords
 from ._typing import Conditions, Constraints, Estimator, Frame, Personal, Schema, Seed
-from .constraints._rules import checked_rules
 from .table import FakeColumns, column_names, is_frame, table_schema
 
 #: Fewer rows than this for each column are too few for trees or a network.
@@ -227,8 +226,10 @@ def _with_target(sampler, frame, target, n, conditions):
 
 def _refuse_rules_on(sampler, target):
     """Raise if a constraint names the target, which is no column of the model."""
-    for rule in checked_rules(sampler.constraints, every=True):
-        if any(type(name) is type(target) and name == target for name in rule.names):
+    rules = sampler.constraints if isinstance(sampler.constraints, list | tuple) else ()
+    for rule in rules:
+        names = getattr(rule, "names", ())  # what is no rule is refused by fit
+        if any(type(name) is type(target) and name == target for name in names):
             raise ValueError(
                 f"{rule!r} names the target {target!r}, and rules are about the other columns: "
                 "leave the rule out, or leave target out, and all columns are alike."

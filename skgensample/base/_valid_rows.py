@@ -13,7 +13,7 @@ BATCH_ROWS = (256, 65_536)
 PATIENCE_ROWS, CONDITIONED_ROWS, LEAST_RATE = 20_000, 100_000, 0.01
 #: Valid rows, for each row wanted and at least, after which the rest of the rows may have other
 #: missing cells, if only as many rows have any; after as many again, the rest may be any.
-VALID_PER_ROW, VALID_ROWS = 4, 1_000
+VALID_PER_ROW, VALID_ROWS = 2, 1_000
 
 
 def plain_label(label):

@@ -187,6 +187,9 @@ class Plan:
         Whether derived floats stay in the range of the given ones.
     """
 
+    #: Least and largest number of each column; None in models that an earlier version has saved.
+    ranges = None
+
     def __init__(self, bound, columns, Z, is_bounded):
         self.table_columns = columns
         self.ranges = [range_of(z, c, is_bounded) for z, c in zip(Z.T, columns)]
@@ -217,7 +220,7 @@ class Plan:
 
     def outside(self, j, z):
         """Whether numbers are not in the range of a column of the table."""
-        if self.ranges is None:  # a model saved by an earlier version
+        if self.ranges is None:
             return np.zeros(np.shape(z), dtype=bool)
         low, high = self.ranges[j]
         return (z < low) | (z > high)

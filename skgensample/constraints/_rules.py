@@ -344,19 +344,18 @@ class Predicate(Constraint):
         return f"Predicate({name!r})"
 
 
-def checked_rules(constraints, *, every=False):
+def checked_rules(constraints):
     """The rules that a user gave, as a list.
 
     Parameters
     ----------
     constraints : list of Constraint or None
         Value of the parameter of that name.
-    every : bool, default=False
-        Whether those whose columns are set aside are among the result.
 
     Returns
     -------
     list of Constraint
+        Without those whose columns are set aside.
 
     Raises
     ------
@@ -376,4 +375,4 @@ def checked_rules(constraints, *, every=False):
                 "constraints must hold rules of skgensample.constraints, and one item is a "
                 f"{type(rule).__name__}."
             )
-    return [rule for rule in constraints if every or not getattr(rule, "sets_aside", False)]
+    return [rule for rule in constraints if not getattr(rule, "sets_aside", False)]

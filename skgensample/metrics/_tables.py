@@ -202,9 +202,7 @@ def mixed_points(tables, columns, n_scale):
             cells = [Z[:, column.index] for Z in tables]
             parts.append(_scaled(cells, np.concatenate(cells[:n_scale])))
     width = sum(part[0].shape[1] for part in parts)
-    parts = [
-        [np.clip(np.asarray(z, dtype=np.float64), -FAR, FAR) for z in blocks] for blocks in parts
-    ]
+    parts = [[np.clip(z, -FAR, FAR) for z in blocks] for blocks in parts]
     parts.append([Z[:, codes] for Z in tables])
     points = [np.concatenate(blocks, axis=1) for blocks in zip(*parts)]
     return points, np.arange(width, width + len(codes))
@@ -217,6 +215,8 @@ def _is_nominal(column):
 
 def _scaled(parts, real):
     """One column of each table, scaled by real cells, and a missing indicator if any is missing."""
+    # bounds and differences need not fit in 32-bit floats
+    parts, real = [np.asarray(z, dtype=np.float64) for z in parts], real.astype(np.float64)
     known = real[~np.isnan(real)]
     lo, hi = (known.min(), known.max()) if len(known) else (0.0, 1.0)
     width = hi - lo if 0 < hi - lo < np.inf else 1.0

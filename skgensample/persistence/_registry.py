@@ -128,7 +128,7 @@ TORCH_MODULES = ("BatchNorm1d", "ModuleList", "ParameterList")
 LEFT_OUT = {"AutoregressiveModel": {"checkpoint": None}, "ConditionalModel": {"checkpoint": None}}
 
 #: Attributes that files of older versions lack, by class, and their values there.
-ADDED: dict[str, dict[str, object]] = {"Plan": {"ranges": None}}
+ADDED: dict[str, dict[str, object]] = {}
 
 
 def class_named(name, homes):

@@ -177,3 +177,13 @@ def test_tables_that_do_not_fit_are_refused(measure):
         measure(np.eye(6), np.eye(6), np.eye(7))
     with pytest.raises(ValueError, match="no row"):
         measure(np.eye(6), np.empty((0, 6)), np.eye(6))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [1.0, 1e38])
+def test_floats_of_32_bits_need_no_wider_range(rng, scale):
+    parts = [(scale * rng.uniform(-3, 3, (200, 2))).astype(np.float32) for _ in range(3)]
+    found = closest_record_share(*parts, random_state=0)
+    wide = closest_record_share(*(part.astype(float) for part in parts), random_state=0)
+    assert found == pytest.approx(wide, abs=0.02)
+    assert 0 <= membership_inference_score(*parts, random_state=0)[0] <= 1
