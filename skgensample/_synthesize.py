@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from . import generators
 from ._suggestions import did_you_mean, suggesting_keywords
 from ._typing import Conditions, Constraints, Estimator, Frame, Personal, Schema, Seed
-from .table import FakeColumns, column_names, is_frame, table_schema
+from .table import FakeColumns, column_names, give_one_of, is_frame, table_schema
 
 #: Fewer rows than this for each column are too few for trees or a network.
 ROWS_PER_COLUMN = 40
@@ -254,7 +254,7 @@ def _chosen(sampler, target, wanted):
         chosen = np.isin(labels, wanted)
     if not chosen.any():
         raise ValueError(
-            f"The condition on {target!r} admits none of its labels: give one of {labels.tolist()}."
+            f"The condition on {target!r} admits none of its labels: {give_one_of(None, labels)}"
         )
     return chosen
 

@@ -12,6 +12,7 @@ from ._decimals import decimal_places, to_places
 from ._dispatch import rows_at, stack
 from ._encode_value import scalar
 from ._fake_columns import FakeColumns
+from ._labels import give_one_of, shown_label
 from ._pii import PersonalColumns
 from ._row_codec import RowCodec
 from ._schema import TableSchema, table_schema
@@ -35,6 +36,7 @@ __all__ = [
     "column_names",
     "decimal_places",
     "densified",
+    "give_one_of",
     "is_frame",
     "missing_cells",
     "places_of",
@@ -42,6 +44,7 @@ __all__ = [
     "rows_at",
     "scalar",
     "set_aside",
+    "shown_label",
     "stack",
     "table_schema",
     "to_places",

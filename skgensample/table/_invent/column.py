@@ -51,6 +51,8 @@ class InventedColumn:
         numpy dtype of a column of numbers.
     """
 
+    is_negative = False  # of models saved before it was noted
+
     def __init__(
         self, name, cells, n_missing, provider, locale, *, by_locale=False, unique=False, dtype=None
     ):
@@ -66,9 +68,7 @@ class InventedColumn:
         self.unique = unique or set(times) <= {1}
         self.given = GivenValues(counts)
         self.maker = self._maker(counts, by_locale) if counts else None
-        self.spare = None
-        if self.type == "integer" and dtype is not None:
-            self.spare = AnyNumbers(dtype, min(counts) < 0)
+        self.is_negative = self.type == "integer" and min(counts, default=0) < 0
 
     def _maker(self, counts, by_locale):
         """What draws values, as text or dates."""
@@ -156,9 +156,10 @@ class InventedColumn:
     def _different(self, k, rng, taken):
         """k different values, none of them given or taken."""
         is_given, found = self.given.finder(), {}
-        for maker in (self.maker, self.spare):
-            if maker is not None and len(found) < k:
-                self._draw_into(found, maker, k, rng, taken, is_given)
+        self._draw_into(found, self.maker, k, rng, taken, is_given)
+        if len(found) < k and self.type == "integer" and self.dtype is not None:
+            rest = AnyNumbers(self.dtype, self.is_negative)
+            self._draw_into(found, rest, k, rng, taken, is_given)
         values = list(found.values())
         if len(values) < k:
             values = self._repeated(values, k)

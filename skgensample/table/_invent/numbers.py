@@ -21,6 +21,8 @@ class Running:
         Largest number that the column's dtype holds.
     """
 
+    most, before = None, 0  # of models saved before they were noted
+
     def __init__(self, bottom, top, step, most=None):
         digits = 10 ** max(len(str(top)) - 2, 0)
         self.start, self.step, self.most = (top // digits + 1) * digits, step, most
