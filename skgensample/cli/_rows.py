@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import time
 from pathlib import Path
 
 from .._suggestions import did_you_mean
@@ -11,7 +10,7 @@ from ._expressions import conditions_of, constraint_of_text, no_column
 from ._files import TableFile, read_table, write_rows, write_table
 from ._options import add_drop, add_kind, natural, positive
 from ._reporting import held_back, report_on
-from ._status import say
+from ._status import Progress
 
 __all__ = ["add_resample", "add_sample", "add_synthesize"]
 
@@ -208,21 +207,10 @@ def add_sample(commands):
     parser.set_defaults(run=_sample)
 
 
-class _Progress:
-    """One line on standard error for each step, with its seconds."""
-
-    def __init__(self, quiet):
-        self.quiet, self.start = quiet, time.perf_counter()
-
-    def __call__(self, text):
-        if not self.quiet:
-            say(f"{text} ({time.perf_counter() - self.start:.1f} s)")
-
-
 def _synthesize(options, arguments):
     from .. import synthesize
 
-    progress = _Progress(options.quiet)
+    progress = Progress(options.quiet)
     table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame = table.frame
     progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
@@ -311,7 +299,7 @@ def _sampler(name, method, **parameters):
 def _resample(options, arguments):
     if options.memory:
         return _resample_in_pieces(options)
-    progress = _Progress(options.quiet)
+    progress = Progress(options.quiet)
     table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame, target = table.frame, options.target
     if target not in frame.columns:
@@ -355,7 +343,7 @@ def _resample_in_pieces(options):
     ]
     if used:
         raise ValueError(f"{used[0]} does not go with --memory.")
-    progress = _Progress(options.quiet)
+    progress = Progress(options.quiet)
     done = resample_dataset(
         options.table,
         options.output,
@@ -371,7 +359,7 @@ def _resample_in_pieces(options):
 def _sample(options, arguments):
     from .. import load
 
-    progress = _Progress(options.quiet)
+    progress = Progress(options.quiet)
     model = load(options.model)
     progress(f"loaded {type(model).__name__}")
     conditions = None

@@ -1,10 +1,11 @@
 """Exit statuses, and sentences on standard error."""
 
 import sys
+import time
 
 from ._messages import in_options
 
-__all__ = ["FAILED", "INTERRUPTED", "REFUSED", "say", "sentence"]
+__all__ = ["FAILED", "INTERRUPTED", "REFUSED", "Progress", "say", "sentence"]
 
 #: Exit statuses: nothing could be done, arguments do not fit, Ctrl-C (128 + SIGINT, as in shells).
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
@@ -23,3 +24,14 @@ def sentence(error):
     if isinstance(error, KeyError) and " " not in text.strip():
         text = f"{text!r} is not known."
     return in_options((text.strip() or type(error).__name__).splitlines()[0])
+
+
+class Progress:
+    """One line on standard error for each step, with its seconds."""
+
+    def __init__(self, quiet):
+        self.quiet, self.start = quiet, time.perf_counter()
+
+    def __call__(self, text):
+        if not self.quiet:
+            say(f"{text} ({time.perf_counter() - self.start:.1f} s)")
