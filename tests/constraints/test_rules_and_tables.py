@@ -274,3 +274,18 @@ def test_parts_of_a_sum_stay_in_their_range(sampler):
         model.sample(3, conditions=cells)
     with pytest.raises(ValueError, match=f"Row 0 of partial: {sentence}"):
         model.sample(partial={name: [value] for name, value in cells.items()})
+
+
+@pytest.mark.parametrize("sampler", MODELS)
+def test_a_given_total_keeps_missing_parts_as_frequent(sampler):
+    X, y = prices()
+    X = X.mask(np.random.default_rng(3).random(X.shape) < 0.08)
+    model = sampler(constraints=[LinearSum("total", ["price", "tax", "fee"])], random_state=0)
+    model.fit(X, y)
+    for wanted in (80.0, [60.0, 80.0]):
+        made = model.sample(200, conditions={"total": wanted})[0]
+        assert made["total"].isin([60.0, 80.0]).all()
+        whole = made.notna().all(axis=1)
+        assert 0.6 < whole.mean() < 0.95
+        error = made.drop(columns="total").sum(axis=1) - made["total"]
+        assert error[whole].abs().max() < 1e-6
