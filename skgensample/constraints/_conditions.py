@@ -270,5 +270,5 @@ def _shifted_part(codec, derived, rows, wanted, fixed):
             exact = (moved - origin) / step
             z = settled(column, exact)
             outside = (column.kind != "float") & (np.abs(z - exact) > 1e-9)
-            return place, np.where(outside | codec.plan.outside(j, z), np.nan, z)
+            return place, np.where(outside | codec.plan.outside(j, z, within=True), np.nan, z)
     return None

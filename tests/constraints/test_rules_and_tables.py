@@ -289,3 +289,14 @@ def test_a_given_total_keeps_missing_parts_as_frequent(sampler):
         assert 0.6 < whole.mean() < 0.95
         error = made.drop(columns="total").sum(axis=1) - made["total"]
         assert error[whole].abs().max() < 1e-6
+
+
+def test_bounds_of_sums_tell_no_extreme_cell():
+    X, y = prices()
+    rule = LinearSum("total", ["price", "tax", "fee"])
+    model = GaussianCopulaResampler(constraints=[rule], random_state=0).fit(X, y)
+    assert len(model.codec_.plan.ranges) == 4
+    for j, (low, high, step) in model.codec_.plan.ranges.items():
+        cells = X.iloc[:, j]
+        assert low <= cells.min() - 1e-3 and high >= cells.max() + 1e-3
+        assert step <= np.ptp(cells) / 10
