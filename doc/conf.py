@@ -1,6 +1,11 @@
 """Sphinx settings."""
 
 import inspect
+import os
+
+# One thread for the gallery: the OpenMP runtimes of torch and scikit-learn, in one process, spend
+# most of their time waiting for each other where cores are few.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import skgensample
 

@@ -10,7 +10,9 @@ from typing import Any as _Any
 
 from ._suggestions import did_you_mean as _did_you_mean
 from ._synthesize import synthesize
+from .distributed import DaskResampler, resample_dataset
 from .exceptions import (
+    MemoryLimitError,
     MissingExtraError,
     ModelFileError,
     ResamplingWarning,
@@ -59,8 +61,10 @@ _NEEDS_TORCH = (
 _LATE = {"QualityReport": ".report"}
 
 __all__ = [
+    "DaskResampler",
     "FakeColumns",
     "GaussianCopulaResampler",
+    "MemoryLimitError",
     "MissingExtraError",
     "ModelFileError",
     "NumbaADASYN",
@@ -80,6 +84,7 @@ __all__ = [
     "TableSchema",
     "__version__",
     "load",
+    "resample_dataset",
     "synthesize",
     "table_schema",
 ]

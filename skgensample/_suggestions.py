@@ -1,10 +1,11 @@
 """Names that are not known, and the known one that was probably meant."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, signature
 from types import FunctionType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from sklearn.utils._param_validation import (
     InvalidParameterError,
@@ -19,6 +20,7 @@ __all__ = [
     "did_you_mean",
     "plain",
     "suggesting",
+    "suggesting_keywords",
 ]
 
 Constructor = TypeVar("Constructor")
@@ -172,7 +174,35 @@ def suggesting(init: Constructor) -> Constructor:
     return wrapped
 
 
-def _unknown_keyword(function, keywords):
+def suggesting_keywords(**meant: str) -> Callable[[Constructor], Constructor]:
+    """Make errors about unknown keywords of a function suggest the nearest name.
+
+    Parameters
+    ----------
+    **meant : str
+        Keyword that other packages have -> the one that is meant.
+
+    Returns
+    -------
+    decorator : function
+    """
+
+    def decorate(function: Constructor) -> Constructor:
+        written: Any = function
+
+        @wraps(written)
+        def wrapped(*args, **kwargs):
+            error = _unknown_keyword(written, kwargs, meant)
+            if error is not None:
+                raise error
+            return written(*args, **kwargs)
+
+        return cast(Any, wrapped)
+
+    return decorate
+
+
+def _unknown_keyword(function, keywords, meant=None):
     """The error about the first keyword that a function does not take, or None."""
     known = signature(function).parameters
     if any(one.kind is Parameter.VAR_KEYWORD for one in known.values()):
@@ -180,7 +210,10 @@ def _unknown_keyword(function, keywords):
     unknown = [name for name in keywords if name not in known]
     if not unknown:
         return None
-    end = did_you_mean(unknown[0], [*known][1:], otherwise="")  # without self
+    if unknown[0] in (meant or {}):
+        end = f": did you mean {meant[unknown[0]]!r}?"
+    else:
+        end = did_you_mean(unknown[0], [name for name in known if name != "self"], otherwise="")
     return TypeError(
         f"{function.__qualname__}() got an unexpected keyword argument {unknown[0]!r}{end}"
     )

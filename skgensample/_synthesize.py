@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from . import generators
-from ._suggestions import did_you_mean
+from ._suggestions import did_you_mean, suggesting_keywords
 from ._typing import Conditions, Constraints, Estimator, Frame, Personal, Schema, Seed
-from .table import column_names, is_frame
+from .table import FakeColumns, column_names, give_one_of, is_frame, table_schema
 
 #: Fewer rows than this for each column are too few for trees or a network.
 ROWS_PER_COLUMN = 40
@@ -48,6 +48,9 @@ def synthesize(
 ) -> tuple[Frame, Any]: ...
 
 
+@suggesting_keywords(
+    num_rows="n", n_rows="n", rows="n", n_samples="n", size="n", seed="random_state"
+)
 def synthesize(
     frame: Frame,
     target: Any = None,
@@ -76,7 +79,7 @@ def synthesize(
     model : str or estimator, default="auto"
         Name of a generator of this package, or an unfitted one with parameters of its own.
         ``"auto"`` takes `GaussianCopulaResampler` for tables of fewer than 40 rows for each
-        column, else `SequentialTreesResampler`.
+        column that is learned, else `SequentialTreesResampler`.
     conditions : dict, default=None
         What every row satisfies, by column: a value, a list of values, or an interval
         ``(low, high)``; see `BaseGenerator.sample`. It may name the target.
@@ -102,7 +105,8 @@ def synthesize(
     Raises
     ------
     TypeError
-        If `frame` is not a pandas or polars DataFrame or a pyarrow Table.
+        If `frame` is not a pandas or polars DataFrame or a pyarrow Table, or a keyword is not
+        known.
     ValueError
         If `target` is not a column, holds missing cells or numbers that are not classes, or a
         parameter is not valid.
@@ -125,7 +129,10 @@ def synthesize(
     n = len(frame) if n is None else n
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
         raise ValueError(f"n must be a positive integer, got {n!r}.")
-    sampler = _sampler(model, frame.shape, random_state)
+    shape = (len(frame), frame.shape[1])
+    if isinstance(model, str) and model == "auto":
+        shape = (len(frame), frame.shape[1] - _n_aside(frame, personal, schema, constraints))
+    sampler = _sampler(model, shape, random_state)
     table = {"personal": personal, "schema": schema, "constraints": constraints}
     sampler.set_params(**{name: given for name, given in table.items() if given is not None})
     if target is None:
@@ -140,6 +147,27 @@ def synthesize(
         raise ValueError("The frame has no column but the target: add one, or leave target out.")
     made = _with_target(sampler, frame, target, int(n), conditions)
     return (made, sampler) if return_model else made
+
+
+def _n_aside(frame, personal, schema, constraints):
+    """Number of columns whose values are invented, so that no model learns them."""
+    names = column_names(frame)
+    invents = isinstance(personal, FakeColumns) or personal == "fake"
+    kinds = dict(table_schema(frame)) if invents else {}
+    kinds |= schema if isinstance(schema, Mapping) else {}
+    aside = {name for name, kind in kinds.items() if _is_aside(kind)}
+    if isinstance(personal, FakeColumns) and isinstance(personal.columns, Mapping):
+        aside |= set(personal.columns)
+    rules = constraints if isinstance(constraints, list | tuple) else ()
+    aside |= {rule.column for rule in rules if getattr(rule, "sets_aside", False)}
+    return len(aside.intersection(names))
+
+
+def _is_aside(kind):
+    """Whether columns of a kind are kept from the model; kinds of invented values are, too."""
+    kind = getattr(kind, "kind", kind)
+    learned = ("number", "integer", "money", "flag", "category", "date", "duration")
+    return kind not in learned
 
 
 def _sampler(model, shape, random_state):
@@ -226,7 +254,7 @@ def _chosen(sampler, target, wanted):
         chosen = np.isin(labels, wanted)
     if not chosen.any():
         raise ValueError(
-            f"The condition on {target!r} admits none of its labels: give one of {labels.tolist()}."
+            f"The condition on {target!r} admits none of its labels: {give_one_of(None, labels)}"
         )
     return chosen
 

@@ -1,6 +1,12 @@
 """Warnings and errors of this package."""
 
-__all__ = ["MissingExtraError", "ModelFileError", "ResamplingWarning", "SmallClassWarning"]
+__all__ = [
+    "MemoryLimitError",
+    "MissingExtraError",
+    "ModelFileError",
+    "ResamplingWarning",
+    "SmallClassWarning",
+]
 
 
 class ResamplingWarning(UserWarning):
@@ -17,3 +23,7 @@ class MissingExtraError(ImportError):
 
 class ModelFileError(ValueError):
     """A model file cannot be loaded: newer, incomplete, altered or none; the message says which."""
+
+
+class MemoryLimitError(MemoryError, ValueError):
+    """What was asked for would take more memory than there is; the message has the bytes."""

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ARROWS = {
     "exceptions": set(),
     "_typing": set(),
-    "_runtime": set(),
+    "_runtime": {"exceptions"},
     "_suggestions": set(),
     "_sampling_strategy": {"_suggestions"},
     "table": {"_runtime", "_suggestions", "exceptions"},
@@ -50,14 +50,17 @@ ARROWS = {
         "generators._training", "neighbors", "table",
     },
     "metrics": {"search", "table", "exceptions"},
-    "report": {"metrics", "search", "table", "exceptions"},
+    "report": {"constraints", "metrics", "search", "table", "exceptions"},
     "model_selection": {"_suggestions", "exceptions"},
     "datasets": {"exceptions"},
     "constraints": {"_suggestions", "table", "exceptions"},
-    "_synthesize": {"_suggestions", "generators", "table"},
+    "_synthesize": {"_suggestions", "constraints", "generators", "table"},
+    "distributed": {
+        "_runtime", "_sampling_strategy", "base", "neighbors", "search", "table", "exceptions"
+    },
     "skgensample": {
-        "_suggestions", "_synthesize", "neighbors", "generators", "persistence", "report",
-        "table", "exceptions",
+        "_suggestions", "_synthesize", "distributed", "neighbors", "generators", "persistence",
+        "report", "table", "exceptions",
     },
     "plotting": {"metrics", "table", "exceptions"},
     "benchmarking": {
@@ -82,9 +85,14 @@ GUESTS = {
         "persistence", "images",
     },
     "PIL": {"datasets"},
-    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "persistence"},
+    "dask": {"distributed"},
+    "psutil": {"_runtime"},
+    "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "persistence",
+               "distributed"},
     "polars": {"_synthesize", "table", "persistence"},
-    "pyarrow": {"_synthesize", "table", "datasets", "benchmarking", "persistence", "cli"},
+    "pyarrow": {
+        "_synthesize", "table", "datasets", "benchmarking", "persistence", "cli", "distributed"
+    },
     "faker": {"table"},
     "matplotlib": {"plotting", "report"},
     "joblib": {"benchmarking"},

@@ -87,6 +87,8 @@ def test_list_names_learners_and_strategies(capsys):
     names = ("xgboost-half", "numba-smote", "ctgan", "tvae", "copula", "smotenc", "leak")
     for name in (*names, "WGANOversampler", "SVMSMOTE", "TomekLinks"):
         assert name in printed
+    assert "* autoregressive AutoregressiveResampler" in printed
+    assert "QualityReport" not in printed
 
 
 @pytest.mark.parametrize(

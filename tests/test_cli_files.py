@@ -21,6 +21,8 @@ TABLES = {
     "ambiguous dates are those of one format": "day,n\n31/01/2024,1\n01/12/2023,2\n",
     "flags stay words": "flag,n\nTRUE,1\nFALSE,2\n",
     "integers among floats": "a,n\n5191,1\n5099.1,2\n",
+    "floats of several lengths": "a,n\n12.5,1\n3.25,2\n-0.125,3\n",
+    "floats with an exponent": "a,n\n1.5e-07,1\n3.25,2\n",
     "quoted text": '"a","b"\n1,"x, y"\n2,"say ""no"""\n',
     "long integers stay text": "a,n\n123456789012345678901,1\n5,2\n",
     "large integers": "a,n\n9007199254740993,1\n5,2\n",
@@ -52,6 +54,14 @@ def test_types_of_columns(tmp_path):
     assert frame["b"].tolist() == [2.5, -1.25]
     assert frame["d"][0] == pd.Timestamp(2024, 1, 31)
     assert frame["e"].tolist() == ["007", "008"]
+
+
+def test_new_floats_have_no_more_places_than_the_given_ones(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n12.5,1.50\n3.25,2.25\n4,3.00\n")
+    _, found = read_csv(path)
+    new = pd.DataFrame({"a": [1 / 3, 2.0, -0.0004], "b": [1 / 3, 2.0, -1.0]})
+    assert found.text(new) == "a,b\n0.33,0.33\n2,2.00\n0,-1.00\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -1,5 +1,8 @@
 """`skgensample synthesize`, `resample`, `sample`, `report` and `schema`, from files to files."""
 
+import json
+import os
+import re
 import subprocess
 import sys
 
@@ -79,6 +82,77 @@ def test_resample_copies_the_given_lines(marketing, tmp_path):
     assert counts["yes"] == int(0.8 * counts["no"])
 
 
+def test_resample_without_some_columns(marketing, tmp_path):
+    given, path = marketing
+    out = tmp_path / "balanced.csv"
+    arguments = ["resample", path, "--target", "y", "--drop", "Name,Contacts during campaign"]
+    assert main([*map(str, arguments), "--output", str(out), "--quiet"]) == 0
+    rows = pd.read_csv(out)
+    assert list(rows.columns) == [c for c in given if c not in arguments[-1].split(",")]
+    assert rows["y"].value_counts().nunique() == 1
+    pd.testing.assert_frame_equal(rows[: len(given)], given[rows.columns])
+
+
+def test_kinds_let_a_false_alarm_pass(tmp_path, capsys):
+    frame = pd.DataFrame({"customer_id": np.arange(10**6, 10**6 + 400), "a": np.arange(400) % 7})
+    frame["y"] = np.arange(400) % 2
+    path, out = tmp_path / "table.csv", tmp_path / "out.csv"
+    frame.to_csv(path, index=False)
+    arguments = ["synthesize", str(path), "--target", "y", *MODEL, "--output", str(out), "--quiet"]
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert "--drop NAME" in error and "--kind NAME=category" in error
+    assert "personal=" not in error and "schema=" not in error and "FakeColumns" not in error
+    assert main([*arguments, "--kind", "customer_id=number"]) == 0
+    assert main([*arguments, "--kind", "customer=number"]) == 2
+    assert "--kind names 'customer'" in capsys.readouterr().err
+    assert main([*arguments, "--kind", "customer_id=identifier"]) == 2
+    assert "personal=" not in capsys.readouterr().err
+
+
+def _report(path, out, *more):
+    """Report of new rows as a dict, and the kept model."""
+    from skgensample import load
+
+    numbers, model = out.with_suffix(".json"), out.with_suffix(".skg")
+    arguments = ["synthesize", str(path), "--target", "y", *MODEL, "--personal", "fake"]
+    arguments += ["--output", str(out), "--report", str(numbers), "--save", str(model)]
+    assert main([*arguments, *more]) == 0
+    return json.loads(numbers.read_text()), load(model)
+
+
+def test_a_report_holds_rows_back(marketing, tmp_path, capsys):
+    given, path = marketing
+    found, model = _report(path, tmp_path / "made.csv")
+    counts = given["y"].value_counts().sort_index()
+    n_out = sum(n // 5 for n in counts)
+    assert model.class_prior_ == pytest.approx((counts - counts // 5) / (N - n_out))
+    assert found["counts"]["real"] == N - n_out and found["counts"]["holdout"] == n_out
+    assert f"{n_out} of {N} rows are held back" in capsys.readouterr().err
+    assert len(pd.read_csv(tmp_path / "made.csv")) == N
+    assert "privacy.membership" in found["measures"]
+    assert found["verdict"]["utility"]["level"] != "unknown"
+    again, _ = _report(path, tmp_path / "made.csv")
+    assert again["measures"] == found["measures"]
+
+
+def test_a_report_with_other_rows_trains_on_all(marketing, tmp_path, capsys):
+    given, path = marketing
+    found, model = _report(path, tmp_path / "made.csv", "--holdout", str(path))
+    assert model.class_prior_ == pytest.approx(given["y"].value_counts(normalize=True).sort_index())
+    assert found["counts"]["real"] == found["counts"]["holdout"] == N
+    assert "held back" not in capsys.readouterr().err
+
+
+def test_a_report_on_a_small_table_says_what_is_missing(marketing, tmp_path, capsys):
+    given, _ = marketing
+    path = tmp_path / "small.csv"
+    given[:80].to_csv(path, index=False)
+    found, _ = _report(path, tmp_path / "made.csv")
+    assert "80 rows are too few to hold some back" in capsys.readouterr().err
+    assert found["verdict"]["utility"]["level"] == found["verdict"]["privacy"]["level"] == "unknown"
+
+
 def test_report_and_limits(marketing, tmp_path, capsys):
     _, path = marketing
     page, numbers = tmp_path / "report.html", tmp_path / "report.json"
@@ -90,12 +164,65 @@ def test_report_and_limits(marketing, tmp_path, capsys):
     limits = ["--fail-under", "privacy.copies=.01"]
     assert main([*arguments, "--output", str(numbers), *limits]) == 1
     assert "FAILED: privacy.copies" in capsys.readouterr().err
+    assert main([*[part for part in arguments if part != "--quiet"], "--drop", "start,end"]) == 0
+    printed = capsys.readouterr()
+    assert "--holdout FILE" in printed.out and "holdout=" not in printed.out
+    assert printed.err == ""  # no progress bar in a pipe
+
+
+def test_the_seed_of_a_sample_is_explained(capsys):
+    with pytest.raises(SystemExit):
+        main(["sample", "--help"])
+    assert "the same seed gives the same rows" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("error", [TypeError("no such thing"), KeyError("no such thing")])
+def test_errors_of_any_kind_are_sentences(marketing, monkeypatch, capsys, error):
+    def fails(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr("skgensample.table_schema", fails)
+    assert main(["schema", str(marketing[1])]) == 2
+    assert capsys.readouterr().err == "skgensample: no such thing\n"
+
+
+def test_a_pipe_is_refused_by_name(marketing, tmp_path, capsys):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no named pipes here")
+    os.mkfifo(tmp_path / "pipe")
+    arguments = ["report", str(marketing[1]), str(marketing[1]), "--holdout"]
+    for name, kind in ((tmp_path / "pipe", "a pipe or a device"), (tmp_path, "a folder")):
+        assert main([*arguments, str(name)]) == 2
+        error = capsys.readouterr().err
+        assert f"{name} is {kind}" in error and error.count("\n") == 1
+    assert main(["benchmark", "--csv", str(tmp_path / "pipe"), "--target", "y"]) == 2
+    assert "give the name of a file" in capsys.readouterr().err
 
 
 def test_schema(marketing, capsys):
     assert main(["schema", str(marketing[1])]) == 0
     printed = capsys.readouterr().out
     assert "personal (name)" in printed and "date" in printed
+    assert "'start <= end'" in printed
+
+
+def test_rules_of_the_schema_are_taken(tmp_path, capsys):
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"a": rng.randint(1, 99, N), "b": rng.randint(1, 99, N)})
+    frame["sum"], frame["net-1"] = frame["a"] + frame["b"], frame["a"] - frame["b"]
+    frame["city"] = rng.choice(list("uvwx"), N)
+    frame["land"] = frame["city"].map(dict(zip("uvwx", "FFGG")))
+    path, out = tmp_path / "table.csv", tmp_path / "out.csv"
+    frame.to_csv(path, index=False)
+    assert main(["schema", str(path)]) == 0
+    rules = re.findall(r"^'(.*?)'  ", capsys.readouterr().out, re.MULTILINE)
+    assert "sum = a + b" in rules and "together(city, land)" in rules
+    arguments = ["synthesize", str(path), *MODEL, "--output", str(out), "--quiet"]
+    assert main([*arguments, *(part for rule in rules for part in ("--constraint", rule))]) == 0
+    made = pd.read_csv(out)
+    assert (made["sum"] == made["a"] + made["b"]).all()
+    assert (made["net-1"] == made["a"] - made["b"]).all()
+    assert set(zip(made["city"], made["land"])) <= set(zip(frame["city"], frame["land"]))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +255,10 @@ def test_schema(marketing, capsys):
         (["resample", "no-such-file.csv", "--target", "y"], "No such file"),
         (["sample", "FILE", "--rows", "3"], "model"),
         (["schema", "no-such-file.csv"], "No such file"),
+        (["resample", "FILE", "--target", "y", "--ratio", "3"], "--ratio must be above 0"),
+        (["synthesize", "FILE", "--drop", "Nmae"], "--drop: The table has no column 'Nmae'"),
+        (["synthesize", "FILE", "--drop", "y", "--target", "y"], "no column 'y'"),
+        (["resample", "FILE", "--target", "y", "--kind", "age=nmber"], "did you mean 'number'?"),
     ],
 )
 def test_mistakes_end_with_one_sentence(marketing, tmp_path, capsys, arguments, message):
@@ -137,3 +268,20 @@ def test_mistakes_end_with_one_sentence(marketing, tmp_path, capsys, arguments, 
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_files_larger_than_memory_give_the_same_rows(tmp_path):
+    pytest.importorskip("pyarrow")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(500, 3)), columns=["a", "b", "c"])
+    frame["y"] = (rng.random(500) < 0.1).astype(int)
+    given, whole, pieces = (tmp_path / f"{name}.parquet" for name in ("given", "whole", "pieces"))
+    frame.to_parquet(given)
+    arguments = ["resample", str(given), "--target", "y", "--ratio", ".5", "--quiet", "--output"]
+    assert main([*arguments, str(whole)]) == 0
+    assert main([*arguments, str(pieces), "--memory", "4GB"]) == 0
+    made, same = pd.read_parquet(whole), pd.read_parquet(pieces)
+    assert len(made) > 600
+    np.testing.assert_array_equal(made.to_numpy(float), same.to_numpy(float))
+    assert main([*arguments, str(pieces), "--memory", "4GB", "--drop", "a"]) == 2
+    assert main([*arguments, str(pieces), "--memory", "lots"]) == 2

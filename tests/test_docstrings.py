@@ -22,6 +22,7 @@ ROOMS = (
     "skgensample.cli",
     "skgensample.constraints",
     "skgensample.datasets",
+    "skgensample.distributed",
     "skgensample.images",
     "skgensample.metrics",
     "skgensample.model_selection",
@@ -43,6 +44,7 @@ NEEDS = {
     "cli": ("pandas",),
     "constraints": ("pandas",),
     "datasets": ("pandas",),
+    "distributed": ("dask", "pyarrow"),
     "generators": ("torch",),
     "plotting": ("matplotlib",),
 }
@@ -92,7 +94,12 @@ DOCUMENTED = {
         for full, method in public_methods(path, thing).items()
     },
 }
-SAMPLERS = {p: thing for p, thing in OBJECTS.items() if hasattr(thing, "fit_resample")}
+#: Those that take a table in memory, and a seed; `DaskResampler` takes a sampler.
+SAMPLERS = {
+    path: thing
+    for path, thing in OBJECTS.items()
+    if hasattr(thing, "fit_resample") and hasattr(thing, "_parameter_constraints")
+}
 WITH_EXAMPLES = {
     path: thing
     for path, thing in OBJECTS.items()

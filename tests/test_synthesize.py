@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from skgensample import GaussianCopulaResampler, synthesize
+from skgensample import FakeColumns, GaussianCopulaResampler, synthesize
 from skgensample._synthesize import _sampler
+from skgensample.constraints import Unique
 
 pd = pytest.importorskip("pandas")
 COPULA = "GaussianCopulaResampler"
@@ -77,6 +78,30 @@ def test_the_automatic_choice_follows_rows_and_columns():
     own = GaussianCopulaResampler(random_state=3)
     assert _sampler(own, (1, 1), None).random_state == 3
     assert _sampler(own, (1, 1), 5).random_state == 5 and own.random_state == 3
+
+
+def test_the_automatic_choice_counts_the_columns_that_a_model_sees():
+    n = 100
+    frame = pd.DataFrame({"a": np.arange(n) % 7, "b": np.arange(n) % 11})
+    frame["Name"] = [f"Ann Lee{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(n)]
+    frame["order_id"] = range(1000, 1000 + n)
+    trees, options = "SequentialTreesResampler", {"n": 5, "random_state": 0, "return_model": True}
+    ways = [
+        ({"personal": "fake"}, trees),
+        ({"personal": FakeColumns(columns={"a": "identifier"})}, trees),
+        ({"personal": "fake", "schema": {"Name": "category", "order_id": "integer"}}, COPULA),
+    ]
+    for given, name in ways:
+        assert type(synthesize(frame, **given, **options)[1]).__name__ == name
+    frame = frame.drop(columns="Name")
+    rules = [Unique("order_id")]  # else three columns are learned, if they are let pass
+    assert type(synthesize(frame, constraints=rules, **options)[1]).__name__ == trees
+
+
+def test_other_names_of_keywords_are_understood(table):
+    for name, meant in (("num_rows", "n"), ("modle", "model")):
+        with pytest.raises(TypeError, match=f"did you mean '{meant}'"):
+            synthesize(table, "fraud", **{name: 3})
 
 
 @pytest.mark.parametrize("name", ["GANOversampler", "WGANOversampler"])

@@ -21,6 +21,7 @@ from skgensample import (
     GANOversampler,
     NumbaBorderlineSMOTE,
     NumbaSMOTE,
+    SequentialTreesResampler,
     TVAEResampler,
 )
 
@@ -33,7 +34,7 @@ X, group = make_blobs(
 y = (group > 0).astype(int)
 
 # %%
-# Four samplers
+# Five samplers
 # -------------
 #
 # All have the same interface: ``fit_resample`` returns the given rows,
@@ -44,6 +45,7 @@ settings = {"sampling_strategy": {1: 400}, "random_state": 0}
 samplers = {
     "SMOTE": NumbaSMOTE(**settings),
     "Borderline SMOTE": NumbaBorderlineSMOTE(**settings),
+    "Sequential trees": SequentialTreesResampler(**settings),
     "GAN": GANOversampler(max_steps=800, **settings),
     "TVAE": TVAEResampler(train_on="sampled", max_steps=800, **settings),
 }
@@ -58,12 +60,14 @@ for name, sampler in samplers.items():
 # -----------
 #
 # SMOTE's rows are threaded between the given ones. Borderline SMOTE adds rows
-# where the two classes meet, and none to the group that lies apart. The GAN
-# and TVAE fill both groups, also where no line between two given rows passes.
+# where the two classes meet, and none to the group that lies apart. The
+# generators fill both groups, also where no line between two given rows
+# passes. Sequential trees are the one to start with: they need no PyTorch.
 
 figure, axes = plt.subplots(
-    1, 5, figsize=(10, 2.8), sharex=True, sharey=True, layout="constrained"
+    2, 3, figsize=(9, 5), sharex=True, sharey=True, layout="constrained"
 )
+axes = axes.ravel()
 axes[0].set_title("Given rows")
 for panel, (name, rows) in zip(axes[1:], made.items()):
     panel.scatter(*rows.T, s=7, color="#d55e00", label="new")
@@ -72,7 +76,7 @@ for panel in axes:
     panel.scatter(*X[y == 0].T, s=3, color="#c8c8c8", zorder=0)
     given = panel.scatter(*X[y == 1].T, s=9, color="#0072b2")
     panel.set(xticks=[], yticks=[])
-    panel.set_box_aspect(0.8)
+    panel.set_box_aspect(0.7)
 legend = figure.legend(
     handles=[given, axes[1].collections[0], axes[0].collections[0]],
     labels=["minority, given", "minority, new", "majority"],

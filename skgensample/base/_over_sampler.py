@@ -13,6 +13,7 @@ from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
 from sklearn.utils._param_validation import StrOptions
 
+from .._runtime.memory import refuse_beyond
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from .._suggestions import SuggestingParameters, check_parameters
@@ -32,6 +33,12 @@ from ..table import FakeColumns, RowCodec, SetAsideCodec, TableCodec, Target, de
 from ..table._validation import check_table, name_constructor
 from ._representation import CountsRepresentation
 from ._valid_rows import fill_with_valid, plain_label
+
+#: Bytes of each number of an encoded new row, and of what is drawn for a new row, at least.
+LEAST_BYTES = 4
+
+#: So many bytes of new rows are never refused, and what is available is not looked up.
+NEVER_REFUSED = 2**28
 
 
 class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverSampler):
@@ -204,6 +211,8 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
             ruled, personal=self.personal, schema=self.schema, constraints=self.constraints
         )
         n_new = sum(self.sampling_strategy_.values()) if extend else None
+        if extend:
+            self._refuse_beyond_memory(table, n_new)
         Z, buffer = codec.fit_extend(table, n_new)
         if ruled.is_trivial and codec is ruled:
             codec = ruled.inner
@@ -212,6 +221,19 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
         return table, target, codec, Z, buffer
+
+    def _refuse_beyond_memory(self, table, n_new):
+        """Raise if the new rows alone would not fit in memory, before anything large is made."""
+        entries = table.nnz / max(table.shape[0], 1) if sparse.issparse(table) else table.shape[1]
+        width = 1 if self._repeats_rows else LEAST_BYTES
+        needed = n_new * (width * entries + LEAST_BYTES)
+        if needed > NEVER_REFUSED:
+            refuse_beyond(
+                needed,
+                f"{n_new:,} new rows of {table.shape[1]:,} columns",
+                "ask for fewer with sampling_strategy, or write them to a file in pieces with "
+                "skgensample.resample_dataset.",
+            )
 
     def _codec(self):
         """Return an unfitted codec with the options of this sampler."""
@@ -227,7 +249,11 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
 
     def _check_class_sizes(self, counts):
         """Raise if a class to be sampled has fewer than `_min_class_rows` rows."""
-        for label, n_new in self.sampling_strategy_.items():
+        self._check_class_sizes_of(counts, self.sampling_strategy_)
+
+    def _check_class_sizes_of(self, counts, wanted):
+        """The same for given numbers of new rows."""
+        for label, n_new in wanted.items():
             count = counts[label]
             if n_new and count < self._min_class_rows:
                 raise ValueError(

@@ -17,8 +17,9 @@ from skgensample.datasets import (
 from skgensample.exceptions import MissingExtraError
 from skgensample.model_selection import PrequentialSplit
 
-from .._typing import FilePath, Seed
-from ._names import unknown_name
+from .._typing import FilePath, Schema, Seed
+from ._features import check_features, days_for_dates, plain_types
+from ._names import SIMULATED, unknown_name
 from ._result import BenchmarkResult
 from ._runner import run_benchmark
 from ._strategies import DEFAULT_STRATEGIES
@@ -145,7 +146,7 @@ def load_stream_table(
     else:
         world: dict[str, Any] = SMALL_STREAM if small else {}
         stream = make_card_transactions(random_state=random_state, **world)
-        source = f"simulated card transactions (seed {random_state})"
+        source = f"{SIMULATED} (seed {random_state})"
     if n_splits is None:
         n_splits = 2 if small else 4
     time = stream["TX_DATETIME"].dt.floor("D")
@@ -176,6 +177,7 @@ def load_csv_table(
     time: str | None = None,
     card: str | None = None,
     drop: Sequence[str] = (),
+    schema: Schema = None,
     header: bool = True,
     small: bool = False,
     n_splits: int | None = None,
@@ -197,6 +199,8 @@ def load_csv_table(
         not a feature.
     drop : sequence of str, default=()
         Columns to leave out.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected; see `table_schema`.
     header : bool, default=True
         Whether the first line names the columns; otherwise they are called 0, 1, 2, ...
     small : bool, default=False
@@ -220,7 +224,11 @@ def load_csv_table(
         If pandas is not installed.
     ValueError
         If the file is not a table, a column is not found, the target has missing cells or not two
-        classes, or time is not readable.
+        classes, time is not readable, or a feature identifies people or rows.
+
+    Notes
+    -----
+    Features that hold dates become numbers of days since 1970; the description names them.
 
     Examples
     --------
@@ -232,6 +240,8 @@ def load_csv_table(
     ['amount', 'home']
     """
     pd = _pandas()
+    if Path(path).exists() and not Path(path).is_file():
+        raise ValueError(f"{path} is a folder, a pipe or a device: give the name of a file.")
     if target is None:
         raise ValueError("A CSV file needs the name of its target column (--target).")
     if card is not None and time is None:
@@ -256,15 +266,20 @@ def load_csv_table(
     if small:
         rows = _spread_rows(frame[target].to_numpy() == minority, n_minority)
         frame, day = frame.iloc[rows].reset_index(drop=True), None if day is None else day[rows]
-    X = _plain_types(frame.drop(columns=list(dict.fromkeys(named))))
+    X = frame.drop(columns=list(dict.fromkeys(named)))
     if not X.shape[1]:
         raise ValueError("No column is left as a feature.")
+    check_features(X, schema)
+    X, dates = days_for_dates(X)
+    X = plain_types(X)
     part = f"{len(X)} of {n_rows} rows (--small)" if len(X) < n_rows else f"{n_rows} rows"
     way = "stratified folds" if time is None else f"folds in order of {time}"
     description = (
         f"{Path(path).name}: {part}, {X.shape[1]} features, minority class {minority} "
         f"({n_minority / n_rows:.2%}); {n_splits} {way}"
     )
+    if dates:
+        description += f"; dates as numbers of days: {', '.join(dates)}"
     y, cards = frame[target].to_numpy(), None if card is None else frame[card].to_numpy()
     return BenchmarkTable(X, y, cv, day, cards, description, SMALL_STUDY if small else {})
 
@@ -375,13 +390,3 @@ def _chronological(frame, time, card):
     else:
         day = moment.iloc[order].dt.floor("D").to_numpy()
     return frame.iloc[order].reset_index(drop=True), day
-
-
-def _plain_types(X):
-    """Numbers as they are, everything else as text; missing cells stay missing."""
-    import pandas as pd
-
-    for name in X.columns:
-        if not pd.api.types.is_numeric_dtype(X[name]):
-            X[name] = X[name].astype(object).where(X[name].isna(), X[name].astype(str))
-    return X

@@ -1,8 +1,11 @@
-"""Names that are not known, and the known one that was probably meant."""
+"""Names of data, and names that are not known, with the known one that was probably meant."""
 
 from .._suggestions import closest
 
-__all__ = ["unknown_name"]
+__all__ = ["SIMULATED", "unknown_name"]
+
+#: Beginning of the description of simulated data.
+SIMULATED = "simulated card transactions"
 
 
 def unknown_name(what, name, known, otherwise):

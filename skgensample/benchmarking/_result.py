@@ -290,6 +290,8 @@ def _row(names, cells):
         middle = np.median if name in _COSTS else np.mean
         values = [record.get(name, np.nan) for record in records]
         row[name] = float("nan") if reason else float(middle(values))
+    for name in ("n_test", "n_test_minority"):
+        row[name] = 0 if reason else sum(record.get(name, 0) for record in records)
     return row
 
 

@@ -112,7 +112,7 @@ def listing() -> str:
             star = "*" if name in default else " "
             missing = f"  [{member.missing} is not installed]" if member.missing else ""
             about = _ABOUT.get(name, member.label)
-            lines.append(f"  {star} {name:14}{about}{missing}")
+            lines.append(f"  {star} {name:14} {about}{missing}")
     for package, names in sampler_names().items():
         text = f"Samplers of {package} (--samplers): {', '.join(names)}"
         lines += textwrap.wrap(text, WIDTH, subsequent_indent="    ")

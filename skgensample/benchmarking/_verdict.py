@@ -3,6 +3,7 @@
 import math
 import textwrap
 
+from ._names import SIMULATED
 from ._text_report import origin
 
 __all__ = ["comparison", "headline", "summary_text"]
@@ -10,6 +11,8 @@ __all__ = ["comparison", "headline", "summary_text"]
 WIDTH = 100
 #: Mean score over base rate between which scores are called calibrated.
 _CALIBRATED = (0.8, 1.25)
+#: What to do with the classifier, by its best strategy without resampling.
+_FIRST = {"tuned": "Tune the classifier", "weights": "Fit the classifier with class weights"}
 _SAME = {"no difference": "same", "reference": "baseline"}
 
 
@@ -114,7 +117,7 @@ def _in_words(result, found):
     lines = textwrap.wrap(f"VERDICT: {_lower(headline(result))}", WIDTH, subsequent_indent="  ")
     lines += textwrap.wrap(_numbers(found), WIDTH, initial_indent="  ", subsequent_indent="  ")
     lines += ["", "What to do:"]
-    for text in _advice(found):
+    for text in [*_advice(found), *_also(result, found)]:
         lines += textwrap.wrap(f"- {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     return lines
 
@@ -158,10 +161,11 @@ def _same(row, metric):
 def _advice(found):
     """What to do, one sentence each."""
     best, budget = found["best"], _budget(found)
-    plain = found["reference"]["strategy"] != "tuned"
-    first = "Fit the classifier as it is" if plain else "Tune the classifier"
+    strategy = found["reference"]["strategy"]
+    first = _FIRST.get(strategy, "Fit the classifier as it is")
     if not found["helps"]:
-        return [f"{first}, and leave the classes as they are."]
+        rest = "add no rows" if strategy == "weights" else "leave the classes as they are"
+        return [f"{first}, and {rest}."]
     if found["alerts"]:
         lines = [f"Train on the rows of {_name(best)}."]
     else:
@@ -186,7 +190,40 @@ def _lower(text):
 
 
 def _is_calibrated(row):
-    return _CALIBRATED[0] <= row["score_ratio"] <= _CALIBRATED[1]
+    """Whether the mean score is near the base rate, or within its 95 % binomial interval."""
+    ratio = row["score_ratio"]
+    if _CALIBRATED[0] <= ratio <= _CALIBRATED[1]:
+        return True
+    found, n = row.get("n_test_minority", 0), row.get("n_test", 0)
+    if not found or math.isnan(ratio):
+        return False
+    return abs(ratio - 1) * found <= 1.96 * math.sqrt(found * (1 - found / n))
+
+
+def _also(result, found):
+    """Advice that is not on the strongest learner."""
+    lines = []
+    top = max(row["ap"] for row in found["rows"] if row["verdict"])
+    others = [
+        row
+        for row in result.summary
+        if row["learner"] != found["reference"]["learner"]
+        and row["resampled"]
+        and row["verdict"]
+        and row["ap"] > top
+    ]
+    if others:
+        row, own = max(others, key=lambda row: row["ap"]), found["reference"]["learner_label"]
+        lines.append(
+            f"{row['learner_label']} on the rows of {_name(row)} has an average precision of "
+            f"{row['ap']:.3f}, more than {own} at its best ({top:.3f}): compare the two on other "
+            "data."
+        )
+    if str(result.info.get("description", "")).startswith(SIMULATED):
+        lines.append(
+            "On your own table: skgensample benchmark --csv FILE --target COLUMN --time DATE"
+        )
+    return lines
 
 
 def _table(found):

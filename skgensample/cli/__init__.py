@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options, arguments)
-    except (ValueError, TypeError, OSError, MissingExtraError) as error:
+    except (ValueError, TypeError, KeyError, OSError, MissingExtraError) as error:
         say(sentence(error))
         return REFUSED
     except MemoryError:

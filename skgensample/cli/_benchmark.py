@@ -6,7 +6,7 @@ import textwrap
 from importlib.util import find_spec
 from pathlib import Path
 
-from ._options import natural, numbers, positive, split_names
+from ._options import add_kind, natural, numbers, positive, split_names
 from ._status import FAILED, INTERRUPTED, say
 
 __all__ = ["add_benchmark"]
@@ -95,8 +95,9 @@ def _add_data_options(group):
         metavar="COL,...",
         type=split_names,
         default=[],
-        help="--csv: columns that are no features, such as row numbers",
+        help="--csv: columns that are no features, such as names and row numbers",
     )
+    add_kind(group)
     add(
         "--no-header",
         action="store_true",
@@ -253,7 +254,7 @@ def _report(result, options, arguments):
 
 def _check_data_options(options):
     """Refuse options that the chosen data do not have."""
-    of_csv = ("target", "time", "card", "drop", "no_header")
+    of_csv = ("target", "time", "card", "drop", "kind", "no_header")
     unused = of_csv if options.csv is None else ("start",)
     for name in unused:
         if getattr(options, name):
@@ -279,6 +280,7 @@ def _table(options):
         time=options.time,
         card=options.card,
         drop=options.drop,
+        schema=dict(options.kind) or None,
         header=not options.no_header,
         small=options.small,
         n_splits=options.folds,

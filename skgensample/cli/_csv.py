@@ -220,7 +220,9 @@ def _typed(texts, separator):
         matches = [pattern.fullmatch(text) for text in levels]
         if all(matches):
             places = {len(match[1] or "") for match in matches}
-            spell = _FloatText(places.pop() if len(places) == 1 else None, mark, 0 in places)
+            most = None if any("e" in text.lower() for text in levels) else max(places)
+            whole = len(places) > 1 and 0 in places
+            spell = _FloatText(places.pop() if len(places) == 1 else None, most, mark, whole)
             return pd.Series([float(text.replace(mark, ".")) for text in texts]), spell
     for pattern in DATES:
         dates = pd.to_datetime(pd.Series(levels), format=pattern, errors="coerce")
@@ -239,9 +241,10 @@ def _as_text(column):
 
 @dataclass(frozen=True)
 class _FloatText:
-    """Floats with a fixed number of decimal places, or as few as tell them apart."""
+    """Floats with a fixed number of decimal places, or as few as needed, up to the most."""
 
     places: int | None
+    most: int | None
     mark: str
     whole: bool
 
@@ -249,10 +252,15 @@ class _FloatText:
         if self.places is not None:
             cells = [f"{x:.{self.places}f}" for x in column]
         else:
-            cells = [repr(float(x)) for x in column]
+            cells = [repr(self._rounded(float(x))) for x in column]
         if self.places is None and self.whole:  # some integers have no decimal mark
             cells = [cell.removesuffix(".0") for cell in cells]
         return [cell.replace(".", self.mark) for cell in cells]
+
+    def _rounded(self, x):
+        """A float in the most places of the column; no small negative one becomes -0."""
+        rounded = x if self.most is None else round(x, self.most)
+        return rounded if rounded or not x else 0.0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ __all__ = ["condition_of_text", "conditions_of", "constraint_of_text", "matching
 
 _CONDITION = "give COLUMN=VALUE, COLUMN=A|B, COLUMN=LOW..HIGH, COLUMN>=LOW or COLUMN<=HIGH"
 _CONSTRAINT = (
-    "give 'a <= b', 'a < b', '18 <= age <= 100', 'total = a + b', 'unique(id)', "
+    "give 'a <= b', 'a < b', '18 <= age <= 100', 'total = a + b - c', 'unique(id)', "
     "'together(city, country)' or 'onehot(a, b, c)'"
 )
 _CALLS = {"unique": "Unique", "together": "FixedCombinations", "onehot": "OneHot"}
@@ -212,10 +212,23 @@ def constraint_of_text(text, frame):
     left, sign, right = parts
     name = _column(left, frame)
     if sign in ("=", "=="):
-        return constraints.LinearSum(name, [_column(part, frame) for part in right.split("+")])
+        return _sum(name, right, frame)
     if right in map(str, frame.columns):
         return constraints.Inequality(name, sign, right)
     return constraints.Inequality(name, sign, _number_or_refuse(right, frame, name))
+
+
+def _sum(total, right, frame):
+    """An equation ``total = a + b - c``; a minus stands between spaces, or first."""
+    from ..constraints import LinearSum
+
+    if right in map(str, frame.columns):
+        return LinearSum(total, [right])
+    minus = right.startswith("-")
+    parts = re.split(r"(\+|\s-\s)", right.removeprefix("-"))
+    signs = [-1 if minus else 1, *(1 if sign == "+" else -1 for sign in parts[1::2])]
+    names = [_column(part, frame) for part in parts[::2]]
+    return LinearSum(total, names, weights=None if min(signs) > 0 else signs)
 
 
 def _number_or_refuse(text, frame, name):

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..exceptions import MissingExtraError
 from ._csv import CsvFormat, read_csv
+from ._expressions import no_column
 
 __all__ = ["TableFile", "read_table", "replacing", "write_rows", "write_table"]
 
@@ -46,7 +47,7 @@ def _kind(path):
     return _ARROW.get(Path(path).suffix.lower(), "csv")
 
 
-def read_table(path, *, header=True):
+def read_table(path, *, header=True, drop=()):
     """Read a table.
 
     Parameters
@@ -55,6 +56,8 @@ def read_table(path, *, header=True):
         CSV, or by its suffix Parquet (.parquet, .pq) or Feather (.feather, .arrow).
     header : bool, default=True
         Whether the first line of a CSV file names the columns.
+    drop : list of str, default=()
+        Columns to leave out.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def read_table(path, *, header=True):
     Raises
     ------
     ValueError
-        If it is not a table.
+        If it is not a table in a file, or has no such column.
     MissingExtraError
         If pandas or pyarrow is not installed.
     """
@@ -75,16 +78,35 @@ def read_table(path, *, header=True):
                 "'skgensample[pandas]'`."
             )
     path = Path(path)
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a pipe or a device"
+        raise ValueError(f"{path} is {kind}: give the name of a file.")
     if _kind(path) == "csv":
         frame, found = read_csv(path, header=header)
-        return TableFile(path, frame, csv=found, header=header)
+        return TableFile(path, _without(frame, drop), csv=found, header=header)
     table = _read_arrow(path)
     import pandas as pd
 
     frame = table.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
     if not len(frame):
         raise ValueError(f"{path} has no row.")
-    return TableFile(path, frame, schema=table.schema)
+    frame = _without(frame, drop)
+    return TableFile(path, frame, schema=_schema_of(table, frame))
+
+
+def _without(frame, drop):
+    """The table without some columns."""
+    for name in drop:
+        if name not in frame.columns:
+            raise ValueError(f"--drop: {no_column(name, frame)}")
+    if drop and len(set(drop)) == frame.shape[1]:
+        raise ValueError("--drop leaves no column.")
+    return frame.drop(columns=list(drop)) if drop else frame
+
+
+def _schema_of(table, frame):
+    """Schema of the columns that are kept."""
+    return table.select(list(frame.columns)).schema
 
 
 def _read_arrow(path):
@@ -164,7 +186,7 @@ def write_rows(frame, n_given, path, like):
     like : TableFile
         The given table.
     """
-    if like.csv is None or _kind(path) != "csv":
+    if like.csv is None or _kind(path) != "csv" or set(like.csv.spellings) - {*frame.columns}:
         write_table(frame, path, like)
         return
     with open(like.path, newline="", encoding=like.csv.encoding) as file:

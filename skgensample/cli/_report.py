@@ -1,12 +1,16 @@
 """`skgensample report` and `skgensample schema`: what rows are like, and what columns are."""
 
 import argparse
+import shlex
 
+from ._expressions import constraint_of_text, no_column
 from ._files import read_table
-from ._options import named_limit, natural
+from ._messages import in_options
+from ._options import add_drop, named_limit, natural
+from ._reporting import write_report
 from ._status import FAILED, say
 
-__all__ = ["add_report", "add_schema", "write_report"]
+__all__ = ["add_report", "add_schema"]
 
 _REPORT = """\
 examples:
@@ -19,7 +23,8 @@ examples:
 _SCHEMA = """\
 examples:
   skgensample schema clients.csv
-      what each column is taken for: number, category, date, personal, ...
+      what each column is taken for: number, category, date, personal, ...; and rules that hold
+      in all rows, as `skgensample synthesize --constraint` takes them
 """
 
 
@@ -38,9 +43,10 @@ def add_report(commands):
     parser.add_argument(
         "--holdout",
         metavar="FILE",
-        help="real rows that were not trained on, for the tests of privacy (default: half of REAL, "
-        "without these tests)",
+        help="real rows that were not trained on: what is compared with (default: half of REAL, "
+        "without the tests of privacy and a judgement of usefulness)",
     )
+    add_drop(parser)
     parser.add_argument("--no-header", action="store_true", help="the first line of a CSV is data")
     parser.add_argument(
         "--output", metavar="FILE", help="page to write (.html), or numbers (.json)"
@@ -65,8 +71,9 @@ def add_schema(commands):
     """Add the command to a parser."""
     parser = commands.add_parser(
         "schema",
-        help="show what each column of a table is taken for",
-        description="Show what each column of a table is taken for, and which identify people.",
+        help="show what each column of a table is taken for, and rules that hold in all rows",
+        description="Show what each column of a table is taken for, which identify people, and "
+        "which rules hold in all rows.",
         epilog=_SCHEMA,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -77,20 +84,25 @@ def add_schema(commands):
 
 def _report(options, arguments):
     header = not options.no_header
-    real, synthetic = (
-        read_table(path, header=header) for path in (options.real, options.synthetic)
+    paths = (options.real, options.synthetic, options.holdout)
+    tables = [path and read_table(path, header=header).frame for path in paths]
+    for name in options.drop:
+        if name not in tables[0].columns:
+            raise ValueError(f"--drop: {no_column(name, tables[0])}")
+    real, synthetic, holdout = (
+        table if table is None else table.drop(columns=options.drop, errors="ignore")
+        for table in tables
     )
-    holdout = options.holdout and read_table(options.holdout, header=header).frame
     report = write_report(
-        real.frame,
-        synthetic.frame,
+        real,
+        synthetic,
         options.output,
         target=options.target,
         holdout=holdout,
         random_state=options.seed,
-        progress=not options.quiet,
+        progress=False if options.quiet else None,
     )
-    print(report)
+    print(in_options(str(report)))
     if options.output:
         say(f"wrote {options.output}")
     failures = report.check(dict(options.fail_under))
@@ -99,34 +111,40 @@ def _report(options, arguments):
     return FAILED if failures else 0
 
 
-def write_report(real, synthetic, path, **options):
-    """Compare two tables without the columns that identify people, and write a page.
-
-    Parameters
-    ----------
-    real, synthetic : pandas.DataFrame
-        Tables of the same columns.
-    path : str or None
-        File; None writes none.
-    **options : object
-        Arguments of `QualityReport`.
-
-    Returns
-    -------
-    report : QualityReport
-    """
-    from .. import QualityReport, table_schema
-
-    kinds = table_schema(real)
-    ignore = [name for name in kinds if kinds[name].kind in ("personal", "identifier")]
-    report = QualityReport(real, synthetic, ignore=ignore, **options)
-    if path:
-        report.save(path)
-    return report
-
-
 def _schema(options, arguments):
     from .. import table_schema
 
-    print(table_schema(read_table(options.table, header=not options.no_header).frame))
+    frame = read_table(options.table, header=not options.no_header).frame
+    schema = table_schema(frame)
+    print(schema)
+    learned = [name for name in schema if schema[name].kind not in ("personal", "identifier")]
+    lines = _rules(frame[learned])
+    if lines:
+        print("\nRules that hold in all rows; keep those that are no accident (--constraint):")
+        print("\n".join(lines))
     return 0
+
+
+def _rules(frame):
+    """Rules of a table as the command line takes them, with what speaks for each."""
+    from ..constraints import suggest_constraints
+    from ..constraints._text import rule_text
+
+    if not frame.shape[1]:
+        return []
+    found = suggest_constraints(frame)
+    texts = [rule_text(rule) for rule in found]
+    shown = [
+        shlex.quote(text) if _is_read_as(text, rule, frame) else repr(rule)
+        for text, rule in zip(texts, found)
+    ]
+    width = max(map(len, shown), default=0)
+    return [f"{text:<{width}}  {note}" for text, note in zip(shown, found.notes)]
+
+
+def _is_read_as(text, rule, frame):
+    """Whether the command line takes a text for the rule; names with signs may be misread."""
+    try:
+        return constraint_of_text(text, frame) == rule
+    except (ValueError, TypeError):
+        return False

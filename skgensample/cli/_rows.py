@@ -2,21 +2,17 @@
 
 import argparse
 import json
-import time
 from pathlib import Path
 
 from .._suggestions import did_you_mean
 from ._csv import CsvFormat
-from ._expressions import conditions_of, constraint_of_text, matching, no_column
+from ._expressions import conditions_of, constraint_of_text, no_column
 from ._files import TableFile, read_table, write_rows, write_table
-from ._options import natural, positive
-from ._report import write_report
-from ._status import say
+from ._options import add_drop, add_kind, natural, positive
+from ._reporting import held_back, report_on
+from ._status import Progress
 
 __all__ = ["add_resample", "add_sample", "add_synthesize"]
-
-#: Given rows that satisfy the conditions, for a report at least.
-REPORTED_ROWS = 50
 
 _SYNTHESIZE = """\
 examples:
@@ -27,7 +23,8 @@ examples:
       rows of managers of 30 and more with invented names, in which start is never after end
   skgensample synthesize loans.csv --target default --save model.skg --report report.html \\
       --output synthetic.csv
-      the model is kept (see `skgensample sample`), and the rows are compared with the given ones
+      the model is kept (see `skgensample sample`), and the rows are compared with given ones that
+      it was not trained on: one row in five, or those of --holdout FILE
 """
 _RESAMPLE = """\
 examples:
@@ -36,6 +33,8 @@ examples:
   skgensample resample loans.csv --target default --sampler SequentialTreesResampler \\
       --ratio .1 --output balanced.csv
       rows of a generator, one minority row for ten others
+  skgensample resample stream.parquet --target fraud --ratio .1 --memory 1GB --output new.parquet
+      a file larger than memory
 """
 _SAMPLE = """\
 examples:
@@ -62,9 +61,11 @@ def _add_table(parser):
         action="store_true",
         help="the first line of a CSV file is data; columns are called 0, 1, 2, ...",
     )
+    add_drop(parser)
+    add_kind(parser)
 
 
-def _add_output(parser):
+def _add_output(parser, more=""):
     parser.add_argument(
         "--output",
         metavar="FILE",
@@ -72,7 +73,11 @@ def _add_output(parser):
         help="file to write; its suffix says whether CSV (default), .parquet or .feather",
     )
     parser.add_argument(
-        "--seed", metavar="N", type=natural, default=0, help="seed of all random draws (default 0)"
+        "--seed",
+        metavar="N",
+        type=natural,
+        default=0,
+        help=f"seed of all random draws (default 0){more}",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
@@ -104,7 +109,7 @@ def _add_model(parser, flag, default, what):
         action="append",
         default=[],
         help="rule that all new rows satisfy: 'start <= end', '18 <= age <= 100', "
-        "'total = a + b', 'unique(id)', 'together(city, country)' or 'onehot(a, b, c)'; may be "
+        "'total = a + b - c', 'unique(id)', 'together(city, country)' or 'onehot(a, b, c)'; may be "
         "repeated",
     )
 
@@ -136,12 +141,16 @@ def add_synthesize(commands):
     )
     parser.add_argument("--save", metavar="FILE", help="keep the fitted model in this file")
     parser.add_argument(
-        "--report", metavar="FILE", help="write a report on the rows' quality, as HTML or JSON"
+        "--report",
+        metavar="FILE",
+        help="write a report on the rows' quality, as HTML or JSON. Without --holdout one row in "
+        "five (of each class) is held back for it, and the model is trained on the others, if "
+        "the table has 100 rows or more",
     )
     parser.add_argument(
         "--holdout",
         metavar="FILE",
-        help="for --report: real rows that are not trained on, for the tests of privacy",
+        help="for --report: real rows that are not trained on; then all rows of TABLE are",
     )
     _add_output(parser)
     parser.set_defaults(run=_synthesize)
@@ -167,6 +176,12 @@ def add_resample(commands):
         help="minority rows for each majority row, for two classes (default: all classes get as "
         "many rows as the largest)",
     )
+    parser.add_argument(
+        "--memory",
+        metavar="SIZE",
+        help="for files larger than memory: read in pieces, and take no more than this, such as "
+        "1GB (the rows are the same)",
+    )
     _add_output(parser)
     parser.set_defaults(run=_resample)
 
@@ -186,33 +201,27 @@ def add_sample(commands):
         default=[],
         help="condition that all rows satisfy, as of `skgensample synthesize`; may be repeated",
     )
-    _add_output(parser)
+    _add_output(
+        parser, more="; the same seed gives the same rows each time, another one gives other rows"
+    )
     parser.set_defaults(run=_sample)
-
-
-class _Progress:
-    """One line on standard error for each step, with its seconds."""
-
-    def __init__(self, quiet):
-        self.quiet, self.start = quiet, time.perf_counter()
-
-    def __call__(self, text):
-        if not self.quiet:
-            say(f"{text} ({time.perf_counter() - self.start:.1f} s)")
 
 
 def _synthesize(options, arguments):
     from .. import synthesize
 
-    progress = _Progress(options.quiet)
-    table = read_table(options.table, header=not options.no_header)
+    progress = Progress(options.quiet)
+    table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame = table.frame
     progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
     conditions = conditions_of(options.where, frame)
+    if options.target is not None and options.target not in frame.columns:
+        raise ValueError(no_column(options.target, frame))
+    training, holdout = held_back(frame, options)
     made, model = synthesize(
-        frame,
+        training,
         options.target,
-        n=options.rows,
+        n=options.rows or len(frame),
         model=_model(options, frame),
         conditions=conditions or None,
         random_state=options.seed,
@@ -226,35 +235,9 @@ def _synthesize(options, arguments):
         model.save(options.save)
         progress(f"kept the model in {options.save}")
     if options.report:
-        _report_on(made, frame, conditions, type(model).__name__, options)
+        report_on(made, training, holdout, conditions, type(model).__name__, options)
         progress(f"wrote {options.report}")
     return 0
-
-
-def _report_on(made, frame, conditions, name, options):
-    """Compare new rows with the given ones that satisfy the same conditions."""
-    header = not options.no_header
-    holdout = options.holdout and read_table(options.holdout, header=header).frame
-    real = matching(frame, conditions)
-    if len(real) < REPORTED_ROWS:
-        raise ValueError(
-            f"No report: {len(real)} given rows satisfy the conditions, and {REPORTED_ROWS} are "
-            "needed. The rows and the model are written."
-        )
-    write_report(
-        real,
-        made,
-        options.report,
-        target=_varying(real, options.target),
-        holdout=None if holdout is None else matching(holdout, conditions),
-        sampler_name=name,
-        random_state=options.seed,
-    )
-
-
-def _varying(frame, target):
-    """The target, None where there is none or all rows have the same."""
-    return target if target is not None and frame[target].nunique() > 1 else None
 
 
 def _rules(options, frame):
@@ -267,7 +250,11 @@ def _rules(options, frame):
 
         personal = FakeColumns(locale=options.locale)
     constraints = [constraint_of_text(text, frame) for text in options.constraint]
-    return {"personal": personal, "constraints": constraints or None}
+    return {
+        "personal": personal,
+        "constraints": constraints or None,
+        "schema": dict(options.kind) or None,
+    }
 
 
 def _parameters(texts):
@@ -310,19 +297,15 @@ def _sampler(name, method, **parameters):
 
 
 def _resample(options, arguments):
-    progress = _Progress(options.quiet)
-    table = read_table(options.table, header=not options.no_header)
+    if options.memory:
+        return _resample_in_pieces(options)
+    progress = Progress(options.quiet)
+    table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame, target = table.frame, options.target
     if target not in frame.columns:
         raise ValueError(no_column(target, frame))
     progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
-    sampler = _sampler(
-        options.sampler,
-        "fit_resample",
-        sampling_strategy="auto" if options.ratio is None else options.ratio,
-        random_state=options.seed,
-        **_rules(options, frame),
-    ).set_params(**_parameters(options.set))
+    sampler = _named_sampler(options, **_rules(options, frame))
     X, y = sampler.fit_resample(frame.drop(columns=target), frame[target])
     X.insert(list(frame.columns).index(target), target, y)
     progress(f"added {len(X) - len(frame)} rows by {options.sampler}")
@@ -331,10 +314,52 @@ def _resample(options, arguments):
     return 0
 
 
+def _named_sampler(options, **rules):
+    """The sampler of `skgensample resample`."""
+    sampler = _sampler(
+        options.sampler,
+        "fit_resample",
+        sampling_strategy="auto" if options.ratio is None else options.ratio,
+        random_state=options.seed,
+        **rules,
+    )
+    return sampler.set_params(**_parameters(options.set))
+
+
+def _resample_in_pieces(options):
+    """Resample a file that may be larger than memory."""
+    from .. import resample_dataset
+
+    used = [
+        flag
+        for flag, value in (
+            ("--personal", options.personal != "refuse"),
+            ("--constraint", options.constraint),
+            ("--drop", options.drop),
+            ("--kind", options.kind),
+            ("--no-header", options.no_header),
+        )
+        if value
+    ]
+    if used:
+        raise ValueError(f"{used[0]} does not go with --memory.")
+    progress = Progress(options.quiet)
+    done = resample_dataset(
+        options.table,
+        options.output,
+        target=options.target,
+        sampler=_named_sampler(options),
+        memory=options.memory,
+    )
+    progress(f"added {done.n_new} rows by {options.sampler} to {done.n_given}")
+    progress(f"wrote {done.output}")
+    return 0
+
+
 def _sample(options, arguments):
     from .. import load
 
-    progress = _Progress(options.quiet)
+    progress = Progress(options.quiet)
     model = load(options.model)
     progress(f"loaded {type(model).__name__}")
     conditions = None

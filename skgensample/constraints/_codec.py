@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from ..table import RowCodec, TableCodec, column_names, densified, is_frame
-from ._bound import Rows, bind
+from ..table import RowCodec, TableCodec, column_names, decimal_places, densified, is_frame
+from ._bound import BoundComparison, BoundSum, Rows, bind
 from ._detect import one_hot_groups
 from ._numbers import line_of, settled
 from ._plan import Plan
@@ -90,6 +90,7 @@ class ConstrainedCodec:
                 replace(c, lo=x.min(), hi=x.max()) if c.kind == "integer" else c
                 for c, x in zip(columns, rows.T)
             ]
+        columns = in_places(columns, self.bound, rows)
         self.plan = Plan(self.bound, columns, rows, self.inner.learned)
         made = self.plan.encode(rows)
         return made, None if buffer is None else NarrowBuffer(buffer, made.shape[1])
@@ -231,6 +232,52 @@ def settled_rows(codec, Z):
     for column in codec.table_columns:
         rows[:, column.index] = settled(column, rows[:, column.index])
     return rows
+
+
+def in_places(columns, bound, Z):
+    """Columns of sums and of strict inequalities, with the decimal places of their values.
+
+    New values of such columns are rounded, so that the rules hold in a file of as many places, too.
+
+    Parameters
+    ----------
+    columns : list of Column
+        Columns of the table.
+    bound : list of BoundRule
+        Rules.
+    Z : ndarray of shape (n, d)
+        Given rows, settled.
+
+    Returns
+    -------
+    columns : list of Column
+    """
+    places = {}
+    for rule in bound:
+        strict = isinstance(rule, BoundComparison) and {"<", ">"} & set(rule.comparisons)
+        if not (isinstance(rule, BoundSum) or strict):
+            continue
+        own = {j: _places(columns[j], Z[:, j]) for j in rule.columns}
+        if isinstance(rule, BoundSum) and None not in own.values():
+            own[rule.columns[0]] = max(own.values())  # a total has the places of its parts
+        for j, found in own.items():
+            places[j] = max(found, places.get(j, 0)) if found is not None else None
+    return [
+        replace(c, decimals=places[c.index])
+        if c.kind == "float" and c.decimals is None and c.index in places
+        else c
+        for c in columns
+    ]
+
+
+def _places(column, z):
+    """Decimal places of a column's values; None where they have too many."""
+    if column.kind != "float":
+        return 0
+    if column.decimals is not None:
+        return column.decimals
+    dtype = column.dtype if column.dtype is not None and column.dtype.kind == "f" else z.dtype
+    return decimal_places(z[~np.isnan(z)].astype(dtype))
 
 
 def check_repeated(rules, X, positions=None):

@@ -6,7 +6,14 @@ from itertools import combinations
 import numpy as np
 from scipy import sparse
 
-from ..table import TableCodec, check_dimensions, densified, is_frame
+from ..table import (
+    PersonalColumns,
+    TableCodec,
+    check_dimensions,
+    column_names,
+    densified,
+    is_frame,
+)
 from ._bound import bind
 from ._codec import settled_rows
 from ._detect import LEAST_ROWS, one_hot_groups
@@ -35,23 +42,30 @@ class SuggestedConstraints(list):
         Rules, those with most evidence first among their kind.
     notes : list of str
         For each rule, what speaks for it.
+    left_out : list
+        Names of the columns that identify people or rows, among which no rule was looked for.
 
     Attributes
     ----------
     notes : list of str
         As given.
+    left_out : list
+        As given.
     """
 
-    def __init__(self, rules=(), notes=()):
+    def __init__(self, rules=(), notes=(), left_out=()):
         super().__init__(rules)
         self.notes = list(notes) or [""] * len(self)
+        self.left_out = list(left_out)
 
     def __repr__(self):
-        if not self:
-            return "[] (no rule holds in every row that says something)"
         texts = [repr(rule) for rule in self]
-        width = max(map(len, texts))
+        width = max(map(len, texts), default=0)
         lines = [f"{text:<{width}}  {note}" for text, note in zip(texts, self.notes)]
+        lines = lines or ["[] (no rule holds in every row that says something)"]
+        if self.left_out:
+            named = ", ".join(map(str, self.left_out))
+            lines.append(f"(without columns that identify people or rows: {named})")
         return "\n".join(lines)
 
     __str__ = __repr__
@@ -71,7 +85,8 @@ def suggest_constraints(X, y=None):
     -------
     list of constraint
         Rules. The list prints each with its support: the number of rows in which it holds,
-        and what would be seen if the columns were independent. Drop what is an accident of the
+        and what would be seen if the columns were independent, and the columns that identify
+        people or rows, among which none is looked for. Drop what is an accident of the
         data and give the rest as ``constraints=``.
 
     Raises
@@ -102,14 +117,56 @@ def suggest_constraints(X, y=None):
         check_dimensions(X)
     if not X.shape[0]:
         return SuggestedConstraints()
+    codec, Z, left_out = _encoded(X)
+    found = rules_of(codec, Z) if codec else []
+    return SuggestedConstraints(*(zip(*found) if found else ((), ())), left_out)
+
+
+def _encoded(X):
+    """Rows and codec of a table without the columns that identify people, and their names."""
+    left_out = []
+    try:
+        codec, Z = _fitted(X)
+    except PersonalColumns as error:
+        names = column_names(X) if is_frame(X) else []
+        left_out = [name for name in names if name in error.reasons]
+        kept = [name for name in names if name not in left_out]
+        if not left_out or error.conversion:
+            raise
+        if not kept:
+            return None, None, left_out
+        codec, Z = _fitted(X.select(kept) if hasattr(X, "select") else X[kept])
+    Z = densified(Z) if sparse.issparse(Z) else Z
+    return codec, settled_rows(codec, Z), left_out
+
+
+def _fitted(X):
     codec = TableCodec(categories="text", missing=True, times=True)
-    Z = codec.fit_encode(X)
-    Z = settled_rows(codec, densified(Z) if sparse.issparse(Z) else Z)
+    return codec, codec.fit_encode(X)
+
+
+def rules_of(codec, Z, most_columns=None):
+    """Rules that hold in every row of an encoded table, and what speaks for each.
+
+    Parameters
+    ----------
+    codec : TableCodec
+        Fitted codec.
+    Z : ndarray of shape (n, d)
+        Rows, settled.
+    most_columns : int, default=None
+        Number of the first columns that are looked at; None for all.
+
+    Returns
+    -------
+    found : list of (Constraint, str)
+    """
     if len(Z) < LEAST_ROWS:
-        return SuggestedConstraints()
+        return []
     names = [column.name for column in codec.columns]
     times = Counter(names)
     taken = {j for j, name in enumerate(names) if times[name] > 1}  # no rule can name them
+    taken |= {column.index for column in codec.columns[most_columns:]} if most_columns else set()
     flags = [
         c
         for c in codec.columns
@@ -121,8 +178,7 @@ def suggest_constraints(X, y=None):
     found += _fixed_combinations(codec, Z, taken)
     sums = linear_relations(codec, Z, taken)
     found += [(rule, _rows(support)) for rule, support in sums]
-    found += _inequalities(codec, Z, taken, [rule for rule, _ in sums])
-    return SuggestedConstraints(*zip(*found)) if found else SuggestedConstraints()
+    return found + _inequalities(codec, Z, taken, [rule for rule, _ in sums])
 
 
 def _rows(n):

@@ -12,6 +12,8 @@ from ._rules import LinearSum
 MOST_COLUMNS, SAMPLE_ROWS = 40, 4_000
 #: Singular values below this part of the largest one are zero; so are factors below `NO_FACTOR`.
 NO_VALUE, NO_FACTOR = 1e-9, 1e-4
+#: Factors of another relation that are tried to get rid of factors such as 2.
+MIXED = (0.5, -0.5, 1, -1, 2, -2)
 #: Fewest rows, for each column, that tell a relation from an accident.
 ROWS_PER_COLUMN = 3
 
@@ -109,7 +111,27 @@ def _sparser(relations):
                 mixed = rows[i] + sign * rows[j]
                 if 1 < _length(mixed) < _length(rows[i]):
                     rows[i], changed = mixed / np.abs(mixed).max(), True
+    return _in_units(rows)
+
+
+def _in_units(relations):
+    """Replace relations with factors such as 2 by no longer ones without, where others allow it."""
+    rows = list(relations)
+    for i, j in permutations(range(len(rows)), 2):
+        if _is_unit(rows[i]):
+            continue
+        for factor in MIXED:
+            mixed = rows[i] + factor * rows[j]
+            if 1 < _length(mixed) <= _length(rows[i]) and _is_unit(mixed):
+                rows[i] = mixed / np.abs(mixed).max()
+                break
     return rows
+
+
+def _is_unit(relation):
+    """Whether all factors of a relation are of one size."""
+    size = np.abs(relation) / np.abs(relation).max()
+    return bool(np.abs(size[size > NO_FACTOR] - 1).max() <= NO_FACTOR)
 
 
 def _length(relation):

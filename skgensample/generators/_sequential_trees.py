@@ -59,8 +59,9 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
     n_trees : int, default=5
         Trees of each column; each new value is drawn from one of them.
     order : "auto" or array-like of shape (n_features,), default="auto"
-        Columns in the order in which they are generated, by name or position. ``"auto"`` is the
-        table's own order, with categories of more than 32 levels last.
+        Columns in the order in which they are generated, by name or position in the given table;
+        personal ones, which are set aside, count and are passed over. ``"auto"`` is the table's
+        own order, with categories of more than 32 levels last.
     smoothing : bool, default=True
         Whether values of columns with more than 300 different ones are moved towards the next value
         in the leaf, by 30 values of the column at most. Values that more than 10 rows share
@@ -241,7 +242,8 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
             late = [c.kind == "categorical" and c.n_levels > MAX_LEVELS for c in columns]
             return sorted(range(len(columns)), key=late.__getitem__)
         named = {name: c.index for c in columns for name in (*c.stands_for, c.name)}
-        order = [_place(name, named) for name in self.order]
+        order = [self._place(name, named) for name in self.order]
+        order = [index for index in order if index is not None]
         if any(column.stands_for for column in columns):
             order = list(dict.fromkeys(order))  # constraints represent several columns by one
         if sorted(order) != list(range(len(columns))):
@@ -251,6 +253,20 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
                 "leave order='auto'."
             )
         return order
+
+    def _place(self, name, named):
+        """Index of a column, by name or by position in the table; None for one set aside."""
+        if isinstance(name, np.generic):
+            name = name.item()
+        names = list(getattr(self, "feature_names_in_", range(self.n_features_in_)))
+        if name not in named and isinstance(name, Integral) and 0 <= name < len(names):
+            name = names[name]
+        if name in named:
+            return named[name]
+        if name in names:
+            return None
+        end = did_you_mean(name, names, otherwise=": give names of columns, or positions.")
+        raise ValueError(f"order names a column {name!r} that the table does not have{end}")
 
     def _generate(self, model, label, n, rng, out):
         """Draw rows of one class."""
@@ -272,15 +288,3 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
             f"Class {plain_label(label)!r} was not to be sampled: nothing was learnt of it. Sample "
             "another class with y=, or fit with train_on='all'."
         )
-
-
-def _place(name, named):
-    """Index of a column, by name or else by position."""
-    if isinstance(name, np.generic):
-        name = name.item()
-    if name in named:
-        return named[name]
-    if isinstance(name, Integral) and 0 <= name < len(named):
-        return int(name)
-    end = did_you_mean(name, named, otherwise=": give names of columns, or positions.")
-    raise ValueError(f"order names a column {name!r} that the table does not have{end}")

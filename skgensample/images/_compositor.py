@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..base import plain_label
 from ..exceptions import ResamplingWarning
+from ..table import give_one_of
 from ._base import BaseImageSampler
 from ._scene import Scene, as_masks, check_range, given_lesions
 
@@ -276,7 +277,7 @@ class LesionCompositor(BaseImageSampler):
         wanted = labels[counts.argmax()] if self.background is None else self.background
         if wanted not in labels.tolist():
             raise ValueError(
-                f"background={wanted!r} is no class of y: give one of {labels.tolist()}."
+                f"background={wanted!r} is no class of y: {give_one_of(wanted, labels)}"
             )
         for label, n in self.sampling_strategy_.items():
             if n and label == wanted:

@@ -57,6 +57,7 @@ class ImageCodec:
     """
 
     columns = ()
+    is_constrained = False
 
     def __init__(self, shape):
         self.shape = shape

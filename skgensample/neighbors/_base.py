@@ -1,6 +1,7 @@
 """Base class of the SMOTE family: samplers plan base rows, neighbours and steps only."""
 
 import warnings
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -31,7 +32,9 @@ from ..search._knn import nearest_euclidean
 from ..search._nearest_neighbors import NumbaNearestNeighbors
 from . import _kernels
 from ._euclidean import points
+from ._gap_patterns import with_class_gaps
 from ._gaps import keep_gaps, search_with_gaps
+from ._imblearn_draws import side_stream
 from ._plan import Plan, Rows
 from ._space import UNITS, Space
 from ._vote import majority_vote, nearest_categories
@@ -99,6 +102,8 @@ class BaseNeighborSampler(BaseOverSampler):
     _keeps_finite = True
     #: Parameters with a number of neighbours; the numbers used are recorded per class.
     _neighbor_parameters: tuple[str, ...] = ("k_neighbors",)
+    #: Whether all rows of a class are base samples equally often.
+    _takes_all_bases = False
     #: Minimum number of neighbours.
     _min_neighbors = 1
     _parameter_constraints: dict = {
@@ -162,6 +167,10 @@ class BaseNeighborSampler(BaseOverSampler):
 
     def _generate(self, rows, label, n, rng, out):
         plan, before = self._plan(rows, label, n, rng), self.synthetic_parents_
+        if rows.has_gaps and not self._takes_all_bases:
+            parameter, draws = self._neighbor_parameters[0], side_stream(rng)
+            nearest = partial(self._nearest, rows, label, parameter=parameter)
+            plan = with_class_gaps(plan, rows, label, nearest, draws)
         self.synthetic_parents_ = np.empty((len(before) + n, 2), before.dtype)
         self.synthetic_parents_[: len(before)] = before
         parents = self.synthetic_parents_[len(before) :]
@@ -369,24 +378,8 @@ def interpolate_plan(Z, plan, parents, out=None):
     if sparse.issparse(Z):
         start = Z[base]
         return start + sparse.diags(plan.step) @ (Z[neighbor] - start)
-    out[:] = _interpolate_numpy(Z[base], Z[neighbor], plan.step[:, None])
+    out[:] = _kernels.interpolate_numpy(Z[base], Z[neighbor], plan.step[:, None])
     return out
-
-
-@np.errstate(over="ignore", invalid="ignore")
-def _interpolate_numpy(a, b, step):
-    """The kernel's computation in NumPy."""
-    difference = b - a
-    moved = step * difference
-    moved += a
-    overflowed = ~np.isfinite(difference)
-    if overflowed.any():
-        moved[overflowed] = (a * (1 - step) + b * step)[overflowed]
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    outside = ~((step >= 0) & (step <= 1)).ravel()
-    if outside.any():
-        low[outside], high[outside] = np.finfo(a.dtype).min, np.finfo(a.dtype).max
-    return np.minimum(np.maximum(moved, low, out=moved), high, out=moved)
 
 
 def _signature(dtype, whole=np.int32):

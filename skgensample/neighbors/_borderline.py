@@ -1,5 +1,6 @@
 """Borderline-SMOTE: new rows start where the class borders on others."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -177,4 +178,7 @@ class NumbaBorderlineSMOTE(BaseNeighborSampler):
         if self.kind == "borderline-2":
             foreign = np.flatnonzero(rows.y[plan.neighbor] != label)
             plan.step[foreign] *= next_stream().uniform(low=0.0, high=0.5, size=len(foreign))
+            low, high = plan.limits()
+            high[foreign] = 0.5
+            plan = replace(plan, low=low, high=high)
         return plan

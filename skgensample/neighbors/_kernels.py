@@ -27,6 +27,22 @@ def interpolate(start, stop, Z, bases, table, pick, step, parents, out):
             out[i, t] = v
 
 
+@np.errstate(over="ignore", invalid="ignore")
+def interpolate_numpy(a, b, step):
+    """Rows between rows a and b, as `interpolate` computes them, in NumPy."""
+    difference = b - a
+    moved = step * difference
+    moved += a
+    overflowed = ~np.isfinite(difference)
+    if overflowed.any():
+        moved[overflowed] = (a * (1 - step) + b * step)[overflowed]
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    outside = ~((step >= 0) & (step <= 1)).ravel()
+    if outside.any():
+        low[outside], high[outside] = np.finfo(a.dtype).min, np.finfo(a.dtype).max
+    return np.minimum(np.maximum(moved, low, out=moved), high, out=moved)
+
+
 def vote(start, stop, grain, ranked, tied, base_index, draws, before, columns, out):
     """Write the winner of each base's vote; random draws break ties.
 

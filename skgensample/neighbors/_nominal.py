@@ -276,6 +276,9 @@ class NumbaSMOTEN(BaseNeighborSampler):
     category_rule, scale, datetime_unit = "vote", None, None
     _accepts_sparse_encoding = False
     _min_neighbors = 0
+    #: Counts of a larger table, of which only some rows are given; see `skgensample.distributed`.
+    _category_counts = None
+    _takes_all_bases = True
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "k_neighbors": NEIGHBORS,
@@ -324,7 +327,8 @@ class NumbaSMOTEN(BaseNeighborSampler):
             if isinstance(search, NumbaNearestNeighbors):
                 search._validate_params()
                 threads = search._threads
-            frequencies, width = category_class_frequencies(rows.Z, rows.y, members)
+            counted = self._category_counts
+            frequencies, width = category_class_frequencies(rows.Z, rows.y, members, counted)
             if rows.has_gaps:
                 found = nearest_categories_with_gaps(frequencies, max(k - 1, 1))[1][:, : k - 1]
                 own = np.arange(len(members))

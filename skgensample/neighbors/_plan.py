@@ -27,12 +27,16 @@ class Plan:
         Flat position in `table` of each new row's neighbour.
     step : ndarray of shape (n_new,)
         Position of each new row between base (0) and neighbour (1).
+    low, high : ndarray of shape (n_new,), default=None
+        Limits between which the step of each new row was drawn; None for 0 and 1.
     """
 
     bases: np.ndarray
     table: np.ndarray
     pick: np.ndarray
     step: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
     @classmethod
     def sample(cls, bases, table, n, rng):
@@ -44,12 +48,21 @@ class Plan:
     def concatenate(cls, parts):
         """Concatenate plans with the same number of neighbours."""
         starts = np.cumsum([0, *(part.table.size for part in parts)])
+        low, high = (np.concatenate(limits) for limits in zip(*(part.limits() for part in parts)))
         return cls(
             np.concatenate([part.bases for part in parts]),
             np.concatenate([part.table for part in parts]),
             np.concatenate([part.pick + start for part, start in zip(parts, starts)]),
             np.concatenate([part.step for part in parts]),
+            low,
+            high,
         )
+
+    def limits(self):
+        """Copies of `low` and `high`, as arrays."""
+        n = len(self.step)
+        low = np.zeros(n) if self.low is None else self.low.copy()
+        return low, np.ones(n) if self.high is None else self.high.copy()
 
     @property
     def base_index(self):

@@ -132,6 +132,8 @@ class NumbaRandomOverSampler(BaseOverSampler):
         return self.shrinkage is None
 
     _accepts_sparse_encoding = _repeats_rows
+    #: Rows of the table, where only some of them are given; see `skgensample.distributed`.
+    _n_rows = None
 
     @property
     def _keeps_patterns(self):
@@ -189,7 +191,8 @@ class NumbaRandomOverSampler(BaseOverSampler):
         if self.shrinkage_ is not None:
             numeric = np.setdiff1d(np.arange(out.shape[1]), rows.nominal)
             d = len(numeric)
-            width = (4 / ((d + 2) * len(rows.Z))) ** (1 / (d + 4)) * self.shrinkage_[label]
+            n_rows = self._n_rows or len(rows.Z)
+            width = (4 / ((d + 2) * n_rows)) ** (1 / (d + 4)) * self.shrinkage_[label]
             noise = rng.standard_normal((n, d))
             # all columns as a slice: adding in place, without a copy
             numeric = numeric if len(rows.nominal) else slice(None)

@@ -78,4 +78,4 @@ class SafeLevelSMOTE(BaseNeighborSampler):
         pick = safe[rng.randint(len(safe), size=n)]
         share = np.minimum(a, b)[pick] / np.maximum(a, b)[pick]
         low, high = np.where((a < b)[pick], 1 - share, 0), np.where((b < a)[pick], share, 1)
-        return Plan(members, table, pick, rng.uniform(low, high))
+        return Plan(members, table, pick, rng.uniform(low, high), low, high)

@@ -101,6 +101,8 @@ class NumbaSMOTE(BaseNeighborSampler):
     (54, 473)
     """
 
+    _takes_all_bases = True
+
     def _plan(self, rows, label, n, rng):
         """Base, neighbour and step, in imbalanced-learn's order of draws."""
         return self._smote(rows, label, n, rng)

@@ -1,5 +1,6 @@
 """SVM-SMOTE: new rows start from the support vectors of a class."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -267,4 +268,4 @@ def _scaled_plan(bases, table, n, factor, rng):
     """A plan with scaled steps; a negative factor extrapolates away from the neighbour."""
     plan = Plan.sample(bases, table, n, rng)
     plan.step[:] *= factor
-    return plan
+    return replace(plan, low=np.zeros(n), high=np.full(n, factor))

@@ -43,7 +43,7 @@ def value_differences(rows, label, members):
     return ValueDifferenceMetric().fit(codes, kinds).pairwise(codes[members])
 
 
-def category_class_frequencies(Z, y, members):
+def category_class_frequencies(Z, y, members, counted=None):
     """Class frequencies of each category, looked up for given rows.
 
     Parameters
@@ -54,6 +54,8 @@ def category_class_frequencies(Z, y, members):
         Labels.
     members : ndarray of shape (m,)
         Row numbers for which frequencies are returned.
+    counted : list of ndarray of shape (n_levels, n_classes), default=None
+        Counts of all rows, where `Z` has only some of them.
 
     Returns
     -------
@@ -63,6 +65,9 @@ def category_class_frequencies(Z, y, members):
     n_classes : int
         Number of classes.
     """
+    if counted is not None:
+        rows = [counts[cells] for counts, cells in zip(counted, Z[members].T.astype(np.intp))]
+        return [counts / counts.sum(axis=1, keepdims=True) for counts in rows], rows[0].shape[1]
     labels = np.unique(y)
     kind = np.searchsorted(labels, y)
     frequencies = [None] * Z.shape[1]

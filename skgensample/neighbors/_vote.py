@@ -38,7 +38,7 @@ def majority_vote(Z, columns, table, base_index, rng, out, *, bases=None):
         Row numbers of the bases, where `Z` has missing cells. Only neighbours with a category
         vote, the base's own counts where none has one, and it stays missing where it is.
     """
-    ranked, tied = _rank_codes(Z, columns, table)
+    ranked, tied = rank_codes(Z, columns, table)
     if bases is not None:
         own = np.nan_to_num(Z[bases][:, columns], nan=-1.0)
         alone = ranked[:, :, 0] < 0
@@ -110,7 +110,7 @@ def _vote_numpy(ranked, tied, base_index, draws, columns, out):
         start += len(open_)
 
 
-def _rank_codes(Z, columns, table):
+def rank_codes(Z, columns, table):
     """For each base and column, its neighbours' codes, winners first, and the number of winners."""
     m, k = table.shape
     ranked = np.empty((m, len(columns), k), np.int32)

@@ -24,6 +24,7 @@ SAMPLERS = {
 PARTS = {
     "Accounts": "table._invent.pools",
     "Addresses4": "table._invent.numbers",
+    "AnyNumbers": "table._invent.numbers",
     "ArrayParts": "table._parts",
     "ArrayTable": "table._containers",
     "ArrowParts": "table._arrow_parts",

@@ -7,6 +7,7 @@ from ..metrics._coverage import alpha_precision, beta_recall
 from ..metrics._fidelity import column_errors, errors_of_pairs, two_sample_scores
 from ..metrics._tables import unit_scaled
 from ._measure import Measure
+from ._rules import RealRules
 
 #: Rows of each table for the classifier, and for measures whose time grows with their square.
 CLASSIFIER_ROWS, SQUARE_ROWS, PAIR_ROWS = 10_000, 2_500, 50_000
@@ -15,7 +16,10 @@ WORST = 5
 
 
 class Fidelity:
-    """Errors of columns and pairs, C2ST, alpha-precision and beta-recall.
+    """Errors of columns and pairs, C2ST, alpha-precision and beta-recall, and rules.
+
+    All rows are compared with the held-out rows, which the generator has not seen; the reference is
+    what the real rows reach that it was trained on.
 
     Parameters
     ----------
@@ -31,16 +35,23 @@ class Fidelity:
     measures : list of Measure
         The measures.
     column_errors : dict of str to ndarray of shape (d,)
-        Of synthetic, held-out and independent rows.
+        Of ``"synthetic"``, real (``"holdout"``: compared with the held-out ones) and
+        ``"independent"`` rows.
     pair_errors : dict of str to ndarray of shape (d, d)
         Likewise; empty for a single column.
     roc : tuple of ndarray
         False and true positive rates of the classifier.
+    rules : RealRules
+        Rules that hold in all real rows.
     """
 
     def __init__(self, tables, rng, step):
         self.tables = tables
-        rows = {name: getattr(tables, name) for name in ("synthetic", "holdout", "independent")}
+        rows = {
+            "synthetic": tables.synthetic,
+            "holdout": tables.real,
+            "independent": tables.independent,
+        }
         step("columns")
         pairs = {name: tables.pair(Z) for name, Z in rows.items()}
         self.column_errors = {name: column_errors(pair) for name, pair in pairs.items()}
@@ -58,11 +69,14 @@ class Fidelity:
         found["c2st"], self.roc = self._two_sample(rows, rng)
         step("coverage")
         found["alpha"], found["beta"] = self._coverage(rows, rng)
+        step("rules")
+        self.rules = RealRules(tables)
         self.measures = [_measure(name, values) for name, values in found.items()]
+        self.measures.append(self.rules.measure)
 
     def _two_sample(self, rows, rng):
         """AUROC of a classifier for each of the tables, and its ROC curve for synthetic rows."""
-        smallest = min(CLASSIFIER_ROWS, len(self.tables.real), *map(len, rows.values()))
+        smallest = min(CLASSIFIER_ROWS, len(self.tables.holdout), *map(len, rows.values()))
         splits = min(5, smallest)
         if splits < 2:
             return dict.fromkeys(rows, np.nan), ([0, 1], [0, 1])
@@ -76,7 +90,7 @@ class Fidelity:
     def _coverage(self, rows, rng):
         """Alpha-precision and beta-recall of each of the tables."""
         alpha, beta = {}, {}
-        most = min(SQUARE_ROWS, len(self.tables.real), *map(len, rows.values()))
+        most = min(SQUARE_ROWS, len(self.tables.holdout), *map(len, rows.values()))
         for name, Z in rows.items():
             scaled = unit_scaled(self.tables.pair(Z, PAIR_ROWS // 5, rng))
             alpha[name] = alpha_precision(*scaled)
@@ -141,8 +155,8 @@ def _sentence(name, measure):
     if name == "c2st":
         if value < holdout - 0.05:
             return (
-                "Below guessing: these rows lie nearer to the real ones than further real rows do, "
-                "as copies would."
+                "Below guessing: these rows lie closer to real ones than other real rows do; see "
+                "Privacy."
             )
         if value < max(0.6, holdout + 0.05):
             return "Boosted trees hardly tell these rows from real ones."
@@ -158,5 +172,5 @@ def _sentence(name, measure):
     }[name]
     near, far = {"columns": (0.02, 0.1), "pairs": (0.02, 0.06)}.get(name, (0.05, 0.2))
     if worse <= near:
-        return f"{what} about as in held-out real rows."
-    return f"{what} {'somewhat' if worse <= far else 'much'} worse than in held-out real rows."
+        return f"{what} about as in other real rows."
+    return f"{what} {'somewhat' if worse <= far else 'much'} worse than in other real rows."

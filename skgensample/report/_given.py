@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..metrics._tables import Pair, joint_encoding
-from ..table import is_frame
+from ..table import PersonalColumns, is_frame
 
 #: Rows of each table that are looked at.
 MOST_ROWS = 100_000
@@ -39,7 +39,10 @@ class Tables:
 
     def __init__(self, real, synthetic, holdout, target, rng):
         given = [real, synthetic] if holdout is None else [real, synthetic, holdout]
-        parts, self.columns, self.codec = joint_encoding(*given)
+        try:
+            parts, self.columns, self.codec = joint_encoding(*given)
+        except PersonalColumns as error:
+            raise _left_out(error) from None
         self.given = dict(zip(("real", "synthetic", "holdout"), map(len, parts)))
         self.is_split = holdout is None
         if self.is_split:
@@ -53,9 +56,14 @@ class Tables:
         self.independent = np.column_stack(list(columns))
         self.target = None if target is None else self.codec.column(target).index
 
-    def pair(self, other, most=MOST_ROWS, rng=None):
-        """The real rows and others, as the metrics take them, at most so many of each."""
-        parts = [self.real, other]
+    def all_rows(self):
+        """Real, held-out, synthetic and independent rows, by name."""
+        names = ("real", "holdout", "synthetic", "independent")
+        return {name: getattr(self, name) for name in names}
+
+    def pair(self, other, most=MOST_ROWS, rng=None, *, real=None):
+        """Real rows, the held-out ones if not given, and others, at most so many of each."""
+        parts = [self.holdout if real is None else real, other]
         if rng is not None:
             n = min(most, *map(len, parts))
             parts = [sampled(Z, n, rng) for Z in parts]
@@ -73,6 +81,17 @@ class Tables:
             return f"{number:.4g}"
         cell = self.codec._cells(self.codec.columns[column.index], [number])[0]
         return f"{cell:.6g}" if isinstance(cell, int | float) else str(cell)[:10]
+
+
+def _left_out(error):
+    """The error about columns that identify people, with the way out of a report."""
+    if not error.reasons:
+        return error
+    text = (
+        f"{error.named}: such columns identify people or rows, and whether they are like the real "
+        f"ones says nothing. Leave them out: ignore={list(error.reasons)!r}."
+    )
+    return PersonalColumns(text, error.reasons)
 
 
 def without(table, ignore):

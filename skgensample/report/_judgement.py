@@ -6,10 +6,12 @@ from ._measure import position
 
 #: Levels, from the best.
 GOOD, FAIR, BAD, UNKNOWN = "good", "fair", "bad", "unknown"
+#: Proportion of rows that break a rule of strong evidence, beyond which the rows are bad.
+BROKEN = 0.05
 WORDS = {GOOD: "good", FAIR: "fair", BAD: "bad", UNKNOWN: "not measured"}
 
 
-def verdict(measures, notes):
+def verdict(measures, notes, rules):
     """Level and sentence of each part, and a sentence for all.
 
     Parameters
@@ -18,6 +20,8 @@ def verdict(measures, notes):
         By key.
     notes : dict of str to str
         Why a part was not measured.
+    rules : RealRules
+        Rules that hold in all real rows.
 
     Returns
     -------
@@ -25,7 +29,7 @@ def verdict(measures, notes):
         ``"summary"``, and for each part ``{"level", "sentence"}``.
     """
     parts = {
-        "fidelity": _fidelity(measures),
+        "fidelity": _with_rules(*_fidelity(measures), rules),
         "utility": _utility(measures, notes.get("utility", "")),
         "privacy": _privacy(measures, notes.get("privacy", "")),
     }
@@ -49,7 +53,9 @@ def _fidelity(measures):
     if lost:
         return BAD, "The dependence between columns is lost: rows are put together at random."
     told = f"A classifier tells them from real rows with an AUROC of {c2st.value:.2f}"
-    usual = "below 0.5, as of copies" if c2st.value < c2st.holdout - 0.05 else "0.5 is guessing"
+    usual = "0.5 is guessing"
+    if c2st.value < c2st.holdout - 0.05 and c2st.value < 0.45:
+        usual = "below 0.5: rows lie close to real ones, see Privacy"
     if worse <= 0.03 and not c2st.value >= max(0.65, c2st.holdout + 0.1):
         return GOOD, f"The rows look like real ones. {told} ({usual})."
     if c2st.value > 0.9 and worse > 0.05:
@@ -57,10 +63,24 @@ def _fidelity(measures):
     return FAIR, f"The rows resemble real ones, with differences. {told}."
 
 
+def _with_rules(level, text, rules):
+    """The verdict on fidelity, made worse by rules that are broken."""
+    broken = rules.broken()
+    if not broken:
+        return level, text
+    strong = [one for one in broken if one["strong"] and one["synthetic"] > BROKEN]
+    worst = (strong or broken)[0]
+    said = f"{worst['synthetic']:.1%} of them break a rule of all real rows: {worst['rule']}."
+    if strong:
+        return BAD, f"{said} {text}" if level == BAD else f"{said}"
+    return (FAIR if level == GOOD else level), f"{text} {said}"
+
+
 def _utility(measures, note):
     score = measures.get("utility.score")
-    if score is None:
-        return UNKNOWN, note
+    if score is None or note:
+        why = note.removeprefix("Not measured: ")
+        return UNKNOWN, f"{why[:1].upper()}{why[1:]}"
     lost, gap = score.holdout - score.value, score.holdout - score.independent
     if math.isnan(lost):
         return BAD, score.sentence

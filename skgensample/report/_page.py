@@ -4,6 +4,7 @@ import math
 from html import escape
 
 from ._judgement import WORDS
+from ._rules import NAMED
 
 STYLE = """
 .skg{font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:#1b1f24;
@@ -40,9 +41,12 @@ vertical-align:top;background:none;color:inherit}
 
 #: What the reference rows are.
 REFERENCES = (
-    "Held-out real rows show what another sample of the same population reaches; independent "
-    "columns are the real rows with each column shuffled, which keeps every column and loses all "
-    "dependence."
+    "Real rows show what another sample of the same population reaches. For fidelity the training "
+    "rows, and the synthetic ones, are compared with the held-out rows; for utility a model is "
+    "trained on the training rows; for privacy the held-out rows stand in for synthetic ones. "
+    "Independent columns are the training rows with each column shuffled, which keeps every column "
+    "and loses all dependence. Rebuilt rows: three or more synthetic rows on a line betray that "
+    "they were interpolated, and two such lines meet in a training row."
 )
 
 
@@ -113,8 +117,8 @@ def _measures(measures):
     for one in measures:
         interval = "" if math.isnan(one.low) else f" ({one.low:.3f} to {one.high:.3f})"
         arrow = "lower is better" if one.better == "lower" else "higher is better"
-        cells = (("these rows", shown(one.value) + interval, "n v"),
-                 ("held-out real", shown(one.holdout), "n"),
+        cells = (("synthetic", shown(one.value) + interval, "n v"),
+                 ("real", shown(one.holdout), "n"),
                  ("independent columns", shown(one.independent), "n"))  # fmt: skip
         numbers = "".join(f'<td class="{kind}" data-k="{k}">{v}</td>' for k, v, kind in cells)
         rows.append(
@@ -122,7 +126,7 @@ def _measures(measures):
             f"{escape(one.ideal)}</span></td>{numbers}<td>{escape(one.sentence)}</td></tr>"
         )
     head = (
-        '<tr><th>Measure</th><th class="n">These rows</th><th class="n">Held-out real</th>'
+        '<tr><th>Measure</th><th class="n">Synthetic</th><th class="n">Real</th>'
         '<th class="n">Independent columns</th><th>Judgement</th></tr>'
     )
     return f'<table class="m"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
@@ -141,8 +145,8 @@ def _worst(title, entries, name):
         for one in entries
     )
     return (
-        f'<div class="wide"><table><thead><tr><th>{title}</th><th class="n">These rows</th>'
-        '<th class="n">Held-out</th><th class="n">Independent</th></tr></thead>'
+        f'<div class="wide"><table><thead><tr><th>{title}</th><th class="n">Synthetic</th>'
+        '<th class="n">Real</th><th class="n">Independent</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
@@ -177,11 +181,28 @@ def _fidelity(report, pictures):
     )
     both = _worst("Worst columns", fidelity.worst_columns(), _column_name)
     both += _worst("Worst pairs", fidelity.worst_pairs(), _pair_name)
+    both += _rules(fidelity.rules.found)
     return (
         f"<h2>Fidelity: do the rows look like real ones?</h2>{_measures(fidelity.measures)}"
         f'<div class="cards" style="margin-top:1em">{both}</div>'
         + (f'{key}<div class="grid">{small}</div>' if small else "")
         + (f'<div class="cards" style="margin-top:1em">{wide}</div>' if wide else "")
+    )
+
+
+def _rules(found):
+    """Table of the rules that the most rows break."""
+    if not found:
+        return ""
+    rows = "".join(
+        f'<tr><td>{escape(one["rule"])}</td><td class="n">{one["synthetic"]:.1%}</td>'
+        f'<td class="n">{one["independent"]:.1%}</td></tr>'
+        for one in found[:NAMED]
+    )
+    return (
+        '<div class="wide"><table><thead><tr><th>Rules of all real rows</th><th class="n">'
+        'Synthetic: broken</th><th class="n">Independent</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 

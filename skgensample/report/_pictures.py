@@ -135,7 +135,7 @@ def _projection(tables, seed):
     from ..metrics._tables import unit_scaled
 
     rng = np.random.RandomState(seed)
-    real, synthetic = unit_scaled(tables.pair(tables.synthetic, POINTS, rng))
+    real, synthetic = unit_scaled(tables.pair(tables.synthetic, POINTS, rng, real=tables.real))
     centre = real.mean(axis=0)
     _, _, axes_of = np.linalg.svd(real - centre, full_matrices=False)
     figure, axes = _figure(4.4, 3.6)
@@ -157,7 +157,7 @@ def _roc(fidelity, area):
     """ROC of the classifier between real and synthetic rows."""
     figure, axes = _figure(4.0, 3.6)
     axes.plot([0, 1], [0, 1], color=REAL, linestyle="--", linewidth=1, label="guessing (0.5)")
-    axes.plot(*fidelity.roc, color=SYNTHETIC, label=f"these rows ({area:.2f})")
+    axes.plot(*fidelity.roc, color=SYNTHETIC, label=f"synthetic rows ({area:.2f})")
     axes.set(xlabel="real rows taken for synthetic", ylabel="synthetic rows found")
     axes.set(xlim=(0, 1), ylim=(0, 1.01))
     axes.legend(fontsize=9, frameon=False, loc="lower right")

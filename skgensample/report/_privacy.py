@@ -20,7 +20,7 @@ KNOWN = {
     "closest": ("Rows closer to a training than to a held-out row", "lower", "0.5"),
     "membership": ("Membership attack (AUROC)", "lower", "0.5"),
     "membership_tpr": ("Members found at 1 % false alarms", "lower", "0.01"),
-    "reconstructed": ("Training rows reconstructed from lines", "lower", "0"),
+    "reconstructed": ("Training rows rebuilt from interpolated rows", "lower", "0"),
 }
 
 
@@ -55,7 +55,7 @@ class Privacy:
         if tables.is_split:
             self.notes.append(
                 "No attack on membership was tried: it needs real rows that the generator was not "
-                "trained on. Keep some back and give them as holdout=."
+                "trained on. Keep some back and give them, too (holdout)."
             )
         elif len(self.holdout) < LEAST_HELD_OUT:
             self.notes.append(

@@ -25,14 +25,14 @@ from ._privacy import CANDIDATES, SEARCHED_ROWS, Privacy
 from ._utility import TRAINING_ROWS, Utility
 
 #: Steps of a report, for the progress bar.
-STEPS = 12
+STEPS = 13
 
 
 class QualityReport:
     """Fidelity, utility and privacy of a synthetic table, each next to reference rows.
 
-    The reference rows are held-out real rows, which show what a perfect generator reaches, and real
-    rows with each column shuffled, which keep every column and lose all dependence. It is computed
+    The reference rows are real rows, which show what a perfect generator reaches, and real rows
+    with each column shuffled, which keep every column and lose all dependence. It is computed
     at once, in steps; `print` shows the verdict, `save` writes a page, `to_dict` gives the numbers.
 
     Parameters
@@ -46,7 +46,7 @@ class QualityReport:
         measures none.
     holdout : {array-like, frame} of shape (k, d), default=None
         Real rows that the generator was not trained on. None splits `real` in two at random, so
-        that no attack on membership can be tried.
+        that the utility is not judged, and no attack on membership can be tried.
     ignore : list, default=()
         Columns (names, or positions in an array) that are left out, such as names and numbers of
         people, which are to be made up and not to be like the real ones.
@@ -61,8 +61,8 @@ class QualityReport:
     Attributes
     ----------
     measures : dict of str to Measure
-        Each measure by its key, such as ``"fidelity.c2st"``: `value`, `holdout`, `independent`,
-        `low`, `high`, `better` and `sentence`.
+        Each measure by its key, such as ``"fidelity.c2st"``: `value`; `holdout` and
+        `independent`, of the reference rows; `low`, `high`, `better` and `sentence`.
     verdict : dict
         A summary; level and sentence of fidelity, utility and privacy.
     counts : dict
@@ -92,9 +92,12 @@ class QualityReport:
     rows of each table, alpha-precision at 10,000, beta-recall at 2,500, errors of pairs at 50,000,
     attacks at 50,000 training rows and 10,000 candidates, and models are trained on 20,000.
 
-    Fidelity compares with `real`. The mean error of columns is one minus the mean KS or TV
-    complement, and the other measures are those of :mod:`skgensample.metrics`. The utility is that
-    of boosted trees, tested on the held-out rows. The reconstruction attack [1]_ looks for lines
+    Fidelity compares with `holdout`: the synthetic rows, and `real` as the reference, so that rows
+    which stay close to the training rows do not look better than real ones. Rules are looked for
+    as by `suggest_constraints`, among 20,000 rows and 100 columns, and kept if no real row breaks
+    them. The mean error of columns is one minus the mean KS or TV complement, and the other
+    measures are those of :mod:`skgensample.metrics`. The utility is that of boosted trees, tested
+    on the held-out rows. The reconstruction attack [1]_ looks for lines
     through three or more synthetic rows, which interpolation makes, and for the points in which
     they meet, which are training rows.
 
@@ -154,8 +157,11 @@ class QualityReport:
         self.measures = {one.key: one for part in parts for one in part.measures}
         self.counts = {"columns": len(self._tables.columns), **self._counts()}
         self.notes = self._notes()
-        why = {"utility": self._utility.note, "privacy": " ".join(self._privacy.notes[:1])}
-        self.verdict = verdict(self.measures, why)
+        utility = self._utility
+        why = {"utility": utility.unjudged, "privacy": " ".join(self._privacy.notes[:1])}
+        if "utility.score" not in self.measures:
+            why["utility"] = utility.note
+        self.verdict = verdict(self.measures, why, self._fidelity.rules)
         if len(ignore):
             self.notes.append(f"Left out: {', '.join(map(str, ignore))}.")
         self.reproduce = self._reproduction(target, holdout, ignore)
@@ -174,11 +180,11 @@ class QualityReport:
             found.append(
                 "No held-out rows were given: the real rows were split in two halves at random, "
                 "and the second half stands for held-out rows. If the generator was trained on it, "
-                "the utility is too good, and no attack on membership can be tried."
+                "fidelity and utility look too good, and no attack on membership can be tried."
             )
         if max(self._tables.given.values()) > MOST_ROWS:
             found.append(f"Of tables of more than {MOST_ROWS:,} rows, as many were sampled.")
-        return found
+        return found + self._utility.notes
 
     def _reproduction(self, target, holdout, ignore):
         own = sys.modules["skgensample"].__version__
@@ -218,6 +224,7 @@ class QualityReport:
             "measures": {key: one.to_dict() for key, one in self.measures.items()},
             "worst_columns": self._fidelity.worst_columns(),
             "worst_pairs": self._fidelity.worst_pairs(),
+            "rules": self._fidelity.rules.found,
             "utility": {
                 "scores": {name: clean(value) for name, value in self._utility.scores.items()},
                 "classes": self._utility.classes,
@@ -309,16 +316,16 @@ class QualityReport:
             lines.append(
                 f"{part.capitalize()}{guarantee}: {WORDS[found['level']]}. {found['sentence']}"
             )
-        lines += ["", f"{'':<52}{'these':>8}{'held-out':>10}{'independent':>13}"]
+        lines += ["", f"{'':<50}{'synthetic':>10}{'real':>10}{'independent':>13}"]
         for one in self.measures.values():
             values = (shown(value) for value in (one.value, one.holdout, one.independent))
-            lines.append("{:<52}{:>8}{:>10}{:>13}".format(one.label[:51], *values))
+            lines.append("{:<50}{:>10}{:>10}{:>13}".format(one.label[:49], *values))
         return "\n".join([*lines, *self.notes])
 
 
 #: Every measure that a report may have.
 _ALL = (
-    *(f"fidelity.{name}" for name in ("columns", "pairs", "c2st", "alpha", "beta")),
+    *(f"fidelity.{name}" for name in ("columns", "pairs", "c2st", "alpha", "beta", "rules")),
     "utility.score",
     *(
         f"privacy.{name}"

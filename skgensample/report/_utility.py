@@ -10,8 +10,15 @@ from ._measure import Measure
 
 #: Rows on which a model is trained, at most.
 TRAINING_ROWS = 20_000
+#: Held-out rows of a class below which scores depend much on chance.
+FEW_ROWS = 50
 #: A target of numbers with more values than this is predicted by regression.
 MOST_CLASSES = 20
+#: Why the utility of rows is not judged without held-out rows.
+UNJUDGED = (
+    "Not measured: without held-out rows, models are tested on rows that the generator may have "
+    "been trained on, which flatters it. Keep rows back and give them, too (holdout)."
+)
 
 
 class Utility:
@@ -36,16 +43,23 @@ class Utility:
         Average precision of each class, by training rows.
     note : str
         Why there is no score, or what it is.
+    unjudged : str
+        Why the score is no measure of the rows; "" where it is one.
+    notes : list of str
+        What a reader has to know about the scores.
     """
 
     def __init__(self, tables, rng, step):
         self.measures, self.scores, self.classes, self.note = [], {}, [], ""
+        self.unjudged, self.notes = "", []
         if tables.target is None:
             self.note = (
                 "Not measured: no column was named as the target. Name the column that is to be "
-                "predicted with target=."
+                "predicted (target)."
             )
             return
+        if tables.is_split:
+            self.unjudged = UNJUDGED
         self.tables, self.seed = tables, rng.randint(2**31 - 1)
         j = tables.target
         known = np.unique(tables.real[:, j])
@@ -58,6 +72,13 @@ class Utility:
             step(f"model on {name}")
             predicted[name] = self._predict(sampled(Z, TRAINING_ROWS, rng))
         self._score(predicted)
+        few = [one for one in self.classes if one["rows"] < FEW_ROWS]
+        if few:
+            named = ", ".join(f"{one['rows']} of {one['class']}" for one in few)
+            self.notes.append(
+                f"The held-out rows are few ({named}): the scores of models depend on chance, so "
+                f"that small differences say nothing. {FEW_ROWS} or more of each class are better."
+            )
 
     def _halves(self):
         return self.tables.synthetic, self.tables.real
@@ -100,7 +121,7 @@ class Utility:
         self.measures = [
             Measure(
                 "utility.score", label, scores["synthetic"], scores["real"], scores["independent"],
-                "higher", "that of real rows", sentence=_sentence(scores),
+                "higher", "that of real rows", sentence=self.unjudged or _sentence(scores),
             )
         ]  # fmt: skip
 

@@ -8,10 +8,12 @@ the same for ``y``.
 from ._codec import TableCodec
 from ._columns import Column, missing_cells
 from ._conditions import Condition, places_of
-from ._decimals import to_places
+from ._decimals import decimal_places, to_places
 from ._dispatch import rows_at, stack
 from ._encode_value import scalar
 from ._fake_columns import FakeColumns
+from ._labels import give_one_of, shown_label
+from ._pii import PersonalColumns
 from ._row_codec import RowCodec
 from ._schema import TableSchema, table_schema
 from ._set_aside import SetAsideCodec, set_aside
@@ -23,6 +25,7 @@ __all__ = [
     "Column",
     "Condition",
     "FakeColumns",
+    "PersonalColumns",
     "RowCodec",
     "SetAsideCodec",
     "TableCodec",
@@ -31,7 +34,9 @@ __all__ = [
     "check_dimensions",
     "column_cells",
     "column_names",
+    "decimal_places",
     "densified",
+    "give_one_of",
     "is_frame",
     "missing_cells",
     "places_of",
@@ -39,6 +44,7 @@ __all__ = [
     "rows_at",
     "scalar",
     "set_aside",
+    "shown_label",
     "stack",
     "table_schema",
     "to_places",

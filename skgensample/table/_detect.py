@@ -10,7 +10,8 @@ from ._datetimes import TimeCodec
 from ._dispatch import table_for
 from ._naming import QUANTITY, names_birth, numbers_people, words_in
 from ._parts import parts_for
-from ._pii import DIFFERENT_TEXT, MIN_LEVELS, column_fault
+from ._people import DIFFERENT_TEXT, FLAGS
+from ._pii import MIN_LEVELS, column_fault
 from ._providers import provider_for
 from ._spelled import TIMES
 
@@ -21,12 +22,6 @@ MONEY = QUANTITY & set(
     "expenditure spend spending spent budget debt debts capital payment payments paid payout rent "
     "premium premiums tax taxes eur usd gbp dollars euro cents".split()
 )
-
-#: Pairs of texts that say yes and no.
-FLAGS = [
-    {"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"0", "1"}, {"ja", "nein"},
-    {"oui", "non"}, {"si", "no"}, {"sí", "no"}, {"sim", "não"}, {"on", "off"},
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ def _finding(X, parts, j, name, table, z):
     codec, levels = table.codecs[j], table._levels(j, table.codecs[j])
     if isinstance(codec, EmptyCodec):
         return Finding("empty", "missing cells only")
-    reason, spelled = column_fault(name, codec, z, levels, "text", False, True)
+    reason, spelled = column_fault(name, codec, z, levels, "text", False, True, few=True)
     dated = isinstance(codec, TimeCodec) or spelled in TIMES
     birth = _birth(parts, X, j, name) if dated else None
     if birth:
@@ -128,11 +123,11 @@ def _finding(X, parts, j, name, table, z):
 
 
 def _birth(parts, X, j, name):
-    """What a column is that is called one of dates of birth, and holds at least 20 of them."""
+    """What a column is that is called one of dates of birth, and holds some."""
     if not names_birth(name):
         return None
     cells = parts.cells(X, j)[0]
-    if provider_for(name, cells) != "date_of_birth" or len(set(cells)) < MIN_LEVELS:
+    if provider_for(name, cells) != "date_of_birth" or len(set(cells)) < 3:
         return None
     return Finding("personal", "dates of birth", "date_of_birth")
 

@@ -63,6 +63,21 @@ PERSON = set(
     "mitarbeiter cliente clientes paciente paziente empleado dipendente titulaire titular "
     "titolare salarie employe primeiro primer primo ultimo utilisateur utente usuario".split()
 )
+#: Words for people of whom a column may hold the names: `client`, `Kunde`.
+PERSONS = set(
+    "customer customers client clients person people patient patients user users member members "
+    "holder cardholder policyholder employee employees borrower applicant owner sender "
+    "beneficiary recipient passenger guest tenant subscriber student worker staff manager agent "
+    "officer advisor adviser representative doctor physician nurse teacher driver author seller "
+    "buyer payee payer debtor creditor guarantor spouse husband wife father mother contact insured "
+    "victim suspect donor participant attendee assignee who kunde kunden kundin mitarbeiter "
+    "mitarbeiterin patientin inhaber eigentumer eigentuemer besitzer arzt fahrer lehrer schuler "
+    "mieter vermieter empfanger empfaenger absender ansprechpartner versicherter nutzer benutzer "
+    "personne employe salarie titulaire proprietaire beneficiaire destinataire utilisateur "
+    "persona cliente clientes paciente empleado titular propietario beneficiario destinatario "
+    "usuario paziente dipendente titolare proprietario utente pessoa funcionario utilizador "
+    "medico".split()
+)
 #: Words of a date of birth.
 BIRTH = set(
     "birth birthday birthdate dateofbirth dob geburtsdatum geburtstag geboren naissance "

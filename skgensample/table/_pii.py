@@ -30,6 +30,7 @@ from ._naming import (
     numbers_people,
     words_in,
 )
+from ._people import DIFFERENT_TEXT, numbers_of_few, text_of_few
 from ._spelled import spelled, whole_numbers
 
 #: A column tells rows apart when more than this share of its values differ ...
@@ -53,9 +54,6 @@ FIRST_ROWS = 1_000
 #: Levels that are hashes and have so many rows each, on average, are categories.
 HASH_ROWS = 20
 
-#: Why text that differs in nearly every row would leak.
-DIFFERENT_TEXT = "a different text in nearly every row"
-
 #: Levels of a column of text that are looked at.
 LOOKED_AT = 1_000
 
@@ -66,7 +64,7 @@ SEVEN_DIGITS, FIVE_DIGITS = 10**6, 10**4
 CLOCK = (631_152_000, 2_524_607_999)
 
 
-def personal_text(name, levels, n):
+def personal_text(name, levels, n, *, few=False):
     """Why a column of text would leak, or None.
 
     Parameters
@@ -77,6 +75,8 @@ def personal_text(name, levels, n):
         Its distinct texts.
     n : int
         Number of cells that are not missing.
+    few : bool, default=False
+        Whether few people are people, too; see `text_of_few`.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def personal_text(name, levels, n):
         return DIFFERENT_TEXT
     if len(levels) >= MIN_LEVELS and len(levels) > n / 2 and mostly(looked, is_person_name):
         return "text that looks like people's names"
-    return None
+    return text_of_few(name, looked, n) if few else None
 
 
 def _kind_of_text(looked):
@@ -263,7 +263,7 @@ def _is_time(values):
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
-def leak(name, codec, z, levels, learned):
+def leak(name, codec, z, levels, learned, *, few=False):
     """Why synthetic rows would give away who or what a column identifies, or None.
 
     Parameters
@@ -278,6 +278,8 @@ def leak(name, codec, z, levels, learned):
         Levels of a column of categories.
     learned : bool
         Whether a model makes the new rows; else only categories are copied into them.
+    few : bool, default=False
+        Whether columns of few rows or levels are looked at, too; see `text_of_few`.
 
     Returns
     -------
@@ -285,7 +287,7 @@ def leak(name, codec, z, levels, learned):
     """
     if isinstance(codec, CategoryCodec):
         if codec.text:
-            return personal_text(name, levels, len(z))
+            return personal_text(name, levels, len(z), few=few)
         levels = np.asarray(levels)
         if levels.dtype.kind not in "iu" or not isinstance(name, str):
             return None
@@ -293,18 +295,20 @@ def leak(name, codec, z, levels, learned):
     if not learned or not len(z):
         return None
     if isinstance(codec, IntegerCodec) and codec.dtype.kind != "b":
-        return personal_numbers(name, z, int(codec.lo))
+        steps, least = z, int(codec.lo)
+        reason = personal_numbers(name, steps, least)
+        return reason or (numbers_of_few(name, steps, least) if few else None)
     if isinstance(codec, FloatCodec) and codec.decimals == [0]:
         return personal_floats(name, z)
     return None
 
 
-def column_fault(name, codec, z, levels, mode, named, learned):
+def column_fault(name, codec, z, levels, mode, named, learned, *, few=False):
     """Why a column would leak, and what values it spells as text; None for each without fault.
 
     Parameters
     ----------
-    name, codec, z, levels, learned
+    name, codec, z, levels, learned, few
         As of `leak`.
     mode : {"all", "auto", "text"} or None
         How the column is to be read; with None no text is taken.
@@ -316,7 +320,7 @@ def column_fault(name, codec, z, levels, mode, named, learned):
     reason, kind : str or None
         See `leak` and `spelled`.
     """
-    reason = leak(name, codec, z, levels, learned)
+    reason = leak(name, codec, z, levels, learned, few=few)
     if not (isinstance(codec, CategoryCodec) and codec.text and reason in (None, DIFFERENT_TEXT)):
         return reason, None
     if named and not reason:
@@ -333,8 +337,35 @@ def column_fault(name, codec, z, levels, mode, named, learned):
     return None, kind
 
 
+class PersonalColumns(ValueError):
+    """A table with columns that would leak, or that spell values as text.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, and the way out.
+    reasons : dict
+        Name of each column that would leak -> reason.
+    conversion : str or None
+        What to do about columns that spell values as text, where there are some.
+    """
+
+    def __init__(self, message, reasons=(), conversion=None):
+        super().__init__(message)
+        self.reasons, self.conversion = dict(reasons), conversion
+
+    @property
+    def named(self):
+        """Beginning of a message: the columns, and why they would leak."""
+        found = ", ".join(f"{name!r} ({reason})" for name, reason in self.reasons.items())
+        return f"{'Column' if len(self.reasons) == 1 else 'Columns'} {found}"
+
+    def __reduce__(self):
+        return type(self), (str(self), self.reasons, self.conversion)
+
+
 def refuse_personal(reasons, conversion=None):
-    """Raise a ValueError that names every column that would leak.
+    """Raise a `PersonalColumns` that names every column that would leak.
 
     Parameters
     ----------
@@ -343,18 +374,18 @@ def refuse_personal(reasons, conversion=None):
     conversion : str, default=None
         What to do about columns that spell values as text, where there are some.
     """
-    found = [f"{name!r} ({reason})" for name, reason in reasons.items() if reason]
+    reasons = {name: reason for name, reason in reasons.items() if reason}
     faults = []
-    if found:
-        noun = "Column" if len(found) == 1 else "Columns"
+    if reasons:
         faults.append(
-            f"{noun} {', '.join(found)}: such columns identify people or rows and would leak into "
-            "synthetic ones. Drop them first, or have samplers fill them with invented values by "
-            "personal='fake' or personal=FakeColumns(columns={name: kind}). A column that "
-            "identifies nobody passes with schema={name: 'category'} or {name: 'number'}; numbers "
-            "pass in a frame under the name of a quantity, too, e.g. 'amount' or 'time'."
+            f"{PersonalColumns('', reasons).named}: such columns identify people or rows and "
+            "would leak into synthetic ones. Drop them first, or have samplers fill them with "
+            "invented values by personal='fake' or personal=FakeColumns(columns={name: kind}). A "
+            "column that identifies nobody passes with schema={name: 'category'} or {name: "
+            "'number'}; numbers pass in a frame under the name of a quantity, too, e.g. 'amount' "
+            "or 'time'."
         )
     if conversion:
         faults.append(conversion)
     if faults:
-        raise ValueError(" ".join(faults))
+        raise PersonalColumns(" ".join(faults), reasons, conversion)

@@ -170,12 +170,12 @@ def plan_for(X, codec):
     if refuses:
         _refuse_declared(names, found, ruled)
     for j, finding in found.items():
-        if finding.kind in ("identifier", "personal") or _is_free(X, j, finding):
+        if _is_invented(X, j, finding, names[j] in rules):
             provider = "text" if finding.kind == "text" else finding.provider
             by_locale = names[j] in named
             rule = rules.get(names[j])
             plan.aside[j] = AsideColumn(j, names[j], provider, fake.locale, by_locale, rule)
-        elif j in declared.values():
+        elif j in declared.values() and finding.kind not in ("identifier", "personal"):
             _declare(plan, X, j, finding.kind, getattr(codec.inner, "learned", False))
     return plan
 
@@ -206,6 +206,13 @@ def _refuse_declared(names, found, ruled):
             "personal='refuse'. Drop such columns, or have them filled with invented values by "
             "personal='fake' or FakeColumns()."
         )
+
+
+def _is_invented(X, j, finding, ruled):
+    """Whether a column is set aside; one of missing cells only stays empty."""
+    if finding.kind not in ("identifier", "personal"):
+        return _is_free(X, j, finding)
+    return ruled or not parts_for(X).cells(X, j)[1].all()
 
 
 def _is_free(X, j, finding):

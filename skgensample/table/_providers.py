@@ -26,6 +26,7 @@ from ._naming import (
     names_people,
     words_in,
 )
+from ._people import are_names, has_given_name
 
 #: Cells that are looked at.
 LOOKED_AT = 500
@@ -77,9 +78,14 @@ def _of_text(name, texts):
             return provider
     if names_birth(name) and written_dates(texts):
         return "date_of_birth"
-    return _by_name(words_in(name), texts) or (
-        "name" if mostly(texts, is_person_name) else "text" if is_free(texts) else "identifier"
-    )
+    known = _by_name(words_in(name), texts)
+    if known:
+        return known
+    if mostly(texts, is_person_name) or are_names(texts):
+        return "name"
+    if is_free(texts):
+        return "text"
+    return "first_name" if mostly(texts, has_given_name) else "identifier"
 
 
 def _by_name(words, texts):

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from ..exceptions import MemoryLimitError
 from ._categories import column_modes
 from ._columns import missing_text
 from ._containers import ArrayTable, Table
@@ -72,8 +73,9 @@ def densified(X):
     """Return a dense copy; raise if it would need more than `DENSE_LIMIT` bytes."""
     size = X.shape[0] * X.shape[1] * X.dtype.itemsize
     if size > DENSE_LIMIT:
-        raise ValueError(
+        raise MemoryLimitError(
             f"This sampler works on dense rows and would need {size} bytes for this sparse "
-            f"table (limit {DENSE_LIMIT}): reduce its columns first."
+            f"table (limit {DENSE_LIMIT}): reduce its columns first, e.g. with "
+            "sklearn.decomposition.TruncatedSVD, or take NumbaSMOTE, which keeps it sparse."
         )
     return X.toarray()

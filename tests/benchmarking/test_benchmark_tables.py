@@ -81,6 +81,37 @@ def test_what_cannot_be_read_is_refused_by_name(write, options, message):
         load_csv_table(path, **options)
 
 
+def _clients(n=300):
+    """Clients with names, phone numbers, two columns of dates and gaps among them."""
+    rng = np.random.RandomState(0)
+    days = pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.randint(90, size=n), "D")
+    frame = pd.DataFrame({"age": rng.randint(18, 70, n), "start": days.strftime("%Y-%m-%d")})
+    frame["seen"] = days.strftime("%d.%m.%Y")
+    frame.loc[3, "start"] = None
+    frame["name"] = [f"Ann Lee{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(n)]
+    frame["phone"], frame["bad"] = rng.randint(6 * 10**9, 10**10, n), np.arange(n) % 9 == 0
+    return frame
+
+
+def test_dates_become_days(write):
+    frame = _clients()
+    table = load_csv_table(write(frame.to_csv(index=False)), "bad", drop=["name", "phone"])
+    days = (pd.to_datetime(frame["start"]) - pd.Timestamp(0)).dt.days
+    assert table.X.columns.tolist() == ["age", "start", "seen"]
+    np.testing.assert_array_equal(table.X["start"], days)
+    assert table.X["seen"].dtype == float and table.X["seen"][5] == days[5]
+    assert table.description.endswith("dates as numbers of days: start, seen")
+
+
+def test_columns_that_identify_people_are_no_features(write):
+    path = write(_clients().to_csv(index=False))
+    with pytest.raises(ValueError, match="--drop name,phone") as error:
+        load_csv_table(path, "bad")
+    assert "Lee" not in str(error.value)
+    X = load_csv_table(path, "bad", drop=["name"], schema={"phone": "number"}).X
+    assert "phone" in X
+
+
 def test_small_stream_has_two_folds_and_suits_itself(monkeypatch):
     monkeypatch.setitem(tables_module.SMALL_STREAM, "n_customers", 200)
     table = load_stream_table(small=True)
@@ -107,16 +138,17 @@ def _thin_table(n, n_bad):
 def test_small_subset_keeps_the_shares_and_spans_the_table(write, time, n_bad, n_rows):
     """5,000 rows, or more up to 100 of the minority class."""
     path = write(_thin_table(20_000, n_bad))
-    table = load_csv_table(path, "bad", time=time, small=True)
+    options = {"time": time, "schema": None if time else {"when": "number"}}
+    table = load_csv_table(path, "bad", small=True, **options)
     assert len(table.y) == n_rows
     assert table.y.mean() == pytest.approx(n_bad / 20_000, abs=1e-4)
     assert f"({n_bad / 20_000:.2%})" in table.description
-    whole = load_csv_table(path, "bad", time=time)
+    whole = load_csv_table(path, "bad", **options)
     for label in (0, 1):  # of each class every k-th row, so each tenth of them gives a tenth
         kept, given = (np.flatnonzero(one.y == label) / len(one.y) for one in (table, whole))
         tenths = [0.1, 0.5, 0.9]
         assert np.quantile(kept, tenths) == pytest.approx(np.quantile(given, tenths), abs=0.02)
-    again = load_csv_table(path, "bad", time=time, small=True, random_state=7)
+    again = load_csv_table(path, "bad", small=True, random_state=7, **options)
     pd.testing.assert_frame_equal(table.X, again.X)
     assert table.cv.get_n_splits() == 2
     if time:
@@ -125,7 +157,8 @@ def test_small_subset_keeps_the_shares_and_spans_the_table(write, time, n_bad, n
 
 
 def test_small_of_a_small_table_is_the_table(write):
-    table = load_csv_table(write(_thin_table(300, 30)), "bad", small=True)
+    path = write(_thin_table(300, 30))
+    table = load_csv_table(path, "bad", small=True, schema={"when": "number"})
     assert "table.csv: 300 rows, 2 features, minority class 1 (10.00%)" in table.description
     assert table.defaults["ratios"] == (0.1, 1.0)
 

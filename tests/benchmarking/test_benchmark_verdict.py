@@ -111,3 +111,42 @@ def test_rows_that_were_not_run_give_the_reason():
     assert "SMOTE at ratio 0.01 n/a: the training window has that ratio" in _joined(
         _result(BASELINE, refused)
     )
+
+
+def test_class_weights_are_named_where_they_are_the_best():
+    weights = _row("weights", 0.5, "reference")
+    text = _joined(_result(weights, _row("SMOTE", 0.49, "worse", ratio=1.0)))
+    assert "Fit the classifier with class weights, and add no rows." in text
+    text = _joined(_result(weights, _row("SMOTE", 0.53, "better", **BETTER)))
+    assert "checked a day: fit the classifier with class weights, and skip resampling" in text
+
+
+@pytest.mark.parametrize(("n_found", "ratio", "word"), [(38, 0.7, "yes"), (3800, 0.7, "no, mean")])
+def test_few_positives_prove_no_miscalibration(n_found, ratio, word):
+    sizes = {"n_test": 100 * n_found, "n_test_minority": n_found}
+    row = _row("SMOTE", 0.4, "worse", ratio=1.0, score_ratio=ratio, **sizes)
+    lines = _result(BASELINE, row).to_summary().splitlines()
+    (line,) = [line for line in lines if line.startswith("SMOTE  ") and "0.400 [" in line]
+    assert word in line
+
+
+def test_a_better_row_of_another_learner_is_named():
+    other = {"learner": "weak", "learner_label": "Weak"}
+    weak = [
+        _row("none", 0.3, "reference", **other),
+        _row("SMOTE", 0.6, "better", **BETTER, **other),
+    ]
+    plain = _row("SMOTE", 0.5, "no difference", ratio=0.1)
+    text = _joined(_result(*weak, BASELINE, plain))
+    assert "Weak on the rows of SMOTE at ratio 0.1 has an average precision of 0.600" in text
+    weak[1]["ap"] = 0.45
+    assert "Weak on the rows" not in _joined(_result(*weak, BASELINE, plain))
+
+
+def test_simulated_data_point_to_ones_own():
+    own = "skgensample benchmark --csv FILE --target COLUMN --time DATE"
+    row = _row("SMOTE", 0.5, "no difference", ratio=0.1)
+    assert own in _joined(
+        _result(BASELINE, row, description="simulated card transactions (seed 0)")
+    )
+    assert own not in _joined(_result(BASELINE, row, description="loans.csv"))

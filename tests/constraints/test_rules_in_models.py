@@ -244,3 +244,22 @@ def test_float32_and_integers():
             sampler = sampler_of(name, constraints=[Inequality(0, "<=", 1)])
             made = sampler.fit_resample(X, y)[0]
             assert made.dtype == X.dtype and (made[:, 0] <= made[:, 1]).all()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["NumbaSMOTE", "NumbaBorderlineSMOTE"])
+def test_sums_hold_in_as_many_places_as_are_written(name, dtype):
+    """Interpolation made 14 decimals: rounded ones did not add up."""
+    rng, n = np.random.RandomState(0), 400
+    X = pd.DataFrame({"a": rng.gamma(2, 30, n).round(2), "b": rng.gamma(2, 5, n).round(1)})
+    X["total"], X["c"] = (X["a"] + X["b"]).round(2), rng.normal(size=n)
+    X["low"] = rng.rand(n).round(1)
+    X["high"] = (X["low"] + 0.1 + rng.rand(n).round(1)).round(1)
+    rules = [LinearSum("total", ["a", "b"]), Inequality("low", "<", "high")]
+    sampler = sampler_of(name, constraints=rules)
+    made = sampler.fit_resample(X.astype(dtype), rng.rand(n) < 0.3)[0].iloc[n:].astype("float64")
+    assert len(made) > 50 and not np.array_equal(made["c"], made["c"].round(3))
+    cents = (100 * made[["a", "b", "total"]]).round().astype(int)
+    assert (cents["total"] == cents["a"] + cents["b"]).all() and (cents["b"] % 10 == 0).all()
+    np.testing.assert_allclose(cents / 100, made[cents.columns], rtol=1e-6)
+    assert (made["low"].round(1) < made["high"].round(1)).all()

@@ -14,6 +14,7 @@ from skgensample.constraints import (
     OneHot,
     suggest_constraints,
 )
+from skgensample.constraints._text import rule_text
 
 FOUND = [
     OneHot(["red", "green", "blue"]),
@@ -81,3 +82,48 @@ def test_arrays_name_positions():
     X, _ = ruled_table(300)
     found = suggest_constraints(X[["a", "b", "total"]].to_numpy())
     assert found == [LinearSum(2, [0, 1])]
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars"])
+def test_columns_of_names_are_skipped_with_a_note(package):
+    frames = pytest.importorskip(package)
+    n = 60
+    names = [f"Ann Lee{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(n)]
+    a, b = [i * 7 % 31 for i in range(n)], [i * 11 % 37 for i in range(n)]
+    table = {"Name": names, "a": a, "b": b, "total": [p + q for p, q in zip(a, b)]}
+    found = suggest_constraints(frames.DataFrame(table))
+    assert list(found) == [LinearSum("total", ["a", "b"])] and found.left_out == ["Name"]
+    assert "identify people or rows: Name" in repr(found) and "Lee" not in repr(found)
+    assert suggest_constraints(frames.DataFrame({"Name": names})).left_out == ["Name"]
+
+
+def test_columns_that_cancel_each_other():
+    """Two columns whose sum is zero had no total."""
+    a = np.arange(60.0) * 7 % 31
+    (rule,) = suggest_constraints(np.column_stack([a, -a]))
+    assert isinstance(rule, LinearSum) and list(rule.weights) == [-1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (LinearSum("t", ["a", "b"]), "t = a + b"),
+        (LinearSum("t", ["a", "b", "c"], weights=[-1, 1, -1]), "t = b - a - c"),
+        (LinearSum("t", ["a"], weights=[-1]), "t = -a"),
+        (LinearSum("t", ["a"], weights=[2]), "LinearSum('t', ['a'], weights=[2])"),
+        (Inequality("a", "<", "b"), "a < b"),
+        (FixedCombinations(["a", "b"]), "together(a, b)"),
+        (OneHot(["a", "b"]), "onehot(a, b)"),
+    ],
+)
+def test_rules_as_text(rule, text):
+    assert rule_text(rule) == text
+
+
+def test_sums_that_share_their_parts():
+    """Of ``total = a + b`` and ``net = a - b`` only one was found."""
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame({"a": rng.gamma(2, 30, 600).round(2), "b": rng.gamma(2, 5, 600).round(2)})
+    X["total"], X["net"] = X["a"] + X["b"], X["a"] - X["b"]
+    sums = [rule_text(rule) for rule in suggest_constraints(X) if isinstance(rule, LinearSum)]
+    assert len(sums) == 2 and "total = a + b" in sums

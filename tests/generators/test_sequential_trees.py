@@ -323,3 +323,27 @@ def test_columns_one_by_one_are_the_rows_that_are_drawn(rng):
     for place, j in enumerate(model.order):
         again[:, j] = model.column(place, again, group, source)[0]
     np.testing.assert_array_equal(whole, again)
+
+
+@pytest.mark.parametrize("order", [["Name", "a", "b", "c"], [3, 2, 1, 0], ["c", "Name", 1, "b"]])
+@pytest.mark.parametrize("ruled", [False, True])
+def test_order_names_columns_of_the_given_table(rng, order, ruled):
+    from skgensample.constraints import Inequality
+
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("faker")
+    table = pd.DataFrame(rng.normal(size=(200, 3)), columns=["a", "b", "c"])
+    table["b"] = table["a"] + np.abs(table["b"])
+    table.insert(0, "Name", [f"Ann Lee{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(200)])
+    rules = [Inequality("a", "<=", "b")] * ruled
+    model = SequentialTreesResampler(
+        order=order, personal="fake", random_state=0, constraints=rules
+    ).fit(table)
+    names = [order_name if isinstance(order_name, str) else table.columns[order_name]
+             for order_name in order]  # fmt: skip
+    if not ruled:
+        wanted = [name for name in names if name != "Name"]
+        assert [table.columns[1:][j] for j in model.model_.order] == wanted
+    assert model.sample(5)[0].shape == (5, 4)
+    with pytest.raises(ValueError, match="did you mean 'Name'"):
+        SequentialTreesResampler(order=["Nane", "a", "b", "c"], personal="fake").fit(table)

@@ -228,3 +228,50 @@ def test_in_a_pipeline_with_trees_that_take_gaps():
     X, y = mixed_table()
     model = make_pipeline(NumbaSMOTE(random_state=0), DecisionTreeClassifier(random_state=0))
     assert model.fit(X, y).score(X, y) > 0.9
+
+
+def near_and_far(rng, share=0.3, n=1_200):
+    """A class whose complete rows are far from the other class, and incomplete ones near it."""
+    y = (np.arange(n) % 4 == 0).astype(int)
+    X = rng.standard_normal((n, 6)) + 3.0 * y[:, None]
+    incomplete = (y == 1) & (rng.rand(n) < share)
+    X[incomplete] -= 2.2
+    X[incomplete, :3] = np.nan
+    return X, y
+
+
+def scattered(rng, n=1_200):
+    """Gaps of 30 % of all cells, of nearly as many patterns as rows."""
+    y = (np.arange(n) % 4 == 0).astype(int)
+    X = rng.standard_normal((n, 8)) + 1.2 * y[:, None]
+    return np.where(rng.rand(n, 8) < 0.3, np.nan, X), y
+
+
+def wholly_empty(rng, n=1_200):
+    """Rows of the class of which 37 % are empty."""
+    y = (np.arange(n) % 4 == 0).astype(int)
+    X = rng.standard_normal((n, 4)) + 1.5 * y[:, None]
+    X[(y == 1) & (rng.rand(n) < 0.37)] = np.nan
+    return X, y
+
+
+@pytest.mark.parametrize("table", [near_and_far, scattered, wholly_empty])
+@pytest.mark.parametrize("name", FAMILY)
+def test_every_interpolator_keeps_the_proportion_of_missing_cells(name, table):
+    X, y = table(np.random.RandomState(0))
+    sampler = FAMILY[name].set_params(
+        random_state=0, categorical_features=None, category_rule="vote", scale=None
+    )
+    if name == "SMOTENC":
+        sampler.set_params(categorical_features=[3])
+        X[:, 3] = np.sign(X[:, 3])
+    new = np.isnan(sampler.fit_resample(X, y)[0][len(X) :])
+    own = np.isnan(X[y == 1])
+    # up to twice the standard error of the sampler's draws of rows
+    tolerance = 2.5 * np.sqrt(0.25 / len(new)) + 0.015
+    np.testing.assert_allclose(new.mean(), own.mean(), atol=tolerance)
+    np.testing.assert_allclose(new.all(axis=1).mean(), own.all(axis=1).mean(), atol=tolerance)
+    np.testing.assert_allclose(new.mean(axis=0), own.mean(axis=0), atol=tolerance)
+    if table is near_and_far and "SVM" not in name:  # no row is made twice
+        made = sampler.fit_resample(X, y)[0][len(X) :]
+        assert len(np.unique(made, axis=0)) > 0.98 * len(made)

@@ -291,3 +291,22 @@ def test_arrays_as_safetensors(dtype, order):
         np.testing.assert_array_equal(value, little[name])
     again = tensors_from_bytes(own.save(little), json.loads)
     np.testing.assert_array_equal(again["a"], little["a"])
+
+
+def test_makers_of_invented_values_are_registered():
+    """Whatever draws values of a personal column is part of models that are saved."""
+    import inspect
+    import pkgutil
+    from importlib import import_module
+
+    from skgensample.persistence._registry import PARTS
+    from skgensample.table import _invent
+
+    makers = {}
+    for module in pkgutil.iter_modules(_invent.__path__):
+        name = f"{_invent.__name__}.{module.name}"
+        for kind, member in inspect.getmembers(import_module(name), inspect.isclass):
+            if member.__module__ == name:
+                makers[kind] = name.removeprefix("skgensample.")
+    assert len(makers) > 8
+    assert makers.items() <= PARTS.items()

@@ -48,7 +48,7 @@ def test_columns_and_pairs_agree(tmp_path):
 
     real, holdout = frame(0), frame(1)
     synthetic = GaussianCopulaResampler(random_state=0).fit(real).sample(500)[0]
-    real.to_csv(tmp_path / "real.csv", index=False)
+    holdout.to_csv(tmp_path / "real.csv", index=False)  # what fidelity compares with
     synthetic.to_csv(tmp_path / "synthetic.csv", index=False)
     subprocess.run([peer, "-c", PEER, *"uvw"], cwd=tmp_path, check=True, timeout=120)
     columns, pairs = json.loads((tmp_path / "peer.json").read_text())

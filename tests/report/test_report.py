@@ -93,8 +93,12 @@ def test_copies_are_found():
     assert "100.0% of the rows are copies" in report.verdict["privacy"]["sentence"]
     assert report.verdict["summary"].startswith("These rows are copies of training rows")
     identical = QualityReport(TRAIN, TRAIN, holdout=HOLDOUT)
+    for key in ("columns", "pairs", "alpha"):  # no better than the real rows, which they are
+        own = identical.measures[f"fidelity.{key}"]
+        assert own.value == pytest.approx(own.holdout, abs=1e-12)
+    same = QualityReport(TRAIN, HOLDOUT, holdout=HOLDOUT)
     for key, limit in (("columns", 0), ("pairs", 0), ("alpha", 1)):
-        assert value(identical, f"fidelity.{key}") == pytest.approx(limit, abs=1e-3)
+        assert value(same, f"fidelity.{key}") == pytest.approx(limit, abs=1e-3)
     assert value(identical, "privacy.membership") == value(identical, "privacy.membership_tpr") == 1
 
 
@@ -111,7 +115,8 @@ def test_independent_columns_are_seen_through():
     rng = np.random.RandomState(0)
     rows = np.column_stack([rng.permutation(column) for column in TRAIN.T])
     report = QualityReport(TRAIN, rows, target=8, holdout=HOLDOUT)
-    assert value(report, "fidelity.columns") == 0
+    columns = report.measures["fidelity.columns"]
+    assert columns.value == columns.independent == columns.holdout < 0.1
     assert value(report, "fidelity.c2st") > 0.8
     assert report.verdict["fidelity"]["level"] == report.verdict["utility"]["level"] == "bad"
     assert report.verdict["privacy"]["level"] in ("good", "fair")
@@ -121,17 +126,87 @@ def test_independent_columns_are_seen_through():
 def test_disjoint_and_shifted_rows_reach_the_limits():
     far = QualityReport(TRAIN[:, :8], TRAIN[:, :8] + 1000, holdout=HOLDOUT[:, :8])
     assert value(far, "fidelity.columns") == 1 and value(far, "fidelity.c2st") > 0.99
-    assert value(far, "fidelity.pairs") == pytest.approx(0, abs=1e-9)  # ranks are the same
+    pairs = far.measures["fidelity.pairs"]
+    assert pairs.value == pytest.approx(pairs.holdout, abs=1e-9)  # ranks are the same
     assert value(far, "fidelity.alpha") == pytest.approx(0, abs=1e-3)
     assert far.verdict["fidelity"]["level"] == "bad"
     shifted = TRAIN[:, :8].copy()
     shifted[:, 3] += shifted[:, 3].std()
     report = QualityReport(TRAIN[:, :8], shifted, holdout=HOLDOUT[:, :8])
     worst = report.to_dict()["worst_columns"]
-    assert worst[0]["column"] == 3 and worst[1]["synthetic"] == 0
-    expected = ks_2samp(TRAIN[:, 3], shifted[:, 3]).statistic
-    assert worst[0]["synthetic"] == pytest.approx(expected, abs=1e-12)
-    assert value(report, "fidelity.columns") == pytest.approx(expected / 8, abs=1e-12)
+    assert worst[0]["column"] == 3 and worst[1]["synthetic"] == worst[1]["holdout"]
+    expected = [ks_2samp(HOLDOUT[:, j], shifted[:, j]).statistic for j in range(8)]
+    assert worst[0]["synthetic"] == pytest.approx(expected[3], abs=1e-12)
+    assert value(report, "fidelity.columns") == pytest.approx(np.mean(expected), abs=1e-12)
+
+
+def test_rows_near_the_training_rows_do_not_look_better_than_real_ones():
+    """Compared with the training rows they had an AUROC of less than 0.4."""
+    rng = np.random.RandomState(0)
+    rows = TRAIN[rng.randint(500, size=500)] + 1e-3 * rng.normal(size=TRAIN.shape)
+    rows[:, 8] = rows[:, 8].round()
+    c2st = QualityReport(TRAIN, rows, holdout=HOLDOUT).measures["fidelity.c2st"]
+    assert c2st.value > 0.45 and c2st.value > c2st.holdout - 0.05
+    split = QualityReport(TRAIN, rows)
+    assert "as of copies" not in repr(split)
+
+
+@pytest.fixture(scope="module")
+def ruled():
+    """Orders whose total is a sum, that are shipped after they are made, and of fixed cities."""
+    pd = pytest.importorskip("pandas")
+
+    def frame(seed, n=400):
+        rng = np.random.RandomState(seed)
+        table = pd.DataFrame({"a": rng.randint(1, 50, n), "b": rng.randint(1, 90, n)})
+        table["total"] = table["a"] + table["b"]
+        table["made"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.randint(90, size=n), "D")
+        table["shipped"] = table["made"] + pd.to_timedelta(rng.randint(1, 9, size=n), "D")
+        city = rng.randint(6, size=n)
+        table["city"] = np.array(list("uvwxyz"))[city]
+        table["country"] = np.where(rng.rand(n) < 0.1, None, np.array(["F", "G"])[city % 2])
+        return table
+
+    return frame
+
+
+def test_broken_rules_are_seen(ruled):
+    real, made, holdout = (ruled(seed) for seed in range(3))
+    kept = QualityReport(real, made, holdout=holdout)
+    assert value(kept, "fidelity.rules") == 0 and kept.verdict["fidelity"]["level"] == "good"
+    rules = {one["rule"]: one for one in kept.to_dict()["rules"]}
+    assert set(rules) == {"total = a + b", "made < shipped"}
+    assert rules["total = a + b"]["strong"] and rules["total = a + b"]["independent"] > 0.9
+    made.loc[: 0.5 * len(made) - 1, "total"] += 1
+    made.loc[395:, "shipped"] = made.loc[395:, "made"]
+    report = QualityReport(real, made, holdout=holdout)
+    assert value(report, "fidelity.rules") == pytest.approx(0.5 + 5 / 400)
+    assert report.verdict["fidelity"]["level"] == "bad"
+    assert "total = a + b" in report.verdict["fidelity"]["sentence"]
+    assert "total = a + b" in report._repr_html_() and "made &lt; shipped" in report._repr_html_()
+    made["total"] = made["a"] + made["b"]
+    report = QualityReport(real, made, holdout=holdout)
+    assert report.verdict["fidelity"]["level"] == "fair"
+    assert report.check({"fidelity.rules": 0.001}) == [
+        "fidelity.rules is 0.013, and at most 0.001 is wanted"
+    ]
+
+
+def test_broken_combinations_are_seen(ruled):
+    real, made, holdout = (ruled(seed).dropna() for seed in range(3))
+    rules = QualityReport(real, made, holdout=holdout).to_dict()["rules"]
+    assert "together(city, country)" in {one["rule"] for one in rules}
+    made["country"] = made["country"].to_numpy()[::-1]
+    report = QualityReport(real, made, holdout=holdout)
+    assert report.to_dict()["rules"][0]["rule"] == "together(city, country)"
+    assert report.to_dict()["rules"][0]["synthetic"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_rule_that_a_held_out_row_breaks_is_none(ruled):
+    real, made, holdout = (ruled(seed) for seed in range(3))
+    holdout.loc[7, "total"] += 1
+    rules = QualityReport(real, made, holdout=holdout).to_dict()["rules"]
+    assert [one["rule"] for one in rules] == ["made < shipped"]
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +244,23 @@ def test_reconstruction_finds_the_corner_of_two_lines():
     assert matched(found.points, np.array([corner, one])) == (1, 1)
     nothing = reconstruct(rng.rand(200, 4), rng)
     assert nothing.lines == 0 and matched(nothing.points, rows) == (0, 0)
+
+
+def test_without_held_out_rows_the_utility_is_not_judged():
+    report = QualityReport(TRAIN, TRAIN, target=8)
+    assert report.verdict["utility"]["level"] == "unknown"
+    assert report.verdict["utility"]["sentence"].startswith("Without held-out rows")
+    assert "without held-out rows" in report._repr_html_()
+    assert value(report, "utility.score") > 0.5
+    assert "learns as much" not in report._repr_html_()
+
+
+def test_few_test_rows_of_a_class_are_noted():
+    rows = np.concatenate([HOLDOUT[HOLDOUT[:, 8] == 0], HOLDOUT[HOLDOUT[:, 8] == 1][:12]])
+    report = QualityReport(TRAIN, OTHER, target=8, holdout=rows)
+    assert any("12 of 1" in note for note in report.notes)
+    report = QualityReport(TRAIN, OTHER, target=8, holdout=HOLDOUT)
+    assert not any("are few" in note for note in report.notes)
 
 
 def test_without_held_out_rows_no_attack_is_claimed():
@@ -234,7 +326,7 @@ def test_page_is_one_file_without_script(kind, request, tmp_path):
     assert tags.sources and all(one.startswith("data:image/png;base64,") for one in tags.sources)
     assert "http" not in re.sub(r"base64,[^\"]*", "", text)
     assert "<i>u</i>" not in text and "<b>truth</b>" not in text and "<level>" not in text
-    first = text.index("good") < text.index("Held-out real")
+    first = text.index("good") < text.index(">Real</th>")
     assert first and text.index("not a guarantee") < text.index("Fidelity: do the rows")
     assert report._repr_html_() in text
 
@@ -294,6 +386,7 @@ def test_columns_of_names_are_left_out_by_name():
     with pytest.raises(ValueError, match="Name") as error:
         QualityReport(tables[0], tables[1], holdout=tables[2])
     assert "Smith" not in str(error.value)
+    assert "ignore=['Name']" in str(error.value) and "personal=" not in str(error.value)
     report = QualityReport(tables[0], tables[1], holdout=tables[2], ignore=["Name"])
     assert report.counts["columns"] == 9 and "Left out: Name." in report.notes
     assert "Smith" not in report.to_json()

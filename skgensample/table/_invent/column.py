@@ -2,15 +2,16 @@
 
 from collections import Counter
 from datetime import date, datetime
+from decimal import Decimal
 from numbers import Integral, Real
 
 import numpy as np
 
 from .checksums import with_luhn, with_mod97
 from .given import GivenValues, key_of
-from .numbers import Addresses4, Dates, Running, WrittenDates, written_dates
+from .numbers import Addresses4, AnyNumbers, Dates, Running, WrittenDates, written_dates
 from .patterns import Patterns
-from .pools import Accounts, Names, Pools, Sentences, faker_of, has_provider
+from .pools import Accounts, Names, Pools, Sentences, check_provider, faker_of
 
 #: Providers that keep the pattern of the column, and so take numbers too.
 BY_PATTERN = ("identifier", "phone_number", "credit_card_number", "iban", "ssn")
@@ -50,6 +51,8 @@ class InventedColumn:
         numpy dtype of a column of numbers.
     """
 
+    is_negative = False  # of models saved before it was noted
+
     def __init__(
         self, name, cells, n_missing, provider, locale, *, by_locale=False, unique=False, dtype=None
     ):
@@ -65,6 +68,7 @@ class InventedColumn:
         self.unique = unique or set(times) <= {1}
         self.given = GivenValues(counts)
         self.maker = self._maker(counts, by_locale) if counts else None
+        self.is_negative = self.type == "integer" and min(counts, default=0) < 0
 
     def _maker(self, counts, by_locale):
         """What draws values, as text or dates."""
@@ -88,12 +92,7 @@ class InventedColumn:
             return Accounts(self.locale, mail=provider == "email")
         if provider == "text":
             return Sentences(self.locale, texts)
-        if not has_provider(self.locale, provider):
-            raise ValueError(
-                f"Column {self.name!r}: {provider!r} is no provider of Faker for locale "
-                f"{self.locale!r}: give one such as 'name', 'email', 'phone_number', 'city' or "
-                "'identifier'."
-            )
+        check_provider(self.name, self.locale, provider, OWN)
         lines = any("\n" in text for text in texts)
         return Pools(self.locale, provider, join=None if lines else ", ")
 
@@ -108,7 +107,7 @@ class InventedColumn:
                 "'identifier', or convert the column to text."
             )
         if self.type == "integer" and self.provider == "identifier":
-            running = _running(list(counts))
+            running = _running(list(counts), self.dtype)
             if running is not None:
                 return running
         return _pattern_maker(self.provider, texts, number=True)
@@ -156,11 +155,23 @@ class InventedColumn:
 
     def _different(self, k, rng, taken):
         """k different values, none of them given or taken."""
-        is_given, found, idle = self.given.finder(), {}, 0
-        needed = k + len(taken)
+        is_given, found = self.given.finder(), {}
+        self._draw_into(found, self.maker, k, rng, taken, is_given)
+        if len(found) < k and self.type == "integer" and self.dtype is not None:
+            rest = AnyNumbers(self.dtype, self.is_negative)
+            self._draw_into(found, rest, k, rng, taken, is_given)
+        values = list(found.values())
+        if len(values) < k:
+            values = self._repeated(values, k)
+        taken.update(found)
+        return values
+
+    def _draw_into(self, found, maker, k, rng, taken, is_given):
+        """Add values of a maker until there are k, or it has no more."""
+        needed, idle = k + len(taken), 0
         while len(found) < k and idle < MOST_DRAWS:
             before = len(found)
-            for value in self.maker.draw(int(1.1 * (k - before)) + 10, rng, needed):
+            for value in maker.draw(int(1.1 * (k - before)) + 10, rng, needed):
                 value = self._cast(value)
                 key = None if value is None else key_of(value)
                 if key is None or len(found) == k or key in found or key in taken:
@@ -170,21 +181,27 @@ class InventedColumn:
             # the sequence of a running number is the same again: ask for more of it
             needed += k if len(found) == before else 0
             idle = idle + 1 if len(found) == before else 0
-        values = list(found.values())
-        if len(values) < k:
-            values = self._repeated(values, k)
-        taken.update(found)
-        return values
 
     def _repeated(self, values, k):
         """Values again from the first, where a provider has too few different ones."""
         if self.unique or not values:
             raise ValueError(
                 f"Column {self.name!r}: only {len(values)} of {k} different new values of kind "
-                f"{self.provider!r} could be invented. Give it another one, e.g. "
-                f"FakeColumns(columns={{{self.name!r}: 'identifier'}}), or a wider dtype."
+                f"{self.provider!r} could be invented. {self._way_out()}"
             )
         return [values[i % len(values)] for i in range(k)]
+
+    def _way_out(self):
+        """What to do about a column of which no more values can be invented."""
+        if self.type != "text":
+            held = "" if self.dtype is None else f", and its dtype {self.dtype} holds few others"
+            return (
+                f"The given ones are not invented again{held}: convert the column to a wider "
+                "dtype or to text, ask for fewer rows, or drop it."
+            )
+        if self.provider == "identifier":
+            return "Ask for fewer rows, or drop the column."
+        return f"Give it another one, e.g. FakeColumns(columns={{{self.name!r}: 'identifier'}})."
 
     def _cast(self, value):
         """A drawn text in the type of the column's cells; None if its dtype cannot hold it."""
@@ -194,6 +211,8 @@ class InventedColumn:
             return value if held else None
         if self.type == "number":
             return float(value if self.dtype is None else self.dtype.type(value))
+        if self.type == "decimal":
+            return Decimal(value)
         if self.type == "date":
             return value if self.timed else value.date()
         return str(value)
@@ -201,7 +220,7 @@ class InventedColumn:
 
 def _type_of(name, cells):
     """Common type of the cells of a column."""
-    kinds = {"text": str, "integer": Integral, "number": Real, "date": date}
+    kinds = {"text": str, "integer": Integral, "number": Real, "decimal": Decimal, "date": date}
     for kind, types in kinds.items():
         if all(isinstance(cell, types) for cell in cells):
             if any(isinstance(cell, (bool, np.bool_)) for cell in cells):
@@ -223,7 +242,7 @@ def _pattern_maker(provider, texts, *, number=False):
     return Patterns(texts, number=number)
 
 
-def _running(values):
+def _running(values, dtype):
     """A running number, or None: as many different values as a third of the range at least."""
     if len(values) < 2:
         return None
@@ -231,4 +250,4 @@ def _running(values):
     step = int(np.gcd.reduce(np.array([int(v) - lo for v in values], dtype=object)))
     if lo < 0 or (hi - lo) // step >= 3 * len(values):
         return None
-    return Running(hi, step)
+    return Running(lo, hi, step, None if dtype is None else int(np.iinfo(dtype).max))

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from decimal import Decimal
 from numbers import Integral, Real
 
 import numpy as np
@@ -16,6 +17,8 @@ def key_of(cell):
         return " ".join(cell.split()).casefold()
     if isinstance(cell, Real) and not isinstance(cell, Integral) and float(cell).is_integer():
         return str(int(cell))
+    if isinstance(cell, Decimal):
+        return format(cell.normalize(), "f")
     if isinstance(cell, date):  # to the second, without a zone
         clock = (getattr(cell, part, 0) for part in ("hour", "minute", "second"))
         return " ".join(map(str, (cell.year, cell.month, cell.day, *clock)))

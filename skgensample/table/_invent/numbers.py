@@ -9,24 +9,60 @@ WRITTEN = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d",
 
 
 class Running:
-    """Whole numbers that go on behind those of the column.
+    """Whole numbers that go on behind those of the column, or before them where there is no room.
 
     Parameters
     ----------
-    top : int
-        Largest given number. Only a round number above it is kept.
+    bottom, top : int
+        Smallest and largest given number. Only round numbers below and above them are kept.
     step : int
         Common factor of the distances.
+    most : int, default=None
+        Largest number that the column's dtype holds.
     """
 
-    def __init__(self, top, step):
+    most, before = None, 0  # of models saved before they were noted
+
+    def __init__(self, bottom, top, step, most=None):
         digits = 10 ** max(len(str(top)) - 2, 0)
-        self.start, self.step = (top // digits + 1) * digits, step
+        self.start, self.step, self.most = (top // digits + 1) * digits, step, most
+        self.before = bottom // digits * digits - step
 
     def draw(self, n, rng, needed):
         """The next numbers as text, in random order."""
-        numbers = self.start + self.step * rng.permutation(max(n, needed))[:n].astype(object)
-        return [str(number) for number in numbers]
+        wanted, above = max(n, needed), max(n, needed)
+        if self.most is not None:
+            above = min(wanted, max((self.most - self.start) // self.step + 1, 0))
+        below = min(wanted - above, max(self.before // self.step + 1, 0))
+        order = rng.permutation(above + below)[:n].tolist()
+        numbers = (i if i < above else above - 1 - i for i in order)
+        return [
+            str((self.start if i >= 0 else self.before + self.step) + self.step * i)
+            for i in numbers
+        ]
+
+
+class AnyNumbers:
+    """Whole numbers of all that a dtype holds, where the column's own pattern has no more.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Integer dtype.
+    negative : bool
+        Whether there are negative numbers among the given ones.
+    """
+
+    def __init__(self, dtype, negative):
+        limits = np.iinfo(dtype)
+        self.low, self.high, self.dtype = (limits.min if negative else 0), limits.max, dtype
+
+    def draw(self, n, rng, needed):
+        """Draw numbers; all of them, in random order, of a narrow dtype."""
+        if self.dtype.itemsize > 2:
+            wide = np.dtype(self.dtype.type)  # of the machine's byte order
+            return rng.randint(self.low, self.high, size=n, dtype=wide).tolist()
+        return (self.low + rng.permutation(self.high - self.low + 1)).tolist()
 
 
 class Dates:

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from datetime import date
+from difflib import get_close_matches
 from functools import lru_cache
 
 import numpy as np
@@ -53,19 +55,54 @@ def pool(locale, provider, size=POOL):
     source = faker_of.__wrapped__(locale)  # of this call only: other threads may draw, too
     source.seed_instance(size)
     draw = getattr(source, provider)
-    return tuple(dict.fromkeys(draw() for _ in range(size)))
+    return tuple(dict.fromkeys(str(draw()) for _ in range(size)))
 
 
 def has_provider(locale, provider):
-    """Whether Faker makes values under that name without being told more."""
-    source = faker_of(locale)
-    if provider.startswith("_") or not callable(getattr(source, provider, None)):
+    """Whether Faker makes single values under that name without being told more."""
+    source = faker_of.__wrapped__(locale)  # the call may change its state
+    if provider.startswith(("_", "seed")) or not callable(getattr(source, provider, None)):
         return False
     try:
-        getattr(source, provider)()
-    except TypeError:
+        value = getattr(source, provider)()
+    except Exception:  # of any of Faker's providers: needs arguments or another package
         return False
-    return True
+    return isinstance(value, (str, int, date)) and not isinstance(value, bool)
+
+
+def check_provider(column, locale, provider, own):
+    """Raise if a provider is none of Faker's that make texts, whole numbers or dates.
+
+    Parameters
+    ----------
+    column : object
+        Column name, for the error.
+    locale : str
+        Locale of Faker.
+    provider : str
+        What the user asks for.
+    own : sequence of str
+        What else may be asked for.
+
+    Raises
+    ------
+    ValueError
+        The message suggests the nearest name.
+    """
+    if provider in own or has_provider(locale, provider):
+        return
+    names = [name for name in dir(faker_of(locale)) if name != provider]
+    near = get_close_matches(provider, dict.fromkeys([*own, *names]), n=5)
+    meant = next((name for name in near if name in own or has_provider(locale, name)), None)
+    raise ValueError(
+        f"Column {column!r}: {provider!r} is no provider of texts, whole numbers or dates of Faker "
+        f"for locale {locale!r}: "
+        + (
+            f"did you mean {meant!r}?"
+            if meant
+            else "give one such as 'name', 'email', 'phone_number', 'city' or 'identifier'."
+        )
+    )
 
 
 def pick(values, n, rng):

@@ -1,0 +1,242 @@
+"""`resample_dataset`: Parquet, Feather and CSV files that do not fit in memory."""
+
+import contextlib
+import os
+import shutil
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from .._runtime.memory import parse_bytes, resident_memory
+from ..base import plain_label
+from ..exceptions import MissingExtraError
+from ._arrow_rows import ArrowRows, row_bytes
+from ._formats import format_of, reader_of, writer_of
+from ._reader import Reader
+from ._source import BatchSource
+from ._split import Split
+from ._training import Trained
+
+#: A batch takes so small a part of the memory: copies, encodings and searches of it need the rest.
+BATCH_PART = 16
+
+#: Rows of a batch, at least and at most.
+BATCH_ROWS = (1_024, 1_000_000)
+
+#: Bytes without which no work is possible, besides those that the process already has.
+LEAST_MEMORY = 64_000_000
+
+
+@dataclass(frozen=True)
+class DatasetResult:
+    """What `resample_dataset` has written.
+
+    Parameters
+    ----------
+    output : Path
+        The file or folder.
+    n_given : int
+        Number of given rows in it.
+    n_new : dict
+        Number of new rows of each class.
+    sampler : sampler
+        The fitted sampler.
+    """
+
+    output: Path
+    n_given: int
+    n_new: dict[Any, int]
+    sampler: Any
+
+
+def resample_dataset(
+    path: str | PathLike[str],
+    output: str | PathLike[str],
+    *,
+    target: str,
+    sampler: Any,
+    memory: str | int = "1GB",
+    max_rows: int | None = None,
+) -> DatasetResult:
+    """Resample a table on disk, in bounded memory, with the rows that the sampler gives in memory.
+
+    The table is read in batches, two to four times: class counts first, then the rows that the
+    sampler reads (see `DaskResampler`). Given rows are copied through, and new ones appended in
+    pieces.
+
+    Parameters
+    ----------
+    path : str or path
+        A Parquet file (.parquet), a folder of them, a Feather file (.feather, .arrow) or a CSV
+        file (.csv, in UTF-8, with a header).
+    output : str or path
+        Where the result is written: a file of one of these formats, or, without a suffix, a folder
+        of Parquet files. A file of that name is replaced when the result is complete; a folder
+        must not exist. Until then the result has a hidden name in the same folder.
+    target : str
+        Name of the column of labels.
+    sampler : sampler
+        An unfitted sampler of this package, with an int or None as `random_state`.
+    memory : str or int, default="1GB"
+        Memory that the process may take, what it has already included.
+    max_rows : int, default=None
+        For generators that train on all classes: train on a stratified sample of so many rows.
+
+    Returns
+    -------
+    DatasetResult
+        What was written.
+
+    Raises
+    ------
+    MissingExtraError
+        If pyarrow or pandas is not installed.
+    FileNotFoundError, FileExistsError
+        If there is nothing to read, or a folder of the output's name.
+    ValueError, TypeError
+        If the table or a parameter is not usable.
+    MemoryError
+        If the rows that the sampler reads do not fit into `memory`; nothing is written then.
+
+    Notes
+    -----
+    Parquet: row groups are copied one by one; a folder's files byte by byte, if the output is a
+    folder. CSV: the given bytes are copied. A killed run leaves a hidden file, which the next run
+    with the same output removes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from sklearn.datasets import make_classification
+    >>> from skgensample import NumbaSMOTE
+    >>> from skgensample.distributed import resample_dataset
+    >>> X, y = make_classification(n_samples=1000, weights=[0.95], random_state=0)
+    >>> frame = pd.DataFrame(X).add_prefix("V").assign(Class=y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     given, balanced = Path(folder, "cards.parquet"), Path(folder, "balanced.parquet")
+    ...     frame.to_parquet(given)
+    ...     done = resample_dataset(
+    ...         given, balanced, target="Class", sampler=NumbaSMOTE(random_state=0)
+    ...     )
+    ...     len(pd.read_parquet(balanced))
+    1892
+    """
+    _require_arrow()
+    given_path, result_path = Path(path), Path(output)
+    room = _room(parse_bytes(memory))
+    _check_places(given_path, result_path)
+    kind = format_of(result_path)
+    given = reader_of(given_path)
+    arrow = ArrowRows(given.schema, target)
+    n_batch = min(max(room // BATCH_PART // row_bytes(given.schema), BATCH_ROWS[0]), BATCH_ROWS[1])
+    source = BatchSource(lambda: _frames(given, arrow, n_batch))
+    reader = Reader(source, Split(target), sampler, max_rows, room // 2)
+    trained = Trained(reader, reader.core())
+    n_given = reader.survey.n_rows if trained.keeps_given else 0
+    n_new = {plain_label(label): n for label, n in trained.counts.items() if n}
+    schema = arrow.extended(n_given + sum(n_new.values()))
+    with _completed(result_path, kind) as hidden:
+        writer = writer_of(hidden, kind, given, schema)
+        try:
+            if trained.keeps_given:
+                writer.copy(n_batch)
+            _write_new(writer, arrow, trained)
+        finally:
+            writer.close()
+    return DatasetResult(result_path, n_given, n_new, trained.sampler)
+
+
+def _frames(given, arrow, n_batch):
+    """Batches as frames."""
+    import pyarrow as pa
+
+    for batch in given.batches(n_batch):
+        if batch.num_rows:
+            yield arrow.frame(batch)
+            pa.default_memory_pool().release_unused()
+
+
+def _write_new(writer, arrow, trained):
+    """Append all new rows, piece by piece."""
+    n = 0
+    for recipe, pieces in trained.recipes():
+        for piece in pieces:
+            writer.write(arrow.table(recipe(piece), recipe.label, n))
+            n += piece.n
+
+
+def _require_arrow():
+    """Raise if pyarrow or pandas is not installed."""
+    try:
+        import pandas  # noqa: F401
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise MissingExtraError(
+            "resample_dataset needs pandas and pyarrow: install them with "
+            "`pip install 'skgensample[pandas]'`."
+        ) from None
+
+
+def _room(memory):
+    """Bytes left of those that the process may take."""
+    taken = resident_memory()
+    if memory - taken < LEAST_MEMORY:
+        raise MemoryError(
+            f"memory={memory:,} bytes: the process has taken {taken:,} already, and at least "
+            f"{LEAST_MEMORY:,} more are needed: give more memory."
+        )
+    return memory - taken
+
+
+def _check_places(path, output):
+    """Raise if the output cannot be written, before anything is read."""
+    if output.is_dir():
+        raise FileExistsError(f"The folder {str(output)!r} exists: give another name.")
+    if output.exists() and path.exists() and output.samefile(path):
+        raise ValueError("output is the file that is read: give another name.")
+    if path.is_dir() and path.resolve() in output.resolve().parents:
+        raise ValueError("output lies in the folder that is read: give another place.")
+    if not output.absolute().parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {str(output.absolute().parent)!r}.")
+
+
+@contextlib.contextmanager
+def _completed(output, kind):
+    """A hidden name in the output's folder, which takes its place when all is written."""
+    output = output.absolute()
+    for left in output.parent.glob(f".{output.name}.*.partial"):
+        if not _is_running(left.name.split(".")[-2]):
+            _remove(left)
+    hidden = output.parent / f".{output.name}.{os.getpid()}.partial"
+    _remove(hidden)
+    try:
+        yield hidden
+        if kind != "folder":
+            with open(hidden, "rb") as file:
+                os.fsync(file.fileno())
+        os.replace(hidden, output)
+    except BaseException:
+        _remove(hidden)
+        raise
+
+
+def _is_running(number):
+    """Whether a process of that number runs; True where it cannot be told."""
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, OSError):
+        return True
+    return True
+
+
+def _remove(path):
+    """Remove a file or folder, if there is one."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,48 @@
+"""Refusal of columns of text that identify people or rows, judged by the whole table."""
+
+import copy
+
+import numpy as np
+
+from ..table._categories import CategoryCodec, column_modes
+from ..table._pii import column_fault, refuse_personal
+from ..table._spelled import conversion
+
+
+def refuse_personal_columns(codec, X, n_rows):
+    """Raise if a column of text would leak, given all of its levels and the number of all rows.
+
+    Parameters
+    ----------
+    codec : TableCodec
+        An unfitted codec.
+    X : frame or ndarray
+        Witness rows, among them one for each level of each column of text.
+    n_rows : int
+        Rows of the table.
+
+    Returns
+    -------
+    judged : frozenset of int
+        Positions of columns that need no further judgement: those of text, and, where new rows
+        lie between given ones, all.
+    """
+    if not len(X):
+        return frozenset()
+    codec = copy.deepcopy(codec)
+    codec.trusted = frozenset(range(X.shape[1]))
+    codec.fit_encode(X)
+    table, reasons, spelled, judged = codec._table, {}, {}, set()
+    modes = column_modes(codec.categories, table.names, frame=hasattr(X, "columns"))
+    for j, own in enumerate(getattr(table, "codecs", ())):
+        if not (isinstance(own, CategoryCodec) and own.text):
+            continue
+        judged.add(j)
+        named = modes[j] == "all" or table._declared(X, j)
+        cells = np.broadcast_to(0.0, n_rows)  # of text only their number is looked at
+        name, levels = table.names[j], table._levels(j, own)
+        reasons[name], kind = column_fault(name, own, cells, levels, modes[j], named, codec.learned)
+        if kind:
+            spelled[name] = kind
+    refuse_personal(reasons, conversion(spelled, table._container) if spelled else None)
+    return frozenset(judged if codec.learned else range(X.shape[1]))

@@ -1,0 +1,216 @@
+"""The rows of a table that decide: those on which a sampler gives the rows of the whole table."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import clone
+
+from .._runtime.memory import refuse_beyond
+from .._sampling_strategy import rows_wanted
+from ..base import BaseGenerator, plain_label
+from ..table import TableCodec
+from ..table._columns import missing_text
+from ..table._witnesses import first_gap, picked_rows, stacked
+from ._gather import by_partition, gathered, sampled_part, stratified
+from ._needs import needs_of, way_out
+from ._personal import refuse_personal_columns
+from ._search import (
+    SPARE,
+    Encoding,
+    Query,
+    added_counts,
+    category_counts,
+    merged_neighbors,
+    nearest_part,
+)
+from ._source import EveryPartition
+from ._survey import merged_surveys, survey_of
+
+
+@dataclass
+class Core:
+    """Some rows of a table in their global order.
+
+    Parameters
+    ----------
+    X : frame or ndarray
+        The rows.
+    labels : ndarray
+        Their labels.
+    numbers : ndarray
+        Their global row numbers, ascending.
+    """
+
+    X: object
+    labels: np.ndarray
+    numbers: np.ndarray
+
+    def joined(self, X, labels, numbers):
+        """Further rows added, each row once."""
+        if not len(numbers):
+            return self
+        both = np.concatenate([self.numbers, numbers])
+        _, order = np.unique(both, return_index=True)
+        y = np.concatenate([self.labels, np.asarray(labels, dtype=self.labels.dtype)])
+        return Core(picked_rows(stacked([self.X, X]), order), y[order], both[order])
+
+
+class Reader:
+    """Finds the core of a table for one sampler, pass by pass.
+
+    Parameters
+    ----------
+    source : Source
+        The table.
+    split : Split
+        Finds the labels of a partition.
+    sampler : BaseOverSampler
+        The sampler; not changed.
+    max_rows : int or None
+        Rows to train a generator on.
+    memory : int or None
+        Bytes that may be taken; None for what is available.
+
+    Attributes
+    ----------
+    survey : Survey
+        Of the first pass.
+    counts : dict
+        Rows of each class.
+    wanted : dict
+        New rows of each class that `sampling_strategy` names.
+    """
+
+    def __init__(self, source, split, sampler, max_rows=None, memory=None):
+        self.source, self.split, self.sampler = source, split, clone(sampler)
+        self.max_rows, self.memory = max_rows, memory
+        self.needs = needs_of(self.sampler)
+        if max_rows is not None and not (self.needs.whole and isinstance(sampler, BaseGenerator)):
+            raise ValueError(
+                f"max_rows is for generators that train on the whole table; "
+                f"{type(sampler).__name__} would give other rows on a sample: leave it out."
+            )
+        if isinstance(sampler.random_state, np.random.RandomState):
+            raise ValueError(
+                "A RandomState instance cannot be used on a table in parts, where a lost part is "
+                "computed again from the seed: give an int as random_state."
+            )
+        self.codec = self.sampler._codec()
+        plain = isinstance(self.codec, TableCodec) and not self.needs.whole
+        self.categories = self.codec.categories if plain else False
+        self._survey()
+
+    def _survey(self):
+        """First pass."""
+        source, categories = self.source, self.categories
+        numbers = EveryPartition()
+        if source.n_partitions is not None:
+            numbers = {p: p for p in range(source.n_partitions)}
+        merge = functools.partial(merged_surveys, categories=categories)
+        self.survey = source.reduce(survey_of, merge, numbers, self.split, categories)
+        if self.survey is None or not self.survey.n_rows:
+            raise ValueError("The table has no rows.")
+        self.counts = self.survey.class_counts()
+        labels = np.empty(0)
+        if callable(self.sampler.sampling_strategy):
+            labels = np.repeat(np.array(list(self.counts)), list(self.counts.values()))
+        self.wanted = rows_wanted(self.sampler.sampling_strategy, labels, self.counts)
+        self.sampled = [label for label, n in self.wanted.items() if n]
+        self.sampler._check_class_sizes_of(self.counts, self.wanted)
+        self.judged = frozenset()
+        if self.categories is not False:
+            self._refuse_gaps()
+            self.judged = refuse_personal_columns(self.codec, self.survey.X, self.survey.n_rows)
+
+    def _refuse_gaps(self):
+        """Raise if cells are missing that the sampler does not take, with the row's number."""
+        found = None if self.codec.missing else first_gap(self.survey.X)
+        if found:
+            name, place = found
+            raise ValueError(missing_text(name, int(self.survey.row_numbers()[place])))
+
+    def core(self):
+        """Further passes: the rows that the sampler reads."""
+        if self.needs.whole:
+            return self._table()
+        core = self._classes()
+        if self.categories is False:
+            return core
+        survey = self.survey
+        core = core.joined(survey.X, survey.labels, survey.row_numbers())
+        encoding = Encoding(self.codec, survey.X)
+        if self.needs.k:
+            core = self._with_neighbors(core, encoding)
+        if self.needs.category_counts:
+            self._count_categories(encoding)
+        self.sampler._n_rows = survey.n_rows
+        return core
+
+    def _refuse_rows(self, n, what):
+        """Raise if so many rows do not fit in memory, with their encoding and a copy."""
+        width = self.survey.row_bytes + 8 * self.survey.X.shape[1]
+        refuse_beyond(n * (width + self.survey.row_bytes), what, way_out(self.sampler),
+                      limit=self.memory)  # fmt: skip
+
+    def _table(self):
+        """All rows, or a stratified sample of them."""
+        n, name = self.survey.n_rows, type(self.sampler).__name__
+        if self.max_rows is None or self.max_rows >= n:
+            self._refuse_rows(n, f"{name} reads all {n:,} rows, which")
+            wanted = {p: list(counts) for p, counts in enumerate(self.survey.counts) if counts}
+            return Core(*gathered(self.source, wanted, self.split, self.survey.starts))
+        self._refuse_rows(self.max_rows, f"A sample of max_rows={self.max_rows:,} rows")
+        seed = self.sampler.random_state
+        seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
+        wanted = stratified(self.survey.counts, self.sampled, self.max_rows, seed)
+        rows = gathered(self.source, wanted, self.split, self.survey.starts, sampled_part)
+        return Core(*rows)
+
+    def _classes(self):
+        """Rows of the sampled classes."""
+        n = sum(self.counts[label] for label in self.sampled)
+        listed = ", ".join(repr(plain_label(label)) for label in self.sampled)
+        self._refuse_rows(n, f"The {n:,} rows of the sampled classes ({listed})")
+        wanted = {}
+        for p, counts in enumerate(self.survey.counts):
+            own = [label for label in self.sampled if label in counts]
+            if own:
+                wanted[p] = own
+        if not wanted:
+            survey = self.survey
+            return Core(picked_rows(survey.X, []), survey.labels[:0], np.empty(0, dtype=np.int64))
+        return Core(*gathered(self.source, wanted, self.split, self.survey.starts))
+
+    def _with_neighbors(self, core, encoding):
+        """The core and, for each row of a sampled class, the nearest rows of other classes."""
+        found = []
+        starts = dict(enumerate(self.survey.starts[:-1].tolist()))
+        for label in self.sampled:
+            members = np.flatnonzero(core.labels == label)
+            # a row at distance 0 may stand before the row itself, which samplers leave out
+            k = self.needs.k + 1
+            needed = 64 * len(members) * (k + SPARE)
+            what = f"The {len(members):,} rows of class {plain_label(label)!r} with {k} neighbours"
+            refuse_beyond(needed, what, way_out(self.sampler), limit=self.memory)
+            Z, codec = encoding(picked_rows(core.X, members))
+            query = Query.of(label, Z, k, codec.columns, self.needs.counts_only)
+            merge = functools.partial(merged_neighbors, k=k)
+            near = self.source.reduce(nearest_part, merge, starts, self.split, encoding, query)
+            found.append(np.unique(near[1]))
+        numbers = np.setdiff1d(np.concatenate(found or [[]]), core.numbers).astype(np.int64)
+        if not len(numbers):
+            return core
+        self._refuse_rows(len(core.numbers) + len(numbers), "The sampled classes' neighbours")
+        wanted = by_partition(numbers, self.survey.starts)
+        return core.joined(*gathered(self.source, wanted, self.split, self.survey.starts))
+
+    def _count_categories(self, encoding):
+        """Counts of categories by class, for the sampler."""
+        fitted = Encoding(self.codec, picked_rows(self.survey.X, []))(self.survey.X)[1]
+        n_levels = [max(int(column.hi) + 1, 1) for column in fitted.columns]
+        labels = np.array(list(self.counts))
+        everywhere = dict.fromkeys(range(len(self.survey.counts)))
+        self.sampler._category_counts = self.source.reduce(
+            category_counts, added_counts, everywhere, self.split, encoding, labels, n_levels
+        )
