@@ -254,9 +254,11 @@ class BaseGenerator(BaseOverSampler):
             rates = rates * rates_of_rest(self, model, rates, rng)
         probabilities = self._label_probabilities(model.model, rng) * rates
         if not probabilities.any():
+            computed = " and ".join(self.codec_.described(condition) for condition in model.rest)
             raise ValueError(
-                "The model has generated no row that satisfies the conditions, of any class: give "
-                "wider intervals or fewer conditions."
+                "The model has generated no row that satisfies the conditions, of any class"
+                + (f" (among them {computed})" if computed else "")
+                + ": give wider intervals or fewer conditions."
             )
         return probabilities / probabilities.sum()
 

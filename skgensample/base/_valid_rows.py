@@ -187,10 +187,15 @@ def fill_with_valid(sampler, model, label, rng, out, codec, rest=()):
 def _too_few(sampler, label, found, tried, counts):
     """Error text: which rule is the hardest, and how many rows satisfy it."""
     worst = min(counts, key=counts.get)
+    way_out = (
+        "Give single values or a wider interval there, or fewer conditions."
+        if worst.startswith("the condition")
+        else "Correct or drop it; a Predicate may be stated as a rule that is held by construction "
+        "(Inequality, LinearSum, FixedCombinations, OneHot)."
+    )
     return (
         f"{type(sampler).__name__}: {found} of {tried:,} rows generated for class "
         f"{plain_label(label)!r} satisfy all constraints and conditions, too few to go on. The "
-        f"hardest is {worst}, which {counts[worst]:,} of them satisfy (acceptance rate "
-        f"{counts[worst] / tried:.2g}). Correct or drop it; a Predicate may be stated as a rule "
-        "that is held by construction (Inequality, LinearSum, FixedCombinations, OneHot)."
+        f"hardest is {worst}: {counts[worst]:,} of them satisfy it (acceptance rate "
+        f"{counts[worst] / tried:.2g}). {way_out}"
     )

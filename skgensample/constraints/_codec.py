@@ -156,12 +156,12 @@ class ConstrainedCodec:
             found &= own
         for condition in rest:
             own = condition.mask(Z[:, condition.index])
-            name = self._described(condition)
+            name = self.described(condition)
             counts[name] = counts.get(name, 0) + int(own.sum())
             wanted &= own
         return Judged(Z, found & wanted, wanted)
 
-    def _described(self, condition):
+    def described(self, condition):
         """A condition in an error: its column, and the rule that computes it."""
         derived = self.plan.derived.get(condition.index)
         by = f", which {derived.rule.rule!r} computes" if derived is not None else ""

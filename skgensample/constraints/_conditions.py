@@ -222,17 +222,25 @@ def shifted(codec, made, rest, fixed=()):
         near, values = _nearest(derived, condition.values, Z[:, condition.index])
         if not len(near):
             continue
-        rows = Z[near]
-        if derived.sign:
-            rows[:, derived.target] = values
-            place, numbers = codec.plan.sources.index(derived), derived.encode(rows)
-            found = None if place in fixed else (place, numbers)
-        else:
-            found = _shifted_part(codec, derived, rows, values, fixed)
-        if found is not None:
-            place, numbers = found
-            there = ~np.isnan(numbers)
+        for own, place, numbers in _shifts(codec, derived, Z[near], values, fixed):
+            there = own & ~np.isnan(numbers)
             made[near[there], place] = numbers[there]
+
+
+def _shifts(codec, derived, rows, wanted, fixed):
+    """Ways to give rows the values wanted: for which rows, which column, and its numbers."""
+    gaps = np.isnan(rows[:, list(derived.derivation.references)]).any(axis=1)
+    by_difference = gaps if derived.exact else np.ones(len(rows), dtype=bool)
+    if derived.sign and by_difference.any():
+        place = codec.plan.sources.index(derived)
+        if place not in fixed:
+            given = rows.copy()
+            given[:, derived.target] = wanted
+            yield by_difference, place, derived.encode(given)
+    if derived.exact:
+        found = _shifted_part(codec, derived, rows, wanted, fixed)
+        if found is not None:
+            yield ~gaps, *found
 
 
 def _nearest(derived, wanted, z):
@@ -262,5 +270,5 @@ def _shifted_part(codec, derived, rows, wanted, fixed):
             exact = (moved - origin) / step
             z = settled(column, exact)
             outside = (column.kind != "float") & (np.abs(z - exact) > 1e-9)
-            return place, np.where(outside | codec.plan.outside(j, z), np.nan, z)
+            return place, np.where(outside | codec.plan.outside(j, z, within=True), np.nan, z)
     return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -172,6 +173,21 @@ def range_of(z, column, is_bounded):
     return float(np.nanmin(z) - rounding), float(np.nanmax(z) + rounding)
 
 
+def rounded_range(z, column, is_bounded):
+    """As `range_of`, with bounds that tell no extreme cell: multiples of 1 to 10 % of their span.
+
+    Returns
+    -------
+    low, high, step : float
+        The bounds are rounded outwards, by less than a step each.
+    """
+    low, high = range_of(z, column, is_bounded)
+    if column.kind != "float" or not 0 < high - low < np.inf:
+        return float(low), float(high), 0.0
+    step = 10.0 ** np.floor(np.log10(high - low) - 1)
+    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step), float(step)
+
+
 class Plan:
     """Columns of the model in place of those of the table; see `ConstrainedCodec`.
 
@@ -187,12 +203,17 @@ class Plan:
         Whether derived floats stay in the range of the given ones.
     """
 
-    #: Least and largest number of each column; None in models that an earlier version has saved.
-    ranges = None
+    #: Bounds of the columns of sums; none in models that an earlier version has saved.
+    ranges: ClassVar[dict] = {}
 
     def __init__(self, bound, columns, Z, is_bounded):
         self.table_columns = columns
-        self.ranges = [range_of(z, c, is_bounded) for z, c in zip(Z.T, columns)]
+        self.ranges = {
+            j: rounded_range(Z[:, j], columns[j], is_bounded)
+            for rule in bound
+            if isinstance(rule, BoundSum)
+            for j in rule.columns
+        }
         self.joints = [Combinations(group, Z[:, group]) for group in merged_groups(bound)]
         self.joint_of = {j: joint for joint in self.joints for j in joint.columns}
         self.derived = {
@@ -218,12 +239,14 @@ class Plan:
                 yield rule, derivation
                 break
 
-    def outside(self, j, z):
-        """Whether numbers are not in the range of a column of the table."""
-        if self.ranges is None:
-            return np.zeros(np.shape(z), dtype=bool)
-        low, high = self.ranges[j]
-        return (z < low) | (z > high)
+    def outside(self, j, z, within=False):
+        """Whether numbers of a column of the table are beyond its bounds.
+
+        Those of floats are rounded, outwards or, with `within`, inwards.
+        """
+        low, high, step = self.ranges.get(j, (-np.inf, np.inf, 0.0))
+        inset = step if within else 0.0
+        return (z < low + inset) | (z > high - inset)
 
     def _describe(self):
         """Columns of the model, and where each comes from."""

@@ -256,8 +256,10 @@ def test_conditions_on_a_total(sampler):
     for rows in (several, both, model.sample(20, conditions={"total": [high]})[0]):
         for part in ("price", "tax", "fee"):
             assert rows[part].between(X[part].min(), X[part].max()).all()
-    with pytest.raises(ValueError, match=r"condition on 'total', which LinearSum.* computes"):
-        model.sample(500, conditions={"total": (70.0, 70.01), "fee": (3.0, 3.01)})
+    cells = {"total": (150.0, None), "price": (None, 20.0)}
+    for label in (None, 0):
+        with pytest.raises(ValueError, match=r"condition on 'total', which LinearSum.* computes"):
+            model.sample(50, y=label, conditions=cells)
 
 
 @pytest.mark.parametrize("sampler", MODELS)
@@ -272,3 +274,29 @@ def test_parts_of_a_sum_stay_in_their_range(sampler):
         model.sample(3, conditions=cells)
     with pytest.raises(ValueError, match=f"Row 0 of partial: {sentence}"):
         model.sample(partial={name: [value] for name, value in cells.items()})
+
+
+@pytest.mark.parametrize("sampler", MODELS)
+def test_a_given_total_keeps_missing_parts_as_frequent(sampler):
+    X, y = prices()
+    X = X.mask(np.random.default_rng(3).random(X.shape) < 0.08)
+    model = sampler(constraints=[LinearSum("total", ["price", "tax", "fee"])], random_state=0)
+    model.fit(X, y)
+    for wanted in (80.0, [60.0, 80.0]):
+        made = model.sample(200, conditions={"total": wanted})[0]
+        assert made["total"].isin([60.0, 80.0]).all()
+        whole = made.notna().all(axis=1)
+        assert 0.6 < whole.mean() < 0.95
+        error = made.drop(columns="total").sum(axis=1) - made["total"]
+        assert error[whole].abs().max() < 1e-6
+
+
+def test_bounds_of_sums_tell_no_extreme_cell():
+    X, y = prices()
+    rule = LinearSum("total", ["price", "tax", "fee"])
+    model = GaussianCopulaResampler(constraints=[rule], random_state=0).fit(X, y)
+    assert len(model.codec_.plan.ranges) == 4
+    for j, (low, high, step) in model.codec_.plan.ranges.items():
+        cells = X.iloc[:, j]
+        assert low <= cells.min() - 1e-3 and high >= cells.max() + 1e-3
+        assert step <= np.ptp(cells) / 10
