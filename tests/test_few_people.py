@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from personal_tables import ordinary_table
+from personal_tables import LOCALES, ordinary_table
 
 from skgensample import NumbaRandomOverSampler, SequentialTreesResampler, table_schema
 
@@ -103,6 +103,16 @@ def test_ordinary_columns_stay_so_in_small_tables(n):
     found = {name for name in kinds if kinds[name].kind in ("personal", "text", "identifier")}
     # "email" is hidden text of fifteen rows, nearly all different
     assert found <= ({"email campaign"} if n == 15 else set())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_full_names_under_any_name(locale):
+    from faker import Faker
+
+    fake = Faker(locale)
+    fake.seed_instance(1)
+    people = [f"{fake.first_name()} {fake.last_name()}" for _ in range(40)]
+    assert not copied("c7", [people[i % 40] for i in range(500)])
 
 
 def test_numbers_of_people_in_few_rows():

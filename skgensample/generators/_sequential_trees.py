@@ -63,9 +63,9 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
         personal ones, which are set aside, count and are passed over. ``"auto"`` is the table's
         own order, with categories of more than 32 levels last.
     smoothing : bool, default=True
-        Whether values of columns with more than 300 different ones are moved towards the next value
-        in the leaf, by 30 values of the column at most. Values that more than 10 rows share
-        stay.
+        Whether values of columns with more than 300 different ones (in tables of fewer than 3,000
+        rows: more than a tenth of the rows, and than 30) are moved towards the next value in the
+        leaf, by 30 values of the column at most. Values that more than 10 rows share stay.
     train_on : {"all", "sampled"}, default="all"
         Whether to learn from all rows or from those of the classes to be sampled.
     n_jobs : int, default=None

@@ -69,7 +69,7 @@ PERSONS = set(
     "holder cardholder policyholder employee employees borrower applicant owner sender "
     "beneficiary recipient passenger guest tenant subscriber student worker staff manager agent "
     "officer advisor adviser representative doctor physician nurse teacher driver author seller "
-    "buyer payee payer debtor creditor guarantor spouse husband wife father mother contact insured "
+    "buyer debtor creditor guarantor spouse husband wife father mother contact insured "
     "victim suspect donor participant attendee assignee who kunde kunden kundin mitarbeiter "
     "mitarbeiterin patientin inhaber eigentumer eigentuemer besitzer arzt fahrer lehrer schuler "
     "mieter vermieter empfanger empfaenger absender ansprechpartner versicherter nutzer benutzer "

@@ -34,7 +34,7 @@ FLAGS = [
 ]  # fmt: skip
 
 #: At least this share of full names begin or end with a frequent given name.
-KNOWN_NAMES = 0.3
+KNOWN_NAMES = 0.2
 
 #: So many rows with different codes or texts are numbered, or told of.
 DIFFERENT_ROWS = 10

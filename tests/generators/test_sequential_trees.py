@@ -347,3 +347,20 @@ def test_order_names_columns_of_the_given_table(rng, order, ruled):
     assert model.sample(5)[0].shape == (5, 4)
     with pytest.raises(ValueError, match="did you mean 'Name'"):
         SequentialTreesResampler(order=["Nane", "a", "b", "c"], personal="fake").fit(table)
+
+
+def test_whole_rows_of_a_small_table_hardly_come_back():
+    """Integers and dates of 800 rows: 22 of 9,000 rows were training rows once."""
+    pd = pytest.importorskip("pandas")
+    repeated = 0
+    for seed in (3, 4, 5):
+        rng = np.random.RandomState(seed)
+        table = pd.DataFrame({"a": rng.randint(18, 80, 800)})
+        table["b"] = (table["a"] * 2 + rng.normal(0, 15, 800)).round().astype(int)
+        table["c"] = rng.randint(0, 100, 800)
+        days = pd.to_timedelta(rng.randint(0, 250, 800), unit="D")
+        table["d"] = pd.Timestamp("2023-01-01") + days
+        made, _ = SequentialTreesResampler(random_state=seed).fit(table).sample(3_000)
+        given = set(table.itertuples(index=False, name=None))
+        repeated += sum(row in given for row in made.itertuples(index=False, name=None))
+    assert repeated <= 8

@@ -5,8 +5,12 @@ import numpy as np
 #: Beyond this, scaling a number by a power of ten is inexact.
 EXACT = 2.0**53
 
-#: Values of columns of more than so many, each in at most so many rows, are smoothed.
+#: Values of columns of more than so many, each in at most so many rows, are smoothed ...
 DENSE, FEW_ROWS = 300, 10
+
+#: ... in small tables those of more than a tenth of the rows, of so many at least: else whole rows
+#: of the training data come back more often than by chance.
+LEAST_DENSE, DENSE_SHARE = 30, 10
 
 
 class ColumnSupport:
@@ -45,7 +49,8 @@ class ColumnSupport:
         self.atom = (counts > 1) | observed_only | (len(values) == 1)
         few = counts <= FEW_ROWS
         self.movable = None
-        if len(values) > DENSE and not observed_only and few.any():
+        dense = min(DENSE, max(len(x) // DENSE_SHARE, LEAST_DENSE))
+        if len(values) > dense and not observed_only and few.any():
             self.movable = np.append(few, np.zeros(self.n_codes - self.n_values, dtype=bool))
         self.middles = values[:-1] / 2 + values[1:] / 2
         self.low = np.where(self.atom, values, np.concatenate([values[:1], self.middles]))
