@@ -11,7 +11,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
-from .._suggestions import did_you_mean
 from .._typing import (
     Conditions,
     FloatArray,
@@ -21,7 +20,7 @@ from .._typing import (
     VectorLike,
 )
 from ..constraints._conditions import Translated, translated
-from ..table import Target, is_frame, row_count, scalar
+from ..table import Target, give_one_of, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
 from ._constrained import complete_constrained, rates_of_rest
 from ._over_sampler import BaseOverSampler, repeated_labels
@@ -278,9 +277,8 @@ class BaseGenerator(BaseOverSampler):
             return self.classes_[np.flatnonzero(self.classes_ == y)[0]]
         if self.classes_ is None:
             raise ValueError(f"y={y!r}: fit got no labels, so no class can be named.")
-        classes = self.classes_.tolist()
-        end = did_you_mean(y, classes)
-        raise ValueError(f"y={y!r} is not a class seen by fit: give one of {classes}{end}")
+        end = give_one_of(y, self.classes_)
+        raise ValueError(f"y={y!r} is not a class seen by fit: {end}")
 
     def _encode_rows(self, X):
         """Rows of the kind that was fitted, as rows of the model; which satisfy constraints."""

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from ..constraints._conditions import shifted
+from ..table import shown_label
 
 #: Rows of one batch, at least and at most.
 BATCH_ROWS = (256, 65_536)
@@ -17,8 +18,8 @@ VALID_PER_ROW, VALID_ROWS = 2, 1_000
 
 
 def plain_label(label):
-    """Return a NumPy scalar label as a Python object, for messages."""
-    return label.item() if isinstance(label, np.generic) else label
+    """Return a label as messages show it: a Python object, none of a person."""
+    return shown_label(label)
 
 
 def gap_patterns(Z):

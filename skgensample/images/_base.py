@@ -39,7 +39,11 @@ class BaseImageSampler(BaseOverSampler):
     #: Whether `fit_resample` keeps the model; one that holds images is kept by `fit` alone.
     _keeps_model = False
     _parameter_constraints: dict = {
-        **BaseOverSampler._parameter_constraints,
+        **{
+            name: constraint
+            for name, constraint in BaseOverSampler._parameter_constraints.items()
+            if name not in ("personal", "schema", "constraints")  # of tables only
+        },
         "image_shape": [tuple, list, None],
     }
 

@@ -201,7 +201,7 @@ def _rules(found):
     )
     return (
         '<div class="wide"><table><thead><tr><th>Rules of all real rows</th><th class="n">'
-        'Synthetic: broken</th><th class="n">Independent</th></tr></thead>'
+        'Broken</th><th class="n">Independent</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
