@@ -17,8 +17,7 @@ da = pytest.importorskip("dask.array")
 SMOTE = sg.NumbaSMOTE(random_state=0)
 BORDERLINE = sg.NumbaBorderlineSMOTE(random_state=0)
 TREES = sg.SequentialTreesResampler(random_state=0, n_trees=2)
-SAMPLED_TREES = clone(TREES).set_params(train_on="sampled")
-ALL = [SMOTE, BORDERLINE, TREES, SAMPLED_TREES]
+SAMPLED_TREES = clone(TREES).set_params(train_on="sampled", smoothing=True)
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +71,12 @@ def local_midnights(frame):
     frame["paid"] = frame["paid"].dt.tz_localize("Europe/Zurich")
 
 
-def cents(frame):
+def local_hours(frame):
+    local_midnights(frame)
+    frame.loc[far_row(frame), "paid"] += pd.Timedelta(hours=5)
+
+
+def four_places(frame):
     frame.loc[far_row(frame), "V1"] = 0.1234
 
 
@@ -82,7 +86,7 @@ def flags_as_bools(frame):
 
 
 CHANGES = [lambda frame: None, broken_multiple, broken_further, broken_date, broken_group, seconds,
-           local_midnights, cents, flags_as_bools]  # fmt: skip
+           local_midnights, local_hours, four_places, flags_as_bools]  # fmt: skip
 NAMES = ["none", *(change.__name__ for change in CHANGES[1:])]
 
 
@@ -96,7 +100,9 @@ def check(sampler, frame, partitions=(1, 3, 7)):
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=NAMES)
-@pytest.mark.parametrize("sampler", [SMOTE, BORDERLINE, SAMPLED_TREES], ids=["smote", "border", "trees"])
+@pytest.mark.parametrize(
+    "sampler", [SMOTE, BORDERLINE, SAMPLED_TREES], ids=["smote", "border", "trees"]
+)
 def test_rows_of_the_sampler_in_memory(sampler, change):
     frame = table()
     change(frame)
@@ -113,7 +119,7 @@ def test_generator_of_all_rows():
 def test_patterns_are_kept():
     new = check(SMOTE, table(), (5,))
     assert (new["amount"] % 1000 == 0).all()
-    assert (pd.to_datetime(new["booked"], format="%Y%m%d").notna()).all()
+    assert pd.to_datetime(new["booked"].astype(str), format="%Y%m%d").notna().all()
     assert (new[["colour_red", "colour_green", "colour_blue"]].sum(axis=1) == 1).all()
 
 
@@ -130,6 +136,14 @@ def test_few_rows_of_a_class():
     frame.loc[[5, 100, 200, 290], "Class"] = 1
     check(clone(SMOTE).set_params(k_neighbors=2), frame)
     check(clone(BORDERLINE).set_params(k_neighbors=2), frame)
+
+
+def test_few_different_integers_in_the_rows_of_a_class():
+    frame = table(300)[["V1", "amount", "Class"]]
+    frame["Class"] = 0
+    frame.loc[[5, 100, 290], "Class"] = 1
+    new = check(clone(SMOTE).set_params(k_neighbors=2), frame)
+    assert (new["amount"] % 1000 == 0).all()
 
 
 @pytest.mark.parametrize("seed", range(4))
