@@ -27,6 +27,8 @@ def one_hot_groups_of(reader, X, encoding):
     list of list of int
         Positions of columns.
     """
+    if not len(X):
+        return []
     Z, codec = encoding(X)
     columns = ConstrainedCodec(codec.inner, detect=True).possible_flags()
     if len(columns) < 2 or not (is_frame(X) or codec.inner.learned):

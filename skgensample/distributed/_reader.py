@@ -190,10 +190,20 @@ class Reader:
             own = [label for label in self.sampled if label in counts]
             if own:
                 wanted[p] = own
+        others = [label for label in self.wanted or self.counts if label not in self.sampled]
         if not wanted:
-            survey = self.survey
-            return Core(picked_rows(survey.X, []), survey.labels[:0], np.empty(0, dtype=np.int64))
-        return Core(*gathered(self.source, wanted, self.split, self.survey.starts))
+            return Core(*self._first_rows(others))
+        core = Core(*gathered(self.source, wanted, self.split, self.survey.starts))
+        return core.joined(*self._first_rows(others)) if others else core
+
+    def _first_rows(self, labels):
+        """The first row of each of some classes, which get no new rows but have to be there."""
+        wanted = {}
+        for label in labels:
+            p = next(p for p, counts in enumerate(self.survey.counts) if label in counts)
+            wanted.setdefault(p, {})[label] = np.array([0])
+        wanted = dict(sorted(wanted.items()))
+        return gathered(self.source, wanted, self.split, self.survey.starts, sampled_part)
 
     def _with_neighbors(self, core, encoding):
         """The core and, for each row of a sampled class, the nearest rows of other classes."""

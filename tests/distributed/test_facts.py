@@ -30,7 +30,7 @@ def table(n=420, seed=0):
     """Columns with patterns; class 1 is rare and overlaps with class 0."""
     rng = np.random.default_rng(seed)
     y = (rng.random(n) < 0.12).astype(int)
-    frame = pd.DataFrame({"V1": rng.normal(size=n).round(2) + y, "Class": y})
+    frame = pd.DataFrame({"V1": (rng.normal(size=n) + y).round(2), "Class": y})
     frame["amount"] = 1000 * rng.integers(1, 60, n)
     days = pd.Timestamp("2021-01-01") + pd.to_timedelta(rng.integers(0, 700, n), unit="D")
     frame["paid"] = days
@@ -136,6 +136,20 @@ def test_few_rows_of_a_class():
     frame.loc[[5, 100, 200, 290], "Class"] = 1
     check(clone(SMOTE).set_params(k_neighbors=2), frame)
     check(clone(BORDERLINE).set_params(k_neighbors=2), frame)
+
+
+@pytest.mark.parametrize("sampler", [SMOTE, BORDERLINE, sg.NumbaRandomOverSampler(random_state=0)])
+def test_nothing_to_sample(sampler):
+    frame = table(40)[["V1", "Class"]].assign(Class=np.arange(40) % 2)
+    assert not len(check(sampler, frame, (3,)))
+
+
+@pytest.mark.parametrize("sampler", [SMOTE, BORDERLINE, sg.NumbaRandomOverSampler(random_state=0)])
+def test_classes_of_equal_size(sampler):
+    frame = table(200)[["V1", "Class"]].assign(Class=np.arange(200) % 2)
+    frame.loc[20:39, "Class"] = 2
+    assert frame["Class"].value_counts().to_dict() == {0: 90, 1: 90, 2: 20}
+    check(sampler, frame, (3,))
 
 
 def test_few_different_integers_in_the_rows_of_a_class():
