@@ -26,7 +26,7 @@ class Encoding:
         An unfitted codec.
     X : frame or ndarray
         Witness rows, which show all facts of the columns.
-    groups : list of list of int, default=()
+    groups : list of list of int, default=[]
         One-hot groups.
     """
 
