@@ -4,6 +4,7 @@ __all__ = [
     "MemoryLimitError",
     "MissingExtraError",
     "ModelFileError",
+    "PersonalColumnsError",
     "ResamplingWarning",
     "SmallClassWarning",
 ]
@@ -27,3 +28,30 @@ class ModelFileError(ValueError):
 
 class MemoryLimitError(MemoryError, ValueError):
     """What was asked for would take more memory than there is; the message has the bytes."""
+
+
+class PersonalColumnsError(ValueError):
+    """A table with columns that would leak, or that spell values as text.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, and the way out.
+    reasons : dict
+        Name of each column that would leak -> reason.
+    conversion : str or None
+        What to do about columns that spell values as text, where there are some.
+    """
+
+    def __init__(self, message, reasons=(), conversion=None):
+        super().__init__(message)
+        self.reasons, self.conversion = dict(reasons), conversion
+
+    @property
+    def named(self):
+        """Beginning of a message: the columns, and why they would leak."""
+        found = ", ".join(f"{name!r} ({reason})" for name, reason in self.reasons.items())
+        return f"{'Column' if len(self.reasons) == 1 else 'Columns'} {found}"
+
+    def __reduce__(self):
+        return type(self), (str(self), self.reasons, self.conversion)

@@ -56,7 +56,8 @@ ARROWS = {
     "constraints": {"_suggestions", "table", "exceptions"},
     "_synthesize": {"_suggestions", "constraints", "generators", "table"},
     "distributed": {
-        "_runtime", "_sampling_strategy", "base", "neighbors", "search", "table", "exceptions"
+        "_runtime", "_sampling_strategy", "base", "constraints", "neighbors", "search", "table",
+        "exceptions",
     },
     "skgensample": {
         "_suggestions", "_synthesize", "distributed", "neighbors", "generators", "persistence",

@@ -116,7 +116,7 @@ def test_list_names_learners_and_strategies(capsys):
         (["--csv", "EMPTY", "--target", "y"], "cannot be read as a table"),
         (["--csv", "RAGGED", "--target", "y"], "cannot be read as a table"),
         (["--csv", "NAMELESS", "--target", "y"], "--no-header"),
-        (["--csv", "FOLDER", "--target", "y"], "Is a directory"),
+        (["--csv", "FOLDER", "--target", "y"], "is a folder"),
         (["--transactions", "no-such-file.parquet"], "no-such-file.parquet"),
         (["--transactions", "TORN.csv.gz"], "cannot be read as a table: Compressed file ended"),
         (["--transactions", "TORN.parquet"], "cannot be read as a table"),

@@ -279,8 +279,8 @@ def test_identifiers(sampler):
     @hold(sampler, seeds, most=5)
     def check(seed):
         rng = np.random.RandomState(seed)
-        people = [f"Person {i}" for i in rng.choice(10**6, 40, replace=False)]
+        people = [f"Citizen {i}" for i in rng.choice(10**6, 40, replace=False)]
         X = pd.DataFrame({"amount": rng.rand(40), "name": pd.Series(people, dtype=object)})
         with pytest.raises(Refused, match="'name'") as refusal:
             resample(sampler, X, np.repeat([0, 1], [30, 10]))
-        assert "Person" not in str(refusal.value)
+        assert "Citizen" not in str(refusal.value)

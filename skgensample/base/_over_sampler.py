@@ -70,6 +70,8 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     _learns_table = False
     #: Whether one-hot groups, dates as integers and multiples are found and kept in frames.
     _keeps_patterns = False
+    #: One-hot groups, where only some rows are given; see `skgensample.distributed`.
+    _groups: Any = None
     #: Whether dates and durations are taken, as whole steps, though no model is learned.
     _takes_times = False
     _accepts_sparse_encoding = False
@@ -206,7 +208,9 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         """
         table, target, counts = self._check(X, y)
         self._check_class_sizes(counts)
-        ruled = ConstrainedCodec(self._codec(), self.constraints, detect=self._keeps_patterns)
+        ruled = ConstrainedCodec(
+            self._codec(), self.constraints, detect=self._keeps_patterns, groups=self._groups
+        )
         codec = set_aside(
             ruled, personal=self.personal, schema=self.schema, constraints=self.constraints
         )

@@ -157,7 +157,8 @@ def sampler_names():
 def _is_sampler(name):
     """Whether a public name is a sampler's; those that need torch are not loaded for it."""
     needs_torch = name in skgensample._NEEDS_TORCH
-    return needs_torch or hasattr(vars(skgensample).get(name), "fit_resample")
+    member = vars(skgensample).get(name)  # DaskResampler wraps a sampler and is none
+    return needs_torch or "sampling_strategy" in getattr(member, "_parameter_constraints", ())
 
 
 def canonical_sampler(name):

@@ -30,12 +30,15 @@ class ConstrainedCodec:
         Rules that the user gave.
     detect : bool, default=False
         Whether one-hot groups are looked for and kept, too.
+    groups : list of list of int, default=None
+        Positions of the columns of one-hot groups, where they are known and not looked for.
     """
 
     is_constrained = True
 
-    def __init__(self, inner, constraints=None, *, detect=False):
+    def __init__(self, inner, constraints=None, *, detect=False, groups=None):
         self.inner, self.rules, self.detect = inner, checked_rules(constraints), detect
+        self.groups = groups
         self.plan, self.bound = None, []
 
     def __getattr__(self, name):
@@ -103,13 +106,17 @@ class ConstrainedCodec:
         """
         if not self.detect or sparse.issparse(Z) or not (self.inner.learned or is_frame(X)):
             return []
-        columns = [column for column in self.inner.columns if self._may_be_flag(column)]
-        if len(columns) < 2:
-            return []
-        taken = {j for rule in self.rules for j in bind(rule, self.inner).columns or ()}
-        groups = one_hot_groups(Z, [c for c in columns if c.index not in taken])
+        groups = self.groups
+        if groups is None:
+            taken = {j for rule in self.rules for j in bind(rule, self.inner).columns or ()}
+            columns = [c for c in self.possible_flags() if c.index not in taken]
+            groups = one_hot_groups(Z, columns)
         columns = self.inner.columns
         return [OneHot([columns[j].name for j in group]) for group in groups]
+
+    def possible_flags(self):
+        """Columns of the fitted table whose kind allows them to be one of a one-hot group."""
+        return [column for column in self.inner.columns if self._may_be_flag(column)]
 
     def _may_be_flag(self, column):
         """Whether the kind of a column allows it to be one of a one-hot group."""

@@ -10,7 +10,7 @@ LEAST_ROWS = 20
 FIRST_ROWS = 64
 
 
-def one_hot_groups(Z, columns):
+def one_hot_groups(Z, columns, least=LEAST_ROWS):
     """Find columns of 0 and 1 of which exactly one is 1 in every row.
 
     Columns belong together if their names begin alike (``color_red``, ``color_blue``) or if they
@@ -22,22 +22,64 @@ def one_hot_groups(Z, columns):
         Rows.
     columns : list of Column
         Columns to look at.
+    least : int, default=20
+        Rows below which no group is trusted.
 
     Returns
     -------
     list of list of int
         Positions of the columns of each group.
     """
-    flags = [column for column in columns if is_flag(Z[:, column.index])]
-    if len(flags) < 2 or len(Z) < LEAST_ROWS:
+    if len(columns) < 2 or len(Z) < least:
         return []
-    ones = {column.index: Z[:, column.index] == 1 for column in flags}
     taken, found = set(), []
-    for group in [*by_prefix(flags), *adjacent(flags, ones)]:
-        if len(group) > 1 and not taken & set(group) and sums_to_one(group, ones):
+    for group in candidates(Z, columns)[1]:
+        if not taken & set(group):
             found.append(group)
             taken |= set(group)
     return found
+
+
+def candidates(Z, columns):
+    """Columns of 0 and 1, and all groups of them that would do, the first ones preferred.
+
+    Parameters
+    ----------
+    Z, columns
+        As of `one_hot_groups`.
+
+    Returns
+    -------
+    flags : list of int
+        Positions of columns that have both 0 and 1.
+    groups : list of list of int
+        Groups, some of which may share columns.
+    """
+    flags = [column for column in columns if is_flag(Z[:, column.index])]
+    ones = {column.index: Z[:, column.index] == 1 for column in flags}
+    groups = [group for group in by_prefix(flags) if len(group) > 1 and sums_to_one(group, ones)]
+    groups += [group for group in adjacent(flags, ones) if len(group) > 1]
+    return list(ones), groups
+
+
+def counterexamples(Z, flags, groups):
+    """Row numbers at which a column is no flag, or a group no one-hot group: the first of each.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Further rows of the table.
+    flags, groups
+        What `candidates` found in other rows.
+
+    Returns
+    -------
+    list of int
+    """
+    ones = {j: Z[:, j] == 1 for j in flags}
+    broken = [~(one | (Z[:, j] == 0)) for j, one in ones.items()]
+    broken += [sum(ones[j].astype(np.int64) for j in group) != 1 for group in groups]
+    return sorted({int(rows.argmax()) for rows in broken if rows.any()})
 
 
 def is_flag(z):

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 from scipy import sparse
 
+from ..exceptions import PersonalColumnsError
 from ..table import (
-    PersonalColumns,
     TableCodec,
     check_dimensions,
     column_names,
@@ -127,7 +127,7 @@ def _encoded(X):
     left_out = []
     try:
         codec, Z = _fitted(X)
-    except PersonalColumns as error:
+    except PersonalColumnsError as error:
         names = column_names(X) if is_frame(X) else []
         left_out = [name for name in names if name in error.reasons]
         kept = [name for name in names if name not in left_out]

@@ -119,7 +119,11 @@ def resample_dataset(
     ...     given, balanced = Path(folder, "cards.parquet"), Path(folder, "balanced.parquet")
     ...     frame.to_parquet(given)
     ...     done = resample_dataset(
-    ...         given, balanced, target="Class", sampler=NumbaSMOTE(random_state=0)
+    ...         given,
+    ...         balanced,
+    ...         target="Class",
+    ...         sampler=NumbaSMOTE(random_state=0),
+    ...         memory="8GB",
     ...     )
     ...     len(pd.read_parquet(balanced))
     1892

@@ -9,9 +9,11 @@ from sklearn.base import clone
 from .._runtime.memory import refuse_beyond
 from .._sampling_strategy import rows_wanted
 from ..base import BaseGenerator, plain_label
+from ..constraints._detect import LEAST_ROWS
 from ..table import TableCodec
 from ..table._columns import missing_text
-from ..table._witnesses import first_gap, picked_rows, stacked
+from ..table._witnesses import Facts, first_gap, picked_rows, stacked
+from ._flags import one_hot_groups_of
 from ._gather import by_partition, gathered, sampled_part, stratified
 from ._needs import needs_of, way_out
 from ._personal import refuse_personal_columns
@@ -98,17 +100,17 @@ class Reader:
             )
         self.codec = self.sampler._codec()
         plain = isinstance(self.codec, TableCodec) and not self.needs.whole
-        self.categories = self.codec.categories if plain else False
+        self.facts = Facts(self.codec.categories, self.codec.learned) if plain else None
         self._survey()
 
     def _survey(self):
         """First pass."""
-        source, categories = self.source, self.categories
+        source, facts = self.source, self.facts
         numbers = EveryPartition()
         if source.n_partitions is not None:
             numbers = {p: p for p in range(source.n_partitions)}
-        merge = functools.partial(merged_surveys, categories=categories)
-        self.survey = source.reduce(survey_of, merge, numbers, self.split, categories)
+        merge = functools.partial(merged_surveys, facts=facts)
+        self.survey = source.reduce(survey_of, merge, numbers, self.split, facts)
         if self.survey is None or not self.survey.n_rows:
             raise ValueError("The table has no rows.")
         self.counts = self.survey.class_counts()
@@ -118,28 +120,39 @@ class Reader:
         self.wanted = rows_wanted(self.sampler.sampling_strategy, labels, self.counts)
         self.sampled = [label for label, n in self.wanted.items() if n]
         self.sampler._check_class_sizes_of(self.counts, self.wanted)
-        self.judged = frozenset()
-        if self.categories is not False:
+        self.judged, self.groups = frozenset(), []
+        if self.facts is not None:
             self._refuse_gaps()
             self.judged = refuse_personal_columns(self.codec, self.survey.X, self.survey.n_rows)
 
     def _refuse_gaps(self):
         """Raise if cells are missing that the sampler does not take, with the row's number."""
-        found = None if self.codec.missing else first_gap(self.survey.X)
-        if found:
-            name, place = found
-            raise ValueError(missing_text(name, int(self.survey.row_numbers()[place])))
+        searches = self.needs.k or self.needs.category_counts
+        found = first_gap(self.survey.X) if searches or not self.codec.missing else None
+        if not found:
+            return
+        name, row = found[0], int(self.survey.row_numbers()[found[1]])
+        if not self.codec.missing:
+            raise ValueError(missing_text(name, row))
+        raise ValueError(
+            f"{type(self.sampler).__name__} looks at all rows, which is not supported for missing "
+            f"cells of a table in parts: column {name!r}, row {row}. Impute first, e.g. with "
+            "sklearn.impute.SimpleImputer, or take NumbaSMOTE."
+        )
 
     def core(self):
         """Further passes: the rows that the sampler reads."""
         if self.needs.whole:
             return self._table()
         core = self._classes()
-        if self.categories is False:
+        if self.facts is None:
             return core
         survey = self.survey
         core = core.joined(survey.X, survey.labels, survey.row_numbers())
         encoding = Encoding(self.codec, survey.X)
+        if self.sampler._keeps_patterns and survey.n_rows >= LEAST_ROWS:
+            self.groups = one_hot_groups_of(self, core.X, encoding)
+        encoding = Encoding(self.codec, survey.X, self.groups)
         if self.needs.k:
             core = self._with_neighbors(core, encoding)
         if self.needs.category_counts:
@@ -177,10 +190,20 @@ class Reader:
             own = [label for label in self.sampled if label in counts]
             if own:
                 wanted[p] = own
+        others = [label for label in self.wanted or self.counts if label not in self.sampled]
         if not wanted:
-            survey = self.survey
-            return Core(picked_rows(survey.X, []), survey.labels[:0], np.empty(0, dtype=np.int64))
-        return Core(*gathered(self.source, wanted, self.split, self.survey.starts))
+            return Core(*self._first_rows(others))
+        core = Core(*gathered(self.source, wanted, self.split, self.survey.starts))
+        return core.joined(*self._first_rows(others)) if others else core
+
+    def _first_rows(self, labels):
+        """The first row of each of some classes, which get no new rows but have to be there."""
+        wanted = {}
+        for label in labels:
+            p = next(p for p, counts in enumerate(self.survey.counts) if label in counts)
+            wanted.setdefault(p, {})[label] = np.array([0])
+        wanted = dict(sorted(wanted.items()))
+        return gathered(self.source, wanted, self.split, self.survey.starts, sampled_part)
 
     def _with_neighbors(self, core, encoding):
         """The core and, for each row of a sampled class, the nearest rows of other classes."""
@@ -193,8 +216,9 @@ class Reader:
             needed = 64 * len(members) * (k + SPARE)
             what = f"The {len(members):,} rows of class {plain_label(label)!r} with {k} neighbours"
             refuse_beyond(needed, what, way_out(self.sampler), limit=self.memory)
-            Z, codec = encoding(picked_rows(core.X, members))
-            query = Query.of(label, Z, k, codec.columns, self.needs.counts_only)
+            unit = self.sampler.datetime_unit
+            Z, codec = encoding.points(picked_rows(core.X, members), unit)
+            query = Query.of(label, Z, k, codec.columns, self.needs.counts_only, unit)
             merge = functools.partial(merged_neighbors, k=k)
             near = self.source.reduce(nearest_part, merge, starts, self.split, encoding, query)
             found.append(np.unique(near[1]))
@@ -207,7 +231,7 @@ class Reader:
 
     def _count_categories(self, encoding):
         """Counts of categories by class, for the sampler."""
-        fitted = Encoding(self.codec, picked_rows(self.survey.X, []))(self.survey.X)[1]
+        fitted = encoding(self.survey.X)[1]
         n_levels = [max(int(column.hi) + 1, 1) for column in fitted.columns]
         labels = np.array(list(self.counts))
         everywhere = dict.fromkeys(range(len(self.survey.counts)))

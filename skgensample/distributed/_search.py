@@ -1,11 +1,13 @@
 """Passes over all rows in their encoding: nearest rows of other classes, and category counts."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..constraints._codec import ConstrainedCodec
 from ..neighbors._plan import Rows
+from ..neighbors._space import Space
 from ..search._duplicates import has_duplicate
 from ..search._knn import nearest_euclidean
 from ..table._witnesses import stacked
@@ -24,18 +26,33 @@ class Encoding:
         An unfitted codec.
     X : frame or ndarray
         Witness rows, which show all facts of the columns.
+    groups : list of list of int, default=[]
+        One-hot groups.
     """
 
     codec: object
     X: object
+    groups: list = field(default_factory=list)
 
     def __call__(self, X):
         """Encoded rows, and the codec that was fitted for them."""
         codec, width = copy.deepcopy(self.codec), X.shape[1]
         # what a column gives away is not to be judged by some of its rows
         codec.trusted = frozenset(range(width))
+        codec = ConstrainedCodec(codec, detect=bool(self.groups), groups=self.groups)
         Z = codec.fit_encode(stacked([X, self.X]) if len(self.X) else X)[: len(X)]
         return Z, codec
+
+    def points(self, X, unit):
+        """Encoded rows with times in a unit, and the codec; see `Space`."""
+        Z, codec = self(X)
+        nominal = nominal_columns(codec.columns)
+        return Space(Z, codec.columns, nominal, unit=unit).coordinates, codec
+
+
+def nominal_columns(columns):
+    """Positions of columns of categories."""
+    return np.array([c.index for c in columns if c.kind == "categorical"], dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,8 @@ class Query:
         What a differing category adds to a squared distance.
     bound : ndarray of shape (m,) or None
         Distance to the nearest other row of the class, where any k nearer ones will do.
+    unit : str or None
+        Unit of dates and durations.
     """
 
     label: object
@@ -64,16 +83,12 @@ class Query:
     nominal: np.ndarray
     weight: float
     bound: np.ndarray | None
+    unit: str | None = None
 
     @classmethod
-    def of(cls, label, Z, k, columns, counts_only):
+    def of(cls, label, Z, k, columns, counts_only, unit):
         """Query of all rows of a class."""
-        if np.isnan(Z).any():
-            raise ValueError(
-                "The table has missing cells, and this sampler looks for neighbours among all "
-                "rows: impute first, or take NumbaSMOTE."
-            )
-        nominal = np.array([c.index for c in columns if c.kind == "categorical"], dtype=np.intp)
+        nominal = nominal_columns(columns)
         weight = 0.0
         if len(nominal):
             scaled, weight = Rows(Z, np.zeros(len(Z)), nominal).metric_inputs(0)
@@ -86,7 +101,7 @@ class Query:
         if counts_only:
             near = nearest_euclidean(Z, Z, min(2, len(Z)), nominal=nominal, weight=weight)[0]
             bound = near[:, 1] if len(Z) > 1 else np.full(len(Z), np.inf)
-        return cls(label, Z, k, nominal, weight, bound)
+        return cls(label, Z, k, nominal, weight, bound, unit)
 
 
 def nearest_part(partition, start, split, encoding, query):
@@ -115,13 +130,8 @@ def nearest_part(partition, start, split, encoding, query):
     m = len(query.Z)
     if not len(others):
         return np.empty((m, 0)), np.empty((m, 0), dtype=np.int64)
-    Z = encoding(X)[0]
+    Z = encoding.points(X, query.unit)[0]
     Z = Z[others] if len(others) < len(Z) else Z
-    if np.isnan(Z).any():
-        raise ValueError(
-            "The table has missing cells, and this sampler looks for neighbours among all rows: "
-            "impute first, or take NumbaSMOTE."
-        )
     bound = None if query.bound is None else query.bound.copy()
     if bound is not None:
         bound[_repeated(Z, query.Z)] = 0

@@ -64,7 +64,7 @@ class Survey:
         return self.starts[self.numbers[:, 0]] + self.numbers[:, 1]
 
 
-def survey_of(partition, number, split, categories):
+def survey_of(partition, number, split, facts):
     """Survey of one partition.
 
     Parameters
@@ -75,8 +75,8 @@ def survey_of(partition, number, split, categories):
         Its number.
     split : Split
         Finds its labels.
-    categories : object
-        See `witnesses`; False for a table whose facts are not wanted.
+    facts : Facts or None
+        See `witnesses`; None for a table whose facts are not wanted.
 
     Returns
     -------
@@ -84,22 +84,22 @@ def survey_of(partition, number, split, categories):
     """
     X, labels = split(partition)
     counts = class_counts(labels) if len(labels) else {}
-    if categories is not False:
+    if facts is not None:
         infinite = first_gap(X, infinite=True)
         if infinite:
             raise ValueError(missing_text(*infinite, False))
-    rows = np.empty(0, dtype=np.intp) if categories is False else witnesses(X, categories)
+    rows = np.empty(0, dtype=np.intp) if facts is None else witnesses(X, facts)
     numbers = np.column_stack([np.full(len(rows), number), rows])
     top = _top_label(getattr(X, "index", None))
     return Survey([counts], byte_count(X), picked_rows(X, rows), labels[rows], numbers, top)
 
 
-def merged_surveys(a, b, categories=None):
+def merged_surveys(a, b, facts):
     """Survey of the rows of two; `a` comes first."""
     X, labels = stacked([a.X, b.X]), _joined(a.labels, b.labels)
     numbers = np.concatenate([a.numbers, b.numbers])
-    if categories is not False:
-        rows = witnesses(X, categories)
+    if facts is not None:
+        rows = witnesses(X, facts)
         X, labels, numbers = picked_rows(X, rows), labels[rows], numbers[rows]
     tops = [top for top in (a.top_label, b.top_label) if top is not None]
     return Survey(

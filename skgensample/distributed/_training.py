@@ -138,13 +138,14 @@ class Trained:
         """Encode the core and train, as `fit_resample` does."""
         sampler, codec = self.sampler, reader.codec
         sampler.sampling_strategy_ = dict(reader.wanted)
-        if reader.judged:
+        if reader.facts is not None:
             codec.trusted = reader.judged
-            sampler._codec = lambda: codec
+            sampler._codec, sampler._groups = lambda: codec, reader.groups
         try:
             _, target, self.codec, self.Z, _ = sampler._encode(self.core.X, self.core.labels)
         finally:
             vars(sampler).pop("_codec", None)
+            vars(sampler).pop("_groups", None)
         self.columns = None if sparse.issparse(self.Z) else self.codec.columns
         self.streams = Streams(sampler.random_state)
         rng = self.streams.training() if sampler._trains else None

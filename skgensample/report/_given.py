@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from ..exceptions import PersonalColumnsError
 from ..metrics._tables import Pair, joint_encoding
-from ..table import PersonalColumns, is_frame
+from ..table import is_frame
 
 #: Rows of each table that are looked at.
 MOST_ROWS = 100_000
@@ -41,7 +42,7 @@ class Tables:
         given = [real, synthetic] if holdout is None else [real, synthetic, holdout]
         try:
             parts, self.columns, self.codec = joint_encoding(*given)
-        except PersonalColumns as error:
+        except PersonalColumnsError as error:
             raise _left_out(error) from None
         self.given = dict(zip(("real", "synthetic", "holdout"), map(len, parts)))
         self.is_split = holdout is None
@@ -91,7 +92,7 @@ def _left_out(error):
         f"{error.named}: such columns identify people or rows, and whether they are like the real "
         f"ones says nothing. Leave them out: ignore={list(error.reasons)!r}."
     )
-    return PersonalColumns(text, error.reasons)
+    return PersonalColumnsError(text, error.reasons)
 
 
 def without(table, ignore):

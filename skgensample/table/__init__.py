@@ -13,7 +13,6 @@ from ._dispatch import rows_at, stack
 from ._encode_value import scalar
 from ._fake_columns import FakeColumns
 from ._labels import give_one_of, shown_label
-from ._pii import PersonalColumns
 from ._row_codec import RowCodec
 from ._schema import TableSchema, table_schema
 from ._set_aside import SetAsideCodec, set_aside
@@ -25,7 +24,6 @@ __all__ = [
     "Column",
     "Condition",
     "FakeColumns",
-    "PersonalColumns",
     "RowCodec",
     "SetAsideCodec",
     "TableCodec",

@@ -76,6 +76,14 @@ def arrow_times(column, name):
     return codec, codec.encode(ticks)
 
 
+def times_as_ticks(column):
+    """Integers that stand for times without missing cells; for zoned ones local ones, too."""
+    import pyarrow.compute as pc
+
+    zoned_ones = [pc.local_timestamp(column)] if getattr(column.type, "tz", None) else []
+    return [_ticks(part) for part in (column, *zoned_ones)]
+
+
 def _ticks(column):
     """The integers that stand for times."""
     short = column.type.bit_width == 32

@@ -77,7 +77,7 @@ class PandasTable(ColumnTable):
             return as_listed(*pandas_times(cells, name), mode)
         if str(cells.dtype).startswith("period"):
             raise TypeError(self._to_convert(name, cells.dtype, "periods"))
-        plain = _plain_dtype(cells.dtype)
+        plain = plain_dtype(cells.dtype)
         if plain.kind in "biuf":
             return number_column(cells.to_numpy(dtype=plain), name, mode, self.learned)
         if _is_text(cells.dtype):
@@ -234,7 +234,7 @@ def _is_text(dtype):
     return str(dtype) == "str" or str(dtype).startswith(("string", "large_string"))
 
 
-def _plain_dtype(dtype):
+def plain_dtype(dtype):
     """The numpy dtype behind a pandas dtype (nullable, Arrow, sparse or numpy itself)."""
     if isinstance(dtype, np.dtype):
         return dtype

@@ -6,6 +6,7 @@ doc/user_guide/tables.rst.
 
 import numpy as np
 
+from ..exceptions import PersonalColumnsError
 from ._categories import CategoryCodec
 from ._columns import FloatCodec, IntegerCodec
 from ._looks import (
@@ -337,35 +338,8 @@ def column_fault(name, codec, z, levels, mode, named, learned, *, few=False):
     return None, kind
 
 
-class PersonalColumns(ValueError):
-    """A table with columns that would leak, or that spell values as text.
-
-    Parameters
-    ----------
-    message : str
-        What is wrong, and the way out.
-    reasons : dict
-        Name of each column that would leak -> reason.
-    conversion : str or None
-        What to do about columns that spell values as text, where there are some.
-    """
-
-    def __init__(self, message, reasons=(), conversion=None):
-        super().__init__(message)
-        self.reasons, self.conversion = dict(reasons), conversion
-
-    @property
-    def named(self):
-        """Beginning of a message: the columns, and why they would leak."""
-        found = ", ".join(f"{name!r} ({reason})" for name, reason in self.reasons.items())
-        return f"{'Column' if len(self.reasons) == 1 else 'Columns'} {found}"
-
-    def __reduce__(self):
-        return type(self), (str(self), self.reasons, self.conversion)
-
-
 def refuse_personal(reasons, conversion=None):
-    """Raise a `PersonalColumns` that names every column that would leak.
+    """Raise a `PersonalColumnsError` that names every column that would leak.
 
     Parameters
     ----------
@@ -378,7 +352,7 @@ def refuse_personal(reasons, conversion=None):
     faults = []
     if reasons:
         faults.append(
-            f"{PersonalColumns('', reasons).named}: such columns identify people or rows and "
+            f"{PersonalColumnsError('', reasons).named}: such columns identify people or rows and "
             "would leak into synthetic ones. Drop them first, or have samplers fill them with "
             "invented values by personal='fake' or personal=FakeColumns(columns={name: kind}). A "
             "column that identifies nobody passes with schema={name: 'category'} or {name: "
@@ -388,4 +362,4 @@ def refuse_personal(reasons, conversion=None):
     if conversion:
         faults.append(conversion)
     if faults:
-        raise PersonalColumns(" ".join(faults), reasons, conversion)
+        raise PersonalColumnsError(" ".join(faults), reasons, conversion)

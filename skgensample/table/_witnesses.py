@@ -1,12 +1,21 @@
 """Some rows of a table: by position, and those on which its codec can be fitted.
 
-A codec wants to know the smallest and largest integer or date of a column, the levels of a column
-of categories, and whether cells are missing. For each fact a witness is kept, a row that shows it.
+A codec wants to know the smallest and largest integer or date of a column, what divides all
+distances, whether all integers are dates, the levels of a column of categories, and whether cells
+are missing. For each fact a witness is kept, a row that shows it. Witnesses of witnesses show the
+facts of all rows that they were taken from.
 """
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ._arrow_columns import is_time, is_time_or_decimal, times_as_ticks
 from ._categories import column_modes
+from ._decimals import MOST, decimal_places, to_places
+from ._pandas import plain_dtype
+from ._patterns import FIRST_ROWS, LEAST_VALUES, days_of
 from ._shapes import is_frame
 
 #: A column with more levels than this is refused: its witnesses would be a large table.
@@ -19,15 +28,31 @@ SHOWN_ROWS = 10_000
 TEXT = {"str", "string", "large_string"}
 
 
-def witnesses(X, categories):
+@dataclass(frozen=True)
+class Facts:
+    """Which facts of a table are wanted.
+
+    Parameters
+    ----------
+    categories : {"text", "auto", "all"}, None or array-like
+        Which columns hold categories; see `TableCodec`.
+    learned : bool
+        Whether a model learns the table: then decimal places and the range of floats count, too.
+    """
+
+    categories: Any
+    learned: bool = False
+
+
+def witnesses(X, facts):
     """Positions of rows that show all facts of a table.
 
     Parameters
     ----------
     X : frame or ndarray of shape (n, d)
         The table, or some of its rows that show its facts.
-    categories : {"text", "auto", "all"}, None or array-like
-        Which columns hold categories; see `TableCodec`.
+    facts : Facts
+        Which facts are wanted.
 
     Returns
     -------
@@ -43,11 +68,11 @@ def witnesses(X, categories):
         return np.empty(0, dtype=np.intp)
     frame = is_frame(X)
     names = X.columns.tolist() if frame else range(X.shape[1])
-    modes = column_modes(categories, names, frame=frame)
+    modes = column_modes(facts.categories, names, frame=frame)
     found = []
     for j, (name, mode) in enumerate(zip(names, modes)):
-        cells = X.iloc[:, j] if frame else X[:, j]
-        own = _of_frame(cells, mode) if frame else _of_array(cells, mode)
+        cells, of = (X.iloc[:, j], _of_frame) if frame else (X[:, j], _of_array)
+        own = of(cells, mode, facts.learned)
         if len(own) > MAX_LEVELS:
             raise ValueError(
                 f"Column {name!r} has more than {MAX_LEVELS:,} levels, too many for categories: "
@@ -57,27 +82,83 @@ def witnesses(X, categories):
     return np.unique(np.concatenate(found)).astype(np.intp)
 
 
-def _of_array(cells, mode):
+def _of_array(cells, mode, learned):
     """Witnesses of a column of an array."""
     if mode == "all":
         return np.unique(cells, return_index=True)[1]
     if cells.dtype.kind == "f":
-        return np.flatnonzero(np.isnan(cells))[:1]
-    return np.array([cells.argmin(), cells.argmax()])
+        gap = np.isnan(cells)
+        floats = _of_floats(cells, np.flatnonzero(~gap)) if learned else []
+        return np.concatenate([np.flatnonzero(gap)[:1], floats]).astype(np.intp)
+    return _of_integers(cells)
 
 
-def _of_frame(cells, mode):
+def _of_frame(cells, mode, learned):
     """Witnesses of a column of a frame."""
     gap = np.flatnonzero(cells.isna().to_numpy())[:1]
     if mode == "all" or _holds_levels(cells):
         return np.concatenate([np.flatnonzero(~cells.duplicated().to_numpy()), gap])
     there = np.flatnonzero(cells.notna().to_numpy())
-    if _is_float(cells) or not len(there):
+    if not len(there):
         return gap
-    order = cells.iloc[there].to_numpy()
-    if order.dtype == object:
-        order = cells.iloc[there].astype("int64").to_numpy()
-    return np.concatenate([there[[order.argmin(), order.argmax()]], gap])
+    if _is_float(cells):
+        if not learned:
+            return gap
+        floats = cells.to_numpy(dtype=plain_dtype(cells.dtype), na_value=np.nan)
+        return np.concatenate([gap, _of_floats(floats, there)])
+    known = cells if len(there) == len(cells) else cells.iloc[there]
+    return np.concatenate([gap, *(there[_of_integers(whole)] for whole in _integers(known))])
+
+
+def _integers(cells):
+    """Integers that a column without missing cells is encoded from; local times as well as UTC."""
+    if is_time_or_decimal(cells.dtype):
+        if is_time(cells.dtype.pyarrow_dtype):
+            return times_as_ticks(cells.array.__arrow_array__())
+        return [cells.to_numpy()]
+    if getattr(cells.dtype, "tz", None) is not None:
+        both = cells.dt.tz_convert(None), cells.dt.tz_localize(None)
+        return [part.to_numpy().view(np.int64) for part in both]
+    if cells.dtype.kind in "mM":
+        return [cells.to_numpy().view(np.int64)]
+    plain = plain_dtype(cells.dtype)
+    return [cells.to_numpy(dtype=plain if plain.kind in "biu" else np.int64)]
+
+
+def _of_integers(values):
+    """Positions of the extremes, of some different values, and of those that break a pattern."""
+    found = [values.argmin(), values.argmax()]
+    if values.dtype.kind not in "iu":
+        return np.array(found)
+    wide = values.astype(np.uint64 if values.dtype.kind == "u" else np.int64)
+    with np.errstate(over="ignore"):
+        distances = wide.astype(np.uint64) - wide[found[0]].astype(np.uint64)
+    for rows in (slice(FIRST_ROWS), slice(None)):
+        different = np.unique(wide[rows], return_index=True)[1][:LEAST_VALUES]
+        if len(different) == LEAST_VALUES:
+            break
+    for rows in (slice(FIRST_ROWS), slice(None)):
+        common = np.gcd.accumulate(distances[rows])
+        if common[-1] == 1:
+            break
+    for rows in (slice(FIRST_ROWS), slice(None)):
+        no_date = np.flatnonzero(np.isnat(days_of(wide[rows])))[:1]
+        if len(no_date):
+            break
+    smaller = np.flatnonzero(np.diff(common)) + 1
+    return np.concatenate([found, different, smaller, no_date]).astype(np.intp)
+
+
+def _of_floats(values, there):
+    """Positions of the extremes, and of a value with the most decimal places."""
+    if not len(there):
+        return there
+    known = values[there]
+    found, places = [known.argmin(), known.argmax()], decimal_places(known)
+    if places != 0:
+        shorter = to_places(known.astype(np.float64), MOST if places is None else places - 1)
+        found.append(np.flatnonzero(shorter.astype(known.dtype) != known)[0])
+    return there[found]
 
 
 def _holds_levels(cells):

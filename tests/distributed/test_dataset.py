@@ -132,9 +132,14 @@ def test_csv_types_hold_every_cell(tmp_path, monkeypatch):
 
 def test_missing_text_of_csv_is_missing(tmp_path):
     frame = cards()
-    frame.loc[700, "kind"] = None
-    with pytest.raises(ValueError, match="column 'kind', row 700"):
-        resampled(write(frame, tmp_path / "given.csv"), tmp_path / "all.csv")
+    frame.loc[[700, *np.flatnonzero(frame["Class"] == 1)[:9]], "kind"] = None
+    given = write(frame, tmp_path / "given.csv")
+    got = resampled(given, tmp_path / "all.csv")
+    same(got, in_memory(clone(SMOTE), pd.read_csv(given)))
+    assert got["kind"][len(frame) :].isna().any()
+    with pytest.raises(ValueError, match=r"column 'kind', row \d+. Impute first"):
+        resample_dataset(given, tmp_path / "all.csv", target="Class", memory="8GB",
+                         sampler=sg.NumbaBorderlineSMOTE(random_state=0))  # fmt: skip
 
 
 def test_index_columns_of_pandas_are_no_features(tmp_path):
