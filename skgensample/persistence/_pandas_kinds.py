@@ -1,6 +1,7 @@
 """Kinds of nodes: pandas dtypes, indexes, and frames and series without a row."""
 
 from re import fullmatch
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -28,6 +29,18 @@ def pandas():
     return pandas
 
 
+def _zone(tz):
+    """A time zone, and whether it was one of pytz, which pandas 2 has; its name is kept."""
+    name = getattr(tz, "zone", None)
+    of_pytz = type(tz).__module__.startswith("pytz") and bool(name)
+    return [ZoneInfo(name), True] if of_pytz else [tz]
+
+
+def _zoned_dtype(unit, tz, of_pytz=False):
+    """A dtype of zoned times; pandas makes its own zone of a name."""
+    return pandas().DatetimeTZDtype(unit, tz.key if of_pytz else tz)
+
+
 class PandasDtype(Kind):
     """Dtypes of pandas, by name and facts."""
 
@@ -40,7 +53,7 @@ class PandasDtype(Kind):
         kind = type(value).__name__
         facts = {
             "CategoricalDtype": lambda: [value.categories, bool(value.ordered)],
-            "DatetimeTZDtype": lambda: [value.unit, value.tz],
+            "DatetimeTZDtype": lambda: [value.unit, *_zone(value.tz)],
             "SparseDtype": lambda: [value.subtype, value.fill_value],
             "IntervalDtype": lambda: [value.subtype, value.closed],
             "StringDtype": lambda: [value.storage, value.na_value],
@@ -64,7 +77,7 @@ class PandasDtype(Kind):
             return pd.api.types.pandas_dtype(facts[0])
         return {
             "CategoricalDtype": pd.CategoricalDtype,
-            "DatetimeTZDtype": pd.DatetimeTZDtype,
+            "DatetimeTZDtype": _zoned_dtype,
             "SparseDtype": pd.SparseDtype,
             "IntervalDtype": pd.IntervalDtype,
             "StringDtype": _string_dtype,

@@ -172,7 +172,8 @@ def _end(codec, column, value, sign):
             f"Column {column.name!r}: give ends of the column's own type (for dates "
             "pd.Timestamp or datetime), or None."
         ) from None
-    number = float(np.clip(steps + (rest and sign < 0), -(2**64), 2**64))
+    # in Python, as integers of more than 64 bits are possible
+    number = float(min(max(steps + (rest and sign < 0), -(2**64)), 2**64))
     if grid.zone is not None or abs(number) >= 2**53:
         return _adjusted_end(codec, column, value, sign, number)
     return number

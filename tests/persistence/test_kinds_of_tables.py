@@ -35,7 +35,7 @@ LABELS = {
             pa.array(WORDS[50:]).dictionary_encode(),
         ]
     ),
-    "large text": pa.array(WORDS, pa.large_string()),
+    "large text": pa.array(WORDS.tolist(), pa.large_string()),
     "numbers": pa.array((WORDS == "u").astype(np.int16)),
 }
 
