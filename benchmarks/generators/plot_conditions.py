@@ -1,4 +1,4 @@
-"""Rows under a condition beside those without: the picture of the guide.
+"""Rows under a condition next to those without: the picture of the guide.
 
     python benchmarks/generators/plot_conditions.py --output FILE.png
 

@@ -64,7 +64,7 @@ for name, option in options.items():
     made[name] = rows[sampler.is_synthetic_]
     told = c2st_auroc(unseen, made[name], random_state=0)
     pair = pair_error(unseen, made[name])
-    print(f"{name:18s} told apart {told:.2f}, error of pairs {pair:.3f}")
+    print(f"{name:18s} C2ST {told:.2f}, error of pairs {pair:.3f}")
 
 # %%
 # "Told apart" is the AUROC of trees that try to tell new rows from 1,000 other

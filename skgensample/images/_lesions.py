@@ -105,7 +105,7 @@ def cut_lesions(image, mask, parent, side="all"):
 
 
 def _cut(image, every, mask, parent, side):
-    """One lesion with a margin, its surroundings' median taken off; `every` masks all of them."""
+    """One lesion with pixels around it, less their median; `every` masks all lesions."""
     around = surroundings(image, mask, side, every)
     rows, columns = np.nonzero(mask)
     spans = [(r.min() - MARGIN, r.max() + 1 + MARGIN) for r in (rows, columns)]

@@ -69,10 +69,10 @@ class PlannedPiece:
 
     def write(self, sampler, rows, label, out):
         """Fill `out` with the rows."""
-        twin = copy.copy(sampler)
-        twin.synthetic_parents_ = np.empty((0, 2), dtype=np.int64)
-        twin._plan = lambda *_: self.plan
-        return twin._generate(rows, label, self.n, Replay(self.states), out)
+        copied = copy.copy(sampler)
+        copied.synthetic_parents_ = np.empty((0, 2), dtype=np.int64)
+        copied._plan = lambda *_: self.plan
+        return copied._generate(rows, label, self.n, Replay(self.states), out)
 
     def parents(self):
         """Positions of base and neighbour of each row."""
@@ -91,9 +91,9 @@ class ChosenPiece:
 
     def write(self, sampler, rows, label, out):
         """Fill `out` with the rows."""
-        twin = copy.copy(sampler)
-        twin.sample_indices_ = np.empty(0, dtype=np.intp)
-        return twin._generate(rows, label, self.n, Replay(self.states, self.chosen), out)
+        copied = copy.copy(sampler)
+        copied.sample_indices_ = np.empty(0, dtype=np.intp)
+        return copied._generate(rows, label, self.n, Replay(self.states, self.chosen), out)
 
     def parents(self):
         """Position of the row that each one repeats, twice."""

@@ -115,8 +115,8 @@ class Privacy:
         text = "Rows are as near to training rows as to held-out rows."
         if low > 0.5:
             text = f"Rows are drawn to the training rows: {nearer:.0%} are nearer to one."
-        shares = [found for found, _ in share.values()]
-        self._add("closest", shares, max(low, 0), min(high, 1), text)
+        rates = [found for found, _ in share.values()]
+        self._add("closest", rates, max(low, 0), min(high, 1), text)
         m = min(CANDIDATES, len(self.train), len(self.holdout))
         spread = 1.96 * np.sqrt((2 * m + 1) / (12.0 * m * m))
         area = [found.auroc for found in attack.values()]

@@ -280,9 +280,12 @@ def test_threads_give_the_same_rows():
 
 def test_clone():
     resampler = DaskResampler(sg.NumbaSMOTE(random_state=0), max_rows=5, memory="1GB")
-    twin = clone(resampler)
-    assert twin.get_params(deep=False).keys() == resampler.get_params(deep=False).keys()
-    assert (twin.max_rows, twin.memory) == (5, "1GB") and twin.sampler is not resampler.sampler
+    copied = clone(resampler)
+    assert copied.get_params(deep=False).keys() == resampler.get_params(deep=False).keys()
+    assert (copied.max_rows, copied.memory) == (
+        5,
+        "1GB",
+    ) and copied.sampler is not resampler.sampler
 
 
 def test_dask_is_imported_late():
