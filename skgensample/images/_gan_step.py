@@ -1,14 +1,17 @@
-"""One step of a class-conditional WGAN-GP on images, and the batches that it draws."""
+"""One step of a class-conditional GAN on images, and the batches that it draws."""
 
 import copy
 
 import torch
+from torch.nn import functional as F
 
 from ..generators._training.optim import clipped_step
 from ..generators._training.state import TrainingState, WeightAverage
 from ._diff_augment import diff_augment
 
+#: Weight of the gradient penalty of WGAN-GP; of R1, and its steps between two evaluations.
 PENALTY = 10.0
+R1, R1_EVERY = 0.5, 8
 
 
 class LabelledBatches:
@@ -40,7 +43,7 @@ class LabelledBatches:
 
 
 class ImageGANStep(TrainingState):
-    """Steps of the critic, then one of the generator.
+    """Steps of the critic, then one of the generator; subclasses have the losses.
 
     Parameters
     ----------
@@ -65,7 +68,7 @@ class ImageGANStep(TrainingState):
         self.nets, self.optimizers = (critic, generator), optimizers
         self.steps, self.augment = steps, augment
         self.average = WeightAverage(generator)
-        self.seed = random.initial_seed()
+        self.seed, self.number = random.initial_seed(), 0
 
     def __call__(self):
         """Take one step of each; returns the critic's last loss and the generator's."""
@@ -73,7 +76,9 @@ class ImageGANStep(TrainingState):
             real, group = self.draw(self.random)
             with torch.no_grad():
                 fake = self.made(group)
-            critic_loss = self.critic_step(real, fake, group)
+            loss = self.critic_loss(self.seen(real), self.seen(fake), group)
+            critic_loss = clipped_step(loss, self.optimizers[0])
+            self.number += 1
         losses = torch.stack([critic_loss, self.generator_step(self.draw(self.random)[1])])
         self.average.update()
         return losses
@@ -82,30 +87,20 @@ class ImageGANStep(TrainingState):
         """Generated images of given classes."""
         shape = (len(group), self.generator.latent_dim)
         latent = torch.empty(shape, device=group.device).normal_(generator=self.random)
-        return self.generator(latent, group)
+        return self.generator(latent, group, self.random)
 
     def seen(self, images):
         """Images as the critic sees them."""
         return diff_augment(images, self.random) if self.augment else images
 
-    def critic_step(self, real, fake, group):
-        """Optimiser step on the negative distance and the gradient penalty."""
-        real, fake = self.seen(real), self.seen(fake)
-        weight = torch.empty((len(real), 1, 1, 1), device=real.device)
-        weight.uniform_(generator=self.random)
-        between = (weight * real + (1 - weight) * fake).requires_grad_(True)
-        score = self.critic(torch.cat([real, fake]), torch.cat([group, group]))
-        inner = self.critic(between, group)
-        (slope,) = torch.autograd.grad(inner.sum(), between, create_graph=True)
-        norms = (slope.flatten(1).square().sum(dim=1) + 1e-12).sqrt()
-        score_real, score_fake = score.chunk(2)
-        loss = score_fake.mean() - score_real.mean() + PENALTY * (norms - 1).square().mean()
-        return clipped_step(loss, self.optimizers[0])
+    def scores(self, real, fake, group):
+        """The critic's scores of real and of generated images, in one pass."""
+        return self.critic(torch.cat([real, fake]), torch.cat([group, group])).chunk(2)
 
     def generator_step(self, group):
         """Optimiser step of the generator; the critic's weights get no gradient."""
         self.critic.requires_grad_(False)
-        loss = -self.critic(self.seen(self.made(group)), group).mean()
+        loss = self.generator_loss(self.critic(self.seen(self.made(group)), group))
         self.critic.requires_grad_(True)
         return clipped_step(loss, self.optimizers[1])
 
@@ -115,3 +110,46 @@ class ImageGANStep(TrainingState):
         net = copy.deepcopy(self.generator)
         self.average.install(net)
         return net.requires_grad_(False).eval().cpu()
+
+
+class NonSaturatingStep(ImageGANStep):
+    """Logistic losses (Goodfellow et al. 2014) with the R1 penalty (Mescheder et al. 2018).
+
+    The penalty is evaluated in every eighth step, with eight times its weight, which halves the
+    cost of a step (Karras et al. 2020, arXiv 1912.04958).
+    """
+
+    def critic_loss(self, real, fake, group):
+        """Cross-entropy of real and generated, and now and then the penalty."""
+        with_penalty = self.number % R1_EVERY == 0
+        real = real.detach().requires_grad_(with_penalty)
+        score_real, score_fake = self.scores(real, fake, group)
+        loss = F.softplus(-score_real).mean() + F.softplus(score_fake).mean()
+        if with_penalty:
+            (slope,) = torch.autograd.grad(score_real.sum(), real, create_graph=True)
+            loss = loss + R1_EVERY * R1 / 2 * slope.flatten(1).square().sum(dim=1).mean()
+        return loss
+
+    def generator_loss(self, score):
+        """Cross-entropy of generated images as real ones."""
+        return F.softplus(-score).mean()
+
+
+class WassersteinStep(ImageGANStep):
+    """Wasserstein distance with the gradient penalty (Gulrajani et al. 2017)."""
+
+    def critic_loss(self, real, fake, group):
+        """Negative distance and the penalty at points between real and generated images."""
+        weight = torch.empty((len(real), 1, 1, 1), device=real.device)
+        weight.uniform_(generator=self.random)
+        between = (weight * real + (1 - weight) * fake).requires_grad_(True)
+        score_real, score_fake = self.scores(real, fake, group)
+        (slope,) = torch.autograd.grad(
+            self.critic(between, group).sum(), between, create_graph=True
+        )
+        norms = (slope.flatten(1).square().sum(dim=1) + 1e-12).sqrt()
+        return score_fake.mean() - score_real.mean() + PENALTY * (norms - 1).square().mean()
+
+    def generator_loss(self, score):
+        """Negative score of generated images."""
+        return -score.mean()

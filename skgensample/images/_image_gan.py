@@ -1,5 +1,6 @@
-"""ImageGANOversampler: a class-conditional convolutional WGAN-GP."""
+"""ImageGANOversampler: a class-conditional convolutional GAN."""
 
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -11,9 +12,13 @@ from ..generators._training.optim import flat_adam
 from ..generators._training.seeding import seeded
 from ._base import BaseImageSampler
 from ._features import fixed_features
-from ._gan_step import ImageGANStep, LabelledBatches
+from ._gan_step import LabelledBatches, NonSaturatingStep, WassersteinStep
 from ._networks import Critic, Decoder
 from ._neural import TRAINING, NeuralImageSampler, in_batches, to_images, to_tensor
+
+#: Decay rates of Adam's moments, those of StyleGAN.
+BETAS = (0.0, 0.99)
+LOSSES = {"non_saturating": NonSaturatingStep, "wasserstein": WassersteinStep}
 
 
 class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
@@ -40,9 +45,12 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
         Channels of the first convolution; later ones have up to four times as many.
     augment : bool, default=True
         Whether the critic sees real and generated images through random changes.
-    critic_steps : int, default=2
-        Steps of the critic for each of the generator.
-    learning_rate : float, default=2e-4
+    loss : {"non_saturating", "wasserstein"}, default="non_saturating"
+        Logistic losses with the R1 penalty, or WGAN-GP. At equal time the first one's images are
+        better by far at 64 x 64 pixels, and as good at 28 x 28.
+    critic_steps : int, default=1
+        Steps of the critic for each of the generator; WGAN-GP needs 2 or more.
+    learning_rate : float, default=1e-3
         Step size of Adam, for both networks.
     batch_size : int, default=64
         Images per batch, classes alike.
@@ -95,19 +103,22 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
 
     Notes
     -----
-    WGAN-GP [1]_ with a projection critic [2]_; real and generated images go through the same
-    differentiable changes of brightness, contrast and place, and lose a square [3]_. Images are
-    drawn from a running average of the generator's weights. The features of early stopping are
-    fixed: brightness of cells, edges by direction, fine grain.
+    Non-saturating logistic loss with the R1 gradient penalty [1]_, or WGAN-GP [4]_, and a
+    projection critic [2]_; real and generated images go through the same differentiable changes
+    of brightness, contrast and place, and lose a square [3]_. The generator adds noise at every
+    scale. Images are drawn from a running average of its weights. The features of early stopping
+    are fixed: brightness of cells, edges by direction, fine grain.
 
     References
     ----------
-    .. [1] I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin, A. Courville, "Improved training of
-       Wasserstein GANs", NeurIPS 2017, arXiv 1704.00028.
+    .. [1] L. Mescheder, A. Geiger, S. Nowozin, "Which training methods for GANs do actually
+       converge?", ICML 2018, arXiv 1801.04406.
     .. [2] T. Miyato, M. Koyama, "cGANs with projection discriminator", ICLR 2018,
        arXiv 1802.05637.
     .. [3] S. Zhao, Z. Liu, J. Lin, J.-Y. Zhu, S. Han, "Differentiable augmentation for
        data-efficient GAN training", NeurIPS 2020, arXiv 2006.10738.
+    .. [4] I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin, A. Courville, "Improved training of
+       Wasserstein GANs", NeurIPS 2017, arXiv 1704.00028.
 
     Examples
     --------
@@ -125,6 +136,7 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
         **BaseImageSampler._parameter_constraints,
         **TRAINING,
         "augment": ["boolean"],
+        "loss": [StrOptions(set(LOSSES))],
         "critic_steps": [Interval(Integral, 1, None, closed="left")],
         "early_stopping": ["boolean", StrOptions({"auto"})],
     }
@@ -138,8 +150,9 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
         latent_dim=64,
         channels=32,
         augment=True,
-        critic_steps=2,
-        learning_rate=2e-4,
+        loss="non_saturating",
+        critic_steps=1,
+        learning_rate=1e-3,
         batch_size=64,
         max_steps=2000,
         max_time=None,
@@ -154,6 +167,7 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
         self.latent_dim = latent_dim
         self.channels = channels
         self.augment = augment
+        self.loss = loss
         self.critic_steps = critic_steps
         self.learning_rate = learning_rate
         self.batch_size = batch_size
@@ -187,12 +201,12 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
         critic = Critic(scale.shape, self.channels, n_classes, random)
         generator, critic = generator.to(device), critic.to(device)
         optimizers = (
-            flat_adam((critic.parameters(), self.learning_rate, 0.0)),
-            flat_adam((generator.parameters(), self.learning_rate, 0.0)),
+            flat_adam((critic.parameters(), self.learning_rate, 0.0), betas=BETAS),
+            flat_adam((generator.parameters(), self.learning_rate, 0.0), betas=BETAS),
         )
         draw = LabelledBatches(images, torch.as_tensor(group, device=device), self.batch_size)
         augments = self.augment and self.image_shape_ is not None
-        return ImageGANStep(
+        return LOSSES[self.loss](
             generator, critic, draw, optimizers, random, steps=self.critic_steps, augment=augments
         )
 
@@ -220,5 +234,6 @@ class _Candidate:
         """Yield images of one class, n in all."""
         random = torch.Generator().manual_seed(int(rng.randint(np.iinfo(np.int32).max)))
         latent = torch.empty((n, self.net.latent_dim)).normal_(generator=random)
-        for made in in_batches(self.net, latent, torch.full((n,), group)):
+        net = partial(self.net, random=random)
+        for made in in_batches(net, latent, torch.full((n,), group)):
             yield to_images(made)

@@ -12,7 +12,9 @@ SLOPE = 0.2
 #: Side below which images are not halved any more; halvings at most.
 LEAST_SIDE, MOST_HALVINGS = 4, 4
 #: Channels at full size, before the last convolution of a decoder.
-FINAL = 8
+FINAL = 16
+#: Initial weight of the noise of each channel.
+NOISE = 0.05
 #: Widths of the hidden layers for tables.
 HIDDEN = (128, 128)
 
@@ -68,6 +70,26 @@ def initialise(net, random):
             with torch.no_grad():
                 layer.weight.normal_(0, 0.05, generator=random)
     return net
+
+
+class _Noise(nn.Module):
+    """Adds one normal number per pixel, weighted by channel: fine grain needs no latent vector.
+
+    As in StyleGAN (Karras, Laine and Aila 2019, arXiv 1812.04948). Without a random generator
+    nothing is added.
+    """
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((1, channels, 1, 1), NOISE))
+
+    def forward(self, images, random):
+        """Images of the same shape."""
+        if random is None:
+            return images
+        shape = (len(images), 1, *images.shape[2:])
+        draws = torch.empty(shape, device=images.device).normal_(generator=random)
+        return images + self.weight * draws
 
 
 class _Features(nn.Module):
@@ -131,7 +153,7 @@ class Decoder(nn.Module):
     """Latent vectors as images of shape (n, channels, h, w) between 0 and 1, or as rows.
 
     With classes it is a class-conditional generator: an embedding of the class is concatenated
-    with the latent vector.
+    with the latent vector, and noise is added before each non-linearity.
 
     Parameters
     ----------
@@ -164,28 +186,33 @@ class Decoder(nn.Module):
         initialise(self, random)
 
     def _build(self, n_in, width):
-        """Layers: a linear one, blocks that double the side, sub-pixel convolution at the end."""
+        """Layers: a linear one, blocks that double the side, a convolution to the pixels.
+
+        Bilinear interpolation doubles the side: transposed and sub-pixel convolutions leave a
+        checkerboard (Odena, Dumoulin and Olah 2016).
+        """
         h, w, c = self.shape
         n = max(len(_sides(self.shape)) - 1, 1)
-        channels = [*_channels(n, width)[::-1], width]
+        channels = [*_channels(n, width)[::-1], FINAL]
         self.start = (channels[0], -(-h // 2**n), -(-w // 2**n))
         self.first = Linear(n_in, channels[0] * self.start[1] * self.start[2])
         blocks = [_normed(channels[0]), nn.LeakyReLU(SLOPE)]
-        for before, after in pairwise(channels[:-1]):
-            blocks += [nn.Upsample(scale_factor=2), Conv2d(before, after, 3, 1, 1)]
+        for before, after in pairwise(channels):
+            blocks += [nn.Upsample(scale_factor=2, mode="bilinear")]
+            blocks += [Conv2d(before, after, 3, 1, 1)]
+            blocks += [_Noise(after)] if self.classes is not None else []
             blocks += [_normed(after), nn.LeakyReLU(SLOPE)]
-        # the last doubling moves channels to pixels, and a small convolution smooths their grid
-        blocks += [Conv2d(channels[-2], 4 * FINAL, 3, 1, 1), nn.PixelShuffle(2)]
-        blocks += [nn.LeakyReLU(SLOPE), Conv2d(FINAL, c, 3, 1, 1)]
-        self.layers = nn.Sequential(*blocks)
+        self.layers = nn.ModuleList([*blocks, Conv2d(FINAL, c, 3, 1, 1)])
 
-    def forward(self, latent, labels=None):
-        """Images of the latent vectors, and of class indices where there are classes."""
+    def forward(self, latent, labels=None, random=None):
+        """Images of the latent vectors; of class indices and with noise where there are classes."""
         if self.classes is not None:
             latent = torch.cat([latent, self.classes(labels)], dim=1)
         if self.dense:
             return self.layers(latent).view(len(latent), self.shape[2], 1, self.shape[1])
-        images = self.layers(self.first(latent).view(-1, *self.start))
+        images = self.first(latent).view(-1, *self.start)
+        for layer in self.layers:
+            images = layer(images, random) if isinstance(layer, _Noise) else layer(images)
         return torch.sigmoid(images[:, :, : self.shape[0], : self.shape[1]])
 
 

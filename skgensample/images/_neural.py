@@ -58,7 +58,10 @@ class NeuralImageSampler:
         budget = StepBudget(
             self.max_steps, max_time=self.max_time, show=self._progress(), began=self._began
         )
-        stopping = EarlyStopping(criterion, step.candidate) if criterion else None
+        stopping = None
+        if criterion:  # while the test tells all images apart, the latest networks are kept
+            tolerance = criterion.standard_error
+            stopping = EarlyStopping(criterion, step.candidate, tolerance=tolerance)
         called = self.callbacks or ()
         called = [called] if callable(called) else called
         self.history_ = train(step, budget, early_stopping=stopping, callbacks=called)

@@ -87,16 +87,27 @@ def test_permutation_penalty_is_the_papers():
     assert permutation > 1.2 * reconstruction
 
 
-def test_gan_learns_brightness_of_classes():
+@pytest.mark.parametrize("loss", ["non_saturating", "wasserstein"])
+def test_gan_learns_brightness_of_classes(loss):
     """After some steps images of the bright class are brighter than those of the dark one."""
     rng = np.random.RandomState(0)
     y = (np.arange(120) % 4 == 0).astype(int)
     X = (rng.randint(0, 60, (120, 8, 8)) + 150 * y[:, None, None]).astype(np.uint8)
     sampler = ImageGANOversampler(
-        max_steps=200, learning_rate=2e-3, critic_steps=1, augment=False, **SMALL
+        max_steps=200, learning_rate=2e-3, loss=loss, augment=False, **SMALL
     ).fit(X, y)
     dark, bright = (sampler.sample(50, label)[0].mean() for label in (0, 1))
     assert bright > dark + 40
+
+
+def test_generator_makes_grain_from_noise_only_where_it_is_given():
+    """Equal latent vectors and classes differ by pixel noise; without noise they do not."""
+    net = Decoder((16, 16, 1), 4, 8, random_of(), n_classes=2)
+    latent, labels = torch.zeros(2, 4), torch.zeros(2, dtype=torch.long)
+    first, second = net(latent, labels, random_of())
+    assert not torch.equal(first, second)
+    quiet = net(latent, labels)
+    assert torch.equal(quiet[0], quiet[1]) and not torch.equal(quiet[0], first)
 
 
 def test_gan_early_stopping_evaluates_held_out_images():
