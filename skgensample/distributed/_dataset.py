@@ -1,8 +1,6 @@
 """`resample_dataset`: Parquet, Feather and CSV files that do not fit in memory."""
 
 import contextlib
-import os
-import shutil
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -13,7 +11,9 @@ from ..base import plain_label
 from ..exceptions import MissingExtraError
 from ._arrow_rows import ArrowRows, row_bytes
 from ._formats import format_of, reader_of, writer_of
-from ._reader import Reader
+from ._hidden import completed
+from ._lazy import lazy_frame, refuse_columns, snapshot
+from ._reader import Reader, checked_needs
 from ._source import BatchSource
 from ._split import Split
 from ._training import Trained
@@ -129,28 +129,54 @@ def resample_dataset(
     1892
     """
     _require_arrow()
-    given_path, result_path = Path(path), Path(output)
-    room = _room(parse_bytes(memory))
-    _check_places(given_path, result_path)
-    kind = format_of(result_path)
-    given = reader_of(given_path)
-    arrow = ArrowRows(given.schema, target)
-    n_batch = min(max(room // BATCH_PART // row_bytes(given.schema), BATCH_ROWS[0]), BATCH_ROWS[1])
-    source = BatchSource(lambda: _frames(given, arrow, n_batch))
-    reader = Reader(source, Split(target), sampler, max_rows, room // 2)
-    trained = Trained(reader, reader.core())
+    given, result_path = lazy_frame(path), Path(output)
+    bound = parse_bytes(memory)
+    _room(bound)
+    kind = _checked_output(result_path)
+    with _opened(path if given is None else given, result_path, target, sampler, max_rows) as table:
+        arrow = ArrowRows(table.schema, target)
+        room = _room(bound)
+        n_batch = _batch_rows(room, table.schema)
+        source = BatchSource(lambda: _frames(table, arrow, n_batch))
+        reader = Reader(source, Split(target), sampler, max_rows, room // 2)
+        trained = Trained(reader, reader.core())
+        return _written(result_path, kind, table, arrow, reader, trained, n_batch)
+
+
+@contextlib.contextmanager
+def _opened(given, output, target, sampler, max_rows):
+    """Reader of a file or folder, or of a snapshot of a lazy frame."""
+    if isinstance(given, str | PathLike):
+        _refuse_same(Path(given), output)
+        yield reader_of(Path(given))
+        return
+    schema = given.collect_schema()
+    refuse_columns(schema, target)
+    checked_needs(sampler, max_rows)
+    with snapshot(given, schema, output) as reader:
+        yield reader
+
+
+def _batch_rows(room, schema):
+    """Rows of a batch."""
+    least, most = BATCH_ROWS
+    return min(max(room // BATCH_PART // row_bytes(schema), least), most)
+
+
+def _written(output, kind, table, arrow, reader, trained, n_batch):
+    """Write given and new rows."""
     n_given = reader.survey.n_rows if trained.keeps_given else 0
     n_new = {plain_label(label): n for label, n in trained.counts.items() if n}
     schema = arrow.extended(n_given + sum(n_new.values()))
-    with _completed(result_path, kind) as hidden:
-        writer = writer_of(hidden, kind, given, schema)
+    with completed(output, kind) as hidden:
+        writer = writer_of(hidden, kind, table, schema)
         try:
             if trained.keeps_given:
                 writer.copy(n_batch)
             _write_new(writer, arrow, trained)
         finally:
             writer.close()
-    return DatasetResult(result_path, n_given, n_new, trained.sampler)
+    return DatasetResult(output, n_given, n_new, trained.sampler)
 
 
 def _frames(given, arrow, n_batch):
@@ -195,52 +221,18 @@ def _room(memory):
     return memory - taken
 
 
-def _check_places(path, output):
-    """Raise if the output cannot be written, before anything is read."""
+def _checked_output(output):
+    """Format of the output; raise if it cannot be written, before anything is read."""
     if output.is_dir():
         raise FileExistsError(f"The folder {str(output)!r} exists: give another name.")
+    if not output.absolute().parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {str(output.absolute().parent)!r}.")
+    return format_of(output)
+
+
+def _refuse_same(path, output):
+    """Raise if the output would replace what is read."""
     if output.exists() and path.exists() and output.samefile(path):
         raise ValueError("output is the file that is read: give another name.")
     if path.is_dir() and path.resolve() in output.resolve().parents:
         raise ValueError("output lies in the folder that is read: give another place.")
-    if not output.absolute().parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {str(output.absolute().parent)!r}.")
-
-
-@contextlib.contextmanager
-def _completed(output, kind):
-    """A hidden name in the output's folder, which takes its place when all is written."""
-    output = output.absolute()
-    for left in output.parent.glob(f".{output.name}.*.partial"):
-        if not _is_running(left.name.split(".")[-2]):
-            _remove(left)
-    hidden = output.parent / f".{output.name}.{os.getpid()}.partial"
-    _remove(hidden)
-    try:
-        yield hidden
-        if kind != "folder":
-            with open(hidden, "rb") as file:
-                os.fsync(file.fileno())
-        os.replace(hidden, output)
-    except BaseException:
-        _remove(hidden)
-        raise
-
-
-def _is_running(number):
-    """Whether a process of that number runs; True where it cannot be told."""
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except (ValueError, OSError):
-        return True
-    return True
-
-
-def _remove(path):
-    """Remove a file or folder, if there is one."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

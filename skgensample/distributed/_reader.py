@@ -58,6 +58,22 @@ class Core:
         return Core(picked_rows(stacked([self.X, X]), order), y[order], both[order])
 
 
+def checked_needs(sampler, max_rows):
+    """Rows that a sampler reads, once its parameters are found to be usable on a table in parts."""
+    needs = needs_of(sampler)
+    if max_rows is not None and not (needs.whole and isinstance(sampler, BaseGenerator)):
+        raise ValueError(
+            f"max_rows is for generators that train on the whole table; "
+            f"{type(sampler).__name__} would give other rows on a sample: leave it out."
+        )
+    if isinstance(sampler.random_state, np.random.RandomState):
+        raise ValueError(
+            "A RandomState instance cannot be used on a table in parts, where a lost part is "
+            "computed again from the seed: give an int as random_state."
+        )
+    return needs
+
+
 class Reader:
     """Finds the core of a table for one sampler, pass by pass.
 
@@ -87,17 +103,7 @@ class Reader:
     def __init__(self, source, split, sampler, max_rows=None, memory=None):
         self.source, self.split, self.sampler = source, split, clone(sampler)
         self.max_rows, self.memory = max_rows, memory
-        self.needs = needs_of(self.sampler)
-        if max_rows is not None and not (self.needs.whole and isinstance(sampler, BaseGenerator)):
-            raise ValueError(
-                f"max_rows is for generators that train on the whole table; "
-                f"{type(sampler).__name__} would give other rows on a sample: leave it out."
-            )
-        if isinstance(sampler.random_state, np.random.RandomState):
-            raise ValueError(
-                "A RandomState instance cannot be used on a table in parts, where a lost part is "
-                "computed again from the seed: give an int as random_state."
-            )
+        self.needs = checked_needs(self.sampler, max_rows)
         self.codec = self.sampler._codec()
         plain = isinstance(self.codec, TableCodec) and not self.needs.whole
         self.facts = Facts(self.codec.categories, self.codec.learned) if plain else None
