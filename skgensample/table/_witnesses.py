@@ -115,7 +115,7 @@ def _integers(cells):
     if is_time_or_decimal(cells.dtype):
         if is_time(cells.dtype.pyarrow_dtype):
             return times_as_ticks(cells.array.__arrow_array__())
-        return [cells.to_numpy()]
+        return [cells.array.__arrow_array__().cast("double").to_numpy()]
     if getattr(cells.dtype, "tz", None) is not None:
         both = cells.dt.tz_convert(None), cells.dt.tz_localize(None)
         return [part.to_numpy().view(np.int64) for part in both]
@@ -163,6 +163,8 @@ def _of_floats(values, there):
 
 def _holds_levels(cells):
     """Whether a column is of text, categories or objects."""
+    if is_time_or_decimal(cells.dtype):
+        return False
     return hasattr(cells, "cat") or cells.dtype.kind in "OSUT" or str(cells.dtype) in TEXT
 
 
