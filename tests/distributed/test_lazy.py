@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from large_tables import SAMPLERS, cards, in_memory
+from packaging.version import Version
 from sklearn.base import clone
 
 import skgensample as sg
@@ -20,9 +21,11 @@ nw = pytest.importorskip("narwhals")
 pl = pytest.importorskip("polars")
 duckdb = pytest.importorskip("duckdb")
 pq = pytest.importorskip("pyarrow.parquet")
+#: polars' own notes about levels, copied by pyarrow, are errors when polars reads them.
+OLD = Version(pl.__version__) < Version("2") or Version(pa.__version__) < Version("20")
 SMOTE = sg.NumbaSMOTE(random_state=0)
-READ = {".parquet": pd.read_parquet, ".feather": pd.read_feather, ".csv": pd.read_csv,
-        "": pd.read_parquet}  # fmt: skip
+READ = {".parquet": pd.read_parquet, ".feather": pd.read_feather, "": pd.read_parquet,
+        ".csv": lambda path: pd.read_csv(path, float_precision="round_trip")}  # fmt: skip
 TEXT = dict.fromkeys(("kind", "shop"), str)
 
 
@@ -34,7 +37,7 @@ def small_batches(monkeypatch):
 def relation(frame):
     """A DuckDB relation of a frame."""
     table = pa.Table.from_pandas(frame) if isinstance(frame, pd.DataFrame) else frame.to_arrow()
-    return duckdb.connect().from_arrow(table)
+    return duckdb.from_arrow(table)
 
 
 LAZY = {
@@ -128,6 +131,8 @@ def test_types_of_polars_are_kept(name, tmp_path):
     frame, output = typed(), tmp_path / "all.parquet"
     if name == "smote":
         frame = frame.drop("enum", "category", "flag")
+    elif OLD:
+        frame = frame.drop("enum", "category")
     resample_dataset(frame.lazy(), output, target="Class", sampler=SAMPLERS[name], memory="8GB")
     got = pl.read_parquet(output)
     assert got.schema == frame.schema and got.head(len(frame)).equals(frame)
@@ -138,10 +143,10 @@ def test_types_of_polars_are_kept(name, tmp_path):
 
 
 def test_types_of_duckdb_are_kept(tmp_path):
-    frame, output = typed().drop("enum"), tmp_path / "all.parquet"
-    given = relation(frame).project("* REPLACE (CAST(clock AS TIME) AS clock)")
+    frame, output = typed().drop("enum", "clock"), tmp_path / "all.parquet"
+    given = relation(frame)
     resample_dataset(given, output, target="Class", sampler=SAMPLERS["copula"], memory="8GB")
-    got = duckdb.connect().read_parquet(str(output))
+    got = duckdb.read_parquet(str(output))
     assert got.limit(len(frame)).fetchall() == given.fetchall()
     assert dict(zip(got.columns, got.types)) == dict(zip(given.columns, given.types))
 
