@@ -21,11 +21,12 @@ nw = pytest.importorskip("narwhals")
 pl = pytest.importorskip("polars")
 duckdb = pytest.importorskip("duckdb")
 pq = pytest.importorskip("pyarrow.parquet")
+csv = pytest.importorskip("pyarrow.csv")
 #: polars' own notes about levels, copied by pyarrow, are errors when polars reads them.
 OLD = Version(pl.__version__) < Version("2") or Version(pa.__version__) < Version("20")
 SMOTE = sg.NumbaSMOTE(random_state=0)
 READ = {".parquet": pd.read_parquet, ".feather": pd.read_feather, "": pd.read_parquet,
-        ".csv": lambda path: pd.read_csv(path, float_precision="round_trip")}  # fmt: skip
+        ".csv": lambda path: csv.read_csv(path).to_pandas()}  # fmt: skip
 TEXT = dict.fromkeys(("kind", "shop"), str)
 
 
