@@ -18,10 +18,14 @@ from ..neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+from ..table import TableSchema
 
 #: Options that look at all rows of a table, or change rows after they are made, with the value
 #: under which they do nothing.
-WHOLE_TABLE_OPTIONS = {"scale": None, "personal": "refuse", "schema": None, "constraints": None}
+WHOLE_TABLE_OPTIONS = {"scale": None, "personal": "refuse", "constraints": None}
+
+#: Kinds of columns in a schema whose new values are invented, from all given ones.
+INVENTED = ("identifier", "personal", "text")
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,24 @@ def _refuse_options(sampler):
                 f"supported on a table in parts: leave {option} out, or use the sampler on a "
                 "table in memory."
             )
+    if getattr(sampler, "schema", None) is not None:
+        _refuse_schema(sampler, TableSchema(sampler.schema))
+
+
+def _refuse_schema(sampler, schema):
+    """Raise if a schema calls columns something that all of their cells have to be known for."""
+    if sampler._repeats_rows:
+        raise ValueError(
+            f"{type(sampler).__name__} repeats rows, and takes no schema= on a table in parts: "
+            "leave schema out."
+        )
+    names = [name for name, finding in schema.items() if finding.kind in INVENTED]
+    if names:
+        raise ValueError(
+            f"schema calls {', '.join(map(repr, names))} one of {', '.join(INVENTED)}: values are "
+            "invented from all given ones, which is not supported on a table in parts. Drop such "
+            "columns, or declare them as a category."
+        )
 
 
 def _trains_on_all(sampler):

@@ -11,7 +11,9 @@ from .._sampling_strategy import rows_wanted
 from ..base import BaseGenerator, plain_label
 from ..constraints._detect import LEAST_ROWS
 from ..table import TableCodec
+from ..table._categories import ColumnModes
 from ..table._columns import missing_text
+from ..table._plan import declared_modes
 from ..table._witnesses import Facts, first_gap, picked_rows, stacked
 from ._flags import one_hot_groups_of
 from ._gather import by_partition, gathered, sampled_part, stratified
@@ -106,7 +108,8 @@ class Reader:
         self.needs = checked_needs(self.sampler, max_rows)
         self.codec = self.sampler._codec()
         plain = isinstance(self.codec, TableCodec) and not self.needs.whole
-        self.facts = Facts(self.codec.categories, self.codec.learned) if plain else None
+        schema, self.declared = self.sampler.schema, frozenset()
+        self.facts = Facts(self.codec.categories, self.codec.learned, schema) if plain else None
         self._survey()
 
     def _survey(self):
@@ -129,7 +132,16 @@ class Reader:
         self.judged, self.groups = frozenset(), []
         if self.facts is not None:
             self._refuse_gaps()
-            self.judged = refuse_personal_columns(self.codec, self.survey.X, self.survey.n_rows)
+            self._declare()
+            survey, declared = self.survey, self.declared
+            self.judged = refuse_personal_columns(self.codec, survey.X, survey.n_rows, declared)
+
+    def _declare(self):
+        """Read columns as the schema says."""
+        if self.sampler.schema:
+            X, given = self.survey.X, self.codec.categories
+            self.codec.categories = ColumnModes(self.facts.modes(X), given)
+            self.declared = frozenset(declared_modes(X, self.sampler.schema, self.codec.learned))
 
     def _refuse_gaps(self):
         """Raise if cells are missing that the sampler does not take, with the row's number."""
