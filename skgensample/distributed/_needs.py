@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from ..base import BaseGenerator, BaseOverSampler
+from ..constraints._rules import checked_rules
 from ..neighbors import (
     NumbaADASYN,
     NumbaBorderlineSMOTE,
@@ -22,7 +23,7 @@ from ..table import TableSchema
 
 #: Options that look at all rows of a table, or change rows after they are made, with the value
 #: under which they do nothing.
-WHOLE_TABLE_OPTIONS = {"scale": None, "personal": "refuse", "constraints": None}
+WHOLE_TABLE_OPTIONS = {"scale": None, "personal": "refuse"}
 
 #: Kinds of columns in a schema whose new values are invented, from all given ones.
 INVENTED = ("identifier", "personal", "text")
@@ -96,8 +97,28 @@ def _refuse_options(sampler):
                 f"supported on a table in parts: leave {option} out, or use the sampler on a "
                 "table in memory."
             )
-    if getattr(sampler, "schema", None) is not None:
+    checked_rules(sampler.constraints)
+    if sampler.constraints:
+        _refuse_rules(sampler)
+    if sampler.schema is not None:
         _refuse_schema(sampler, TableSchema(sampler.schema))
+
+
+def _refuse_rules(sampler):
+    """Raise under rules, unless a generator is trained on all rows, on which they are checked."""
+    if not (isinstance(sampler, BaseGenerator) and _trains_on_all(sampler)):
+        raise ValueError(
+            f"{type(sampler).__name__} with constraints= looks at the whole table, and is not "
+            "supported on a table in parts: take a generator that trains on all rows or a sample "
+            "of them (max_rows=), such as GaussianCopulaResampler, or use the sampler on a table "
+            "in memory."
+        )
+    aside = [rule for rule in sampler.constraints if getattr(rule, "sets_aside", False)]
+    if aside:
+        raise ValueError(
+            f"{aside[0]!r} has its values invented from all given ones, which is not supported on "
+            "a table in parts: drop the column, and the rule."
+        )
 
 
 def _refuse_schema(sampler, schema):
