@@ -79,18 +79,19 @@ def needs_of(sampler):
     validate_parameter_constraints(
         sampler._parameter_constraints, vars(sampler), caller_name=type(sampler).__name__
     )
-    _refuse_options(sampler)
-    if isinstance(sampler, BaseGenerator):
-        return Needs(whole=_trains_on_all(sampler))
     # a subclass may plan its rows in another way
-    rule = _RULES.get(type(sampler))
-    return rule(sampler) if rule else Needs(whole=True)
+    rule = _generator if isinstance(sampler, BaseGenerator) else _RULES.get(type(sampler))
+    needs = rule(sampler) if rule else Needs(whole=True)
+    _refuse_options(sampler, needs.whole)
+    return needs
 
 
-def _refuse_options(sampler):
+def _refuse_options(sampler, whole):
     """Raise if an option looks at all rows, or acts on rows when they are decoded."""
     for option, idle in WHOLE_TABLE_OPTIONS.items():
         value = getattr(sampler, option, idle)
+        if whole and option == "scale" and value == "standard":
+            continue
         if not (value is idle or (isinstance(value, str) and value == idle)):
             raise ValueError(
                 f"{type(sampler).__name__} with {option}= looks at the whole table, and is not "
@@ -99,14 +100,14 @@ def _refuse_options(sampler):
             )
     checked_rules(sampler.constraints)
     if sampler.constraints:
-        _refuse_rules(sampler)
+        _refuse_rules(sampler, whole)
     if sampler.schema is not None:
         _refuse_schema(sampler, TableSchema(sampler.schema))
 
 
-def _refuse_rules(sampler):
+def _refuse_rules(sampler, whole):
     """Raise under rules, unless a generator is trained on all rows, on which they are checked."""
-    if not (isinstance(sampler, BaseGenerator) and _trains_on_all(sampler)):
+    if not (isinstance(sampler, BaseGenerator) and whole):
         raise ValueError(
             f"{type(sampler).__name__} with constraints= looks at the whole table, and is not "
             "supported on a table in parts: take a generator that trains on all rows or a sample "
@@ -135,6 +136,11 @@ def _refuse_schema(sampler, schema):
             "invented from all given ones, which is not supported on a table in parts. Drop such "
             "columns, or declare them as a category."
         )
+
+
+def _generator(sampler):
+    """What a generator reads."""
+    return Needs(whole=_trains_on_all(sampler))
 
 
 def _trains_on_all(sampler):
