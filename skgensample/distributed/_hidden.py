@@ -2,17 +2,21 @@
 
 import contextlib
 import glob
+import itertools
 import os
 import shutil
 
 #: Ending of hidden names, after the number of the process that uses them.
 ENDING = "partial"
 
+#: Numbers of the names in this process, several threads of which may have the same output; and
+#: the names in use. A process of a container often has the number of the one before.
+NUMBERS, IN_USE = itertools.count(), set()
+
 
 @contextlib.contextmanager
 def completed(output, kind):
     """A hidden name in the output's folder, which takes its place when all is written."""
-    output = output.absolute()
     with hidden_name(output) as hidden:
         yield hidden
         if kind != "folder":
@@ -38,20 +42,25 @@ def hidden_name(output, *parts):
     ------
     Path
     """
-    output = output.absolute()
-    for left in output.parent.glob(f".{glob.escape(output.name)}.*.{ENDING}"):
-        if not _is_running(left.name.split(".")[-2]):
+    folder = output.absolute().parent.resolve()
+    for left in folder.glob(f".{glob.escape(output.name)}.*.{ENDING}"):
+        if not _is_used(left):
             remove(left)
-    hidden = output.parent / ".".join(["", output.name, *parts, str(os.getpid()), ENDING])
-    remove(hidden)
+    own = next(NUMBERS), os.getpid()
+    hidden = folder / ".".join(["", output.name, *parts, *map(str, own), ENDING])
+    IN_USE.add(hidden)
     try:
         yield hidden
     finally:
         remove(hidden)
+        IN_USE.discard(hidden)
 
 
-def _is_running(number):
-    """Whether a process of that number runs; True where it cannot be told."""
+def _is_used(path):
+    """Whether a hidden name belongs to a running process; True where it cannot be told."""
+    number = path.name.split(".")[-2]
+    if number == str(os.getpid()):
+        return path in IN_USE
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:
@@ -62,8 +71,8 @@ def _is_running(number):
 
 
 def remove(path):
-    """Remove a file or folder, if there is one."""
+    """Remove a file or folder, if there is one; another process may be doing the same."""
     if path.is_dir():
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

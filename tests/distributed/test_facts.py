@@ -204,7 +204,7 @@ def test_scale_where_all_rows_are_read(n_bytes, monkeypatch):
     monkeypatch.setattr(_training, "PIECE_BYTES", n_bytes)
     sampler = sg.NumbaSVMSMOTE(random_state=0, scale="standard")
     frame = table()
-    frame["V2"] *= 1_000
+    frame["amount"] *= 1_000
     new = check(sampler, frame)
     plain = in_memory(clone(sampler).set_params(scale=None), frame).iloc[len(frame) :]
     assert not np.array_equal(new["V1"], plain["V1"])

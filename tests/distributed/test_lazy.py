@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import numpy as np
@@ -246,6 +247,20 @@ def test_a_snapshot_of_a_killed_run_is_removed(tmp_path):
         (folder / "given.parquet").write_text("half")
     resampled(tmp_path / "given.parquet", tmp_path / "all.parquet")
     assert sorted(os.listdir(tmp_path)) == [kept.name, "all.parquet", "given.parquet"]
+
+
+def test_threads_with_the_same_output(tmp_path):
+    (
+        tmp_path / f".all.parquet.given.7.{os.getpid()}.partial"
+    ).mkdir()  # of a process of this number
+    lazy = pl.from_pandas(cards()).lazy()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    places = [tmp_path / "all.parquet", link / "all.parquet", tmp_path / "all.parquet"]
+    with ThreadPoolExecutor(3) as threads:
+        for got in threads.map(lambda output: resampled(lazy, output), places):
+            same(got, in_memory(clone(SMOTE), cards()))
+    assert sorted(os.listdir(tmp_path)) == ["all.parquet", "link"]
 
 
 def test_an_engine_that_writes_elsewhere(tmp_path, monkeypatch):
