@@ -302,3 +302,13 @@ def test_witnesses_of_witnesses_are_few(learned):
     again = few.iloc[witnesses(few, facts)]
     assert np.gcd.reduce(np.diff(again["amount"])) == 1000
     assert again["amount"].nunique() >= 10
+
+
+def test_decimals_and_times_of_day_are_no_levels():
+    """Of numbers only the extremes are gathered, not a row for each value."""
+    pa = pytest.importorskip("pyarrow")
+    cents = pa.array(range(500), pa.int64()).cast(pa.decimal128(20, 0))
+    clock = pa.array(range(500), pa.time32("s"))
+    frame = pa.table({"cents": cents, "clock": clock}).to_pandas(types_mapper=pd.ArrowDtype)
+    rows = witnesses(frame, Facts("auto"))
+    assert {0, 499} <= set(rows.tolist()) and len(rows) < 100

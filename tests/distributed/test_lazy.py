@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from large_tables import SAMPLERS, cards, in_memory
+from large_tables import SAMPLERS, cards, in_memory, read_csv
 from packaging.version import Version
 from sklearn.base import clone
 
@@ -22,12 +22,11 @@ nw = pytest.importorskip("narwhals")
 pl = pytest.importorskip("polars")
 duckdb = pytest.importorskip("duckdb")
 pq = pytest.importorskip("pyarrow.parquet")
-csv = pytest.importorskip("pyarrow.csv")
 #: polars' own notes about levels, copied by pyarrow, are errors when polars reads them.
 OLD = Version(pl.__version__) < Version("2") or Version(pa.__version__) < Version("20")
 SMOTE = sg.NumbaSMOTE(random_state=0)
 READ = {".parquet": pd.read_parquet, ".feather": pd.read_feather, "": pd.read_parquet,
-        ".csv": lambda path: csv.read_csv(path).to_pandas()}  # fmt: skip
+        ".csv": read_csv}  # fmt: skip
 TEXT = dict.fromkeys(("kind", "shop"), str)
 
 
