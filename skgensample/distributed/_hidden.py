@@ -5,13 +5,15 @@ import glob
 import itertools
 import os
 import shutil
+from pathlib import Path
 
 #: Ending of hidden names, after the number of the process that uses them.
 ENDING = "partial"
 
 #: Numbers of the names in this process, several threads of which may have the same output; and
 #: the names in use. A process of a container often has the number of the one before.
-NUMBERS, IN_USE = itertools.count(), set()
+NUMBERS = itertools.count()
+IN_USE: set[Path] = set()
 
 
 @contextlib.contextmanager

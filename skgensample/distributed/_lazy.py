@@ -48,7 +48,7 @@ def lazy_frame(given):
         ) from None
     if type(given).__module__.split(".")[0] not in DASK:
         frame = nw.from_native(given, pass_through=True)
-        if isinstance(frame, nw.LazyFrame):
+        if isinstance(frame, nw.LazyFrame) and not frame.implementation.is_dask():
             return frame
     raise TypeError(
         f"resample_dataset takes a path or a lazy frame, got {_kind(given)}: use the sampler "

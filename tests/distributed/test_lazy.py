@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import shutil
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -191,6 +192,11 @@ def test_dask_has_its_own_class(tmp_path):
     dd = pytest.importorskip("dask.dataframe")
     with pytest.raises(TypeError, match=r"got dask DataFrame: .*DaskResampler"):
         resampled(dd.from_pandas(cards(), npartitions=2), tmp_path / "all.parquet")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # narwhals moves dask to another package
+        wrapped = nw.from_native(dd.from_pandas(cards(), npartitions=2))
+    with pytest.raises(TypeError, match="DaskResampler"):
+        resampled(wrapped, tmp_path / "all.parquet")
 
 
 def test_parameters_are_refused_before_the_query_runs(tmp_path):
