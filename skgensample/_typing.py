@@ -35,6 +35,17 @@ class FrameLike(Protocol):
     def __len__(self) -> int: ...
 
 
+class LazyTable(Protocol):
+    """Lazy frames of polars and narwhals, relations of DuckDB, frames of Spark."""
+
+    @property
+    def columns(self) -> Any: ...
+
+    def filter(self, *args: Any, **kwargs: Any) -> Any: ...
+
+    def join(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
 class SearchesNeighbors(Protocol):
     """Unfitted estimators that find nearest neighbours."""
 

@@ -87,6 +87,7 @@ GUESTS = {
     },
     "PIL": {"datasets"},
     "dask": {"distributed"},
+    "narwhals": {"distributed"},
     "psutil": {"_runtime"},
     "pandas": {"_synthesize", "table", "datasets", "benchmarking", "cli", "persistence",
                "distributed"},

@@ -4,9 +4,11 @@ A line with ``type: ignore`` is a mistake that has to be found: unused ones are 
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, assert_type
 
 import numpy as np
+from narwhals import LazyFrame
 from numpy.typing import NDArray
 
 from skgensample import (
@@ -19,10 +21,12 @@ from skgensample import (
     NumbaSMOTE,
     NumbaSMOTENC,
     SequentialTreesResampler,
+    resample_dataset,
     synthesize,
 )
 from skgensample.benchmarking import BenchmarkResult, run_benchmark
 from skgensample.datasets import card_transaction_features, make_card_transactions
+from skgensample.distributed import DatasetResult
 from skgensample.metrics import c2st_auroc, column_density_error, tstr_score
 from skgensample.model_selection import PrequentialSplit
 from skgensample.plotting import ClassCountsDisplay, MarginalsDisplay, ProjectionDisplay
@@ -41,6 +45,13 @@ def resample_arrays() -> None:
     NumbaSMOTE(k_neighbors=NumbaNearestNeighbors(n_neighbors=6)).fit(X, y)
     NumbaSMOTENC(categorical_features=[0], sampling_strategy={1: 20})
     NumbaSMOTE(sampling_strategy=lambda labels: {1: len(labels)})
+
+
+def resample_large(frame: LazyFrame[Any]) -> None:
+    """A path or a lazy frame."""
+    for table in ("cards.parquet", Path("cards"), frame):
+        done = resample_dataset(table, "all.parquet", target="Class", sampler=NumbaSMOTE())
+        assert_type(done, DatasetResult)
 
 
 def generate(frame: Any) -> None:
@@ -91,6 +102,7 @@ def mistakes() -> None:
     NumbaSMOTE(sampling_strategy="minorty")  # type: ignore[arg-type]
     NumbaBorderlineSMOTE(kind="borderline")  # type: ignore[arg-type]
     GaussianCopulaResampler(output="synthetik")  # type: ignore[arg-type]
+    resample_dataset(3, "all", target="y", sampler=NumbaSMOTE())  # type: ignore[arg-type]
     NumbaSMOTE().fit_resample(3, y)  # type: ignore[type-var]
     NumbaSMOTE().fit(X)  # type: ignore[call-arg]
     GANOversampler(max_steps=0.5)  # type: ignore[arg-type]

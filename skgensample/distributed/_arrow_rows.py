@@ -39,7 +39,8 @@ class ArrowRows:
             top = _largest(batch.column(name))
             self.tops[name] = max(top, self.tops.get(name, top)) if top is not None else None
         names = [*self.features, self.target]
-        columns = {i: _series(batch.column(name)) for i, name in enumerate(names)}
+        columns = dict(enumerate(map(_feature, map(batch.column, self.features))))
+        columns[len(columns)] = _series(batch.column(self.target))
         frame = pd.DataFrame(columns, copy=False)
         frame.columns = names
         return frame
@@ -122,6 +123,16 @@ def _largest(cells):
     import pyarrow.compute as pc
 
     return pc.max(cells).as_py() if pa.types.is_integer(cells.type) else None
+
+
+def _feature(cells):
+    """A column of the table as a pandas series: decimals and times of day stay those of Arrow."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if pa.types.is_decimal(cells.type) or pa.types.is_time(cells.type):
+        return cells.to_pandas(types_mapper=pd.ArrowDtype)
+    return _series(cells)
 
 
 def _series(cells):

@@ -1,19 +1,20 @@
-"""`resample_dataset`: Parquet, Feather and CSV files that do not fit in memory."""
+"""`resample_dataset`: files and lazy frames that do not fit in memory."""
 
 import contextlib
-import os
-import shutil
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from .._runtime.memory import parse_bytes, resident_memory
+from .._typing import LazyTable
 from ..base import plain_label
 from ..exceptions import MissingExtraError
 from ._arrow_rows import ArrowRows, row_bytes
 from ._formats import format_of, reader_of, writer_of
-from ._reader import Reader
+from ._hidden import completed
+from ._lazy import lazy_frame, refuse_columns, snapshot
+from ._reader import Reader, checked_needs
 from ._source import BatchSource
 from ._split import Split
 from ._training import Trained
@@ -51,7 +52,7 @@ class DatasetResult:
 
 
 def resample_dataset(
-    path: str | PathLike[str],
+    table: str | PathLike[str] | LazyTable,
     output: str | PathLike[str],
     *,
     target: str,
@@ -59,7 +60,7 @@ def resample_dataset(
     memory: str | int = "1GB",
     max_rows: int | None = None,
 ) -> DatasetResult:
-    """Resample a table on disk, in bounded memory, with the rows that the sampler gives in memory.
+    """Resample a file or lazy frame, in bounded memory, with the rows of the sampler in memory.
 
     The table is read in batches, two to four times: class counts first, then the rows that the
     sampler reads (see `DaskResampler`). Given rows are copied through, and new ones appended in
@@ -67,9 +68,10 @@ def resample_dataset(
 
     Parameters
     ----------
-    path : str or path
+    table : str, path or lazy frame
         A Parquet file (.parquet), a folder of them, a Feather file (.feather, .arrow) or a CSV
-        file (.csv, in UTF-8, with a header).
+        file (.csv, in UTF-8, with a header); or a lazy frame that narwhals knows: a polars
+        LazyFrame, a DuckDB relation, a PySpark DataFrame, a narwhals LazyFrame.
     output : str or path
         Where the result is written: a file of one of these formats, or, without a suffix, a folder
         of Parquet files. A file of that name is replaced when the result is complete; a folder
@@ -91,11 +93,11 @@ def resample_dataset(
     Raises
     ------
     MissingExtraError
-        If pyarrow or pandas is not installed.
+        If pyarrow or pandas is not installed, or narwhals for a lazy frame.
     FileNotFoundError, FileExistsError
         If there is nothing to read, or a folder of the output's name.
     ValueError, TypeError
-        If the table or a parameter is not usable.
+        If the table or a parameter is not usable; for tables in memory and dask collections, too.
     MemoryError
         If the rows that the sampler reads do not fit into `memory`; nothing is written then.
 
@@ -104,6 +106,13 @@ def resample_dataset(
     Parquet: row groups are copied one by one; a folder's files byte by byte, if the output is a
     folder. CSV: the given bytes are copied. A killed run leaves a hidden file, which the next run
     with the same output removes.
+
+    Lazy frames: the query runs once. Its engine writes the rows, in batches, into a hidden Parquet
+    file next to the output, which all passes read and which is removed at the end. So every pass
+    sees the same rows in the same order, even if the query would give others the next time; for
+    the same rows from a seed on every run, the query needs an order of its own (ORDER BY in
+    DuckDB and Spark). The file takes as much space as the given rows do. `memory` does not bound
+    the engine; what it holds after the query counts. Errors of the query are the engine's own.
 
     Examples
     --------
@@ -129,20 +138,54 @@ def resample_dataset(
     1892
     """
     _require_arrow()
-    given_path, result_path = Path(path), Path(output)
-    room = _room(parse_bytes(memory))
-    _check_places(given_path, result_path)
-    kind = format_of(result_path)
-    given = reader_of(given_path)
-    arrow = ArrowRows(given.schema, target)
-    n_batch = min(max(room // BATCH_PART // row_bytes(given.schema), BATCH_ROWS[0]), BATCH_ROWS[1])
-    source = BatchSource(lambda: _frames(given, arrow, n_batch))
-    reader = Reader(source, Split(target), sampler, max_rows, room // 2)
-    trained = Trained(reader, reader.core())
+    lazy, result_path = lazy_frame(table), Path(output)
+    bound = parse_bytes(memory)
+    _room(bound)
+    kind = _checked_output(result_path)
+    opened = _snapshot if lazy is not None else _file
+    with opened(table if lazy is None else lazy, result_path, target, sampler, max_rows) as given:
+        arrow = ArrowRows(given.schema, target)
+        room = _room(bound)
+        n_batch = _batch_rows(room, given.schema)
+        source = BatchSource(lambda: _frames(given, arrow, n_batch))
+        reader = Reader(source, Split(target), sampler, max_rows, room // 2)
+        trained = Trained(reader, reader.core())
+        return _written(result_path, kind, given, arrow, reader, trained, n_batch)
+
+
+@contextlib.contextmanager
+def _file(path, output, *_):
+    """Reader of a file or folder."""
+    path = Path(path)
+    if output.exists() and path.exists() and output.samefile(path):
+        raise ValueError("output is the file that is read: give another name.")
+    if path.is_dir() and path.resolve() in output.resolve().parents:
+        raise ValueError("output lies in the folder that is read: give another place.")
+    yield reader_of(path)
+
+
+@contextlib.contextmanager
+def _snapshot(lazy, output, target, sampler, max_rows):
+    """Reader of the rows of a lazy frame, whose query runs once all else is found to be usable."""
+    schema = lazy.collect_schema()
+    refuse_columns(schema, target)
+    checked_needs(sampler, max_rows)
+    with snapshot(lazy, schema, output) as reader:
+        yield reader
+
+
+def _batch_rows(room, schema):
+    """Rows of a batch."""
+    least, most = BATCH_ROWS
+    return min(max(room // BATCH_PART // row_bytes(schema), least), most)
+
+
+def _written(output, kind, given, arrow, reader, trained, n_batch):
+    """Write given and new rows."""
     n_given = reader.survey.n_rows if trained.keeps_given else 0
     n_new = {plain_label(label): n for label, n in trained.counts.items() if n}
     schema = arrow.extended(n_given + sum(n_new.values()))
-    with _completed(result_path, kind) as hidden:
+    with completed(output, kind) as hidden:
         writer = writer_of(hidden, kind, given, schema)
         try:
             if trained.keeps_given:
@@ -150,7 +193,7 @@ def resample_dataset(
             _write_new(writer, arrow, trained)
         finally:
             writer.close()
-    return DatasetResult(result_path, n_given, n_new, trained.sampler)
+    return DatasetResult(output, n_given, n_new, trained.sampler)
 
 
 def _frames(given, arrow, n_batch):
@@ -195,52 +238,10 @@ def _room(memory):
     return memory - taken
 
 
-def _check_places(path, output):
-    """Raise if the output cannot be written, before anything is read."""
+def _checked_output(output):
+    """Format of the output; raise if it cannot be written, before anything is read."""
     if output.is_dir():
         raise FileExistsError(f"The folder {str(output)!r} exists: give another name.")
-    if output.exists() and path.exists() and output.samefile(path):
-        raise ValueError("output is the file that is read: give another name.")
-    if path.is_dir() and path.resolve() in output.resolve().parents:
-        raise ValueError("output lies in the folder that is read: give another place.")
     if not output.absolute().parent.is_dir():
         raise FileNotFoundError(f"There is no folder {str(output.absolute().parent)!r}.")
-
-
-@contextlib.contextmanager
-def _completed(output, kind):
-    """A hidden name in the output's folder, which takes its place when all is written."""
-    output = output.absolute()
-    for left in output.parent.glob(f".{output.name}.*.partial"):
-        if not _is_running(left.name.split(".")[-2]):
-            _remove(left)
-    hidden = output.parent / f".{output.name}.{os.getpid()}.partial"
-    _remove(hidden)
-    try:
-        yield hidden
-        if kind != "folder":
-            with open(hidden, "rb") as file:
-                os.fsync(file.fileno())
-        os.replace(hidden, output)
-    except BaseException:
-        _remove(hidden)
-        raise
-
-
-def _is_running(number):
-    """Whether a process of that number runs; True where it cannot be told."""
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except (ValueError, OSError):
-        return True
-    return True
-
-
-def _remove(path):
-    """Remove a file or folder, if there is one."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    return format_of(output)

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from ..base import BaseGenerator, BaseOverSampler
+from ..constraints._rules import checked_rules
 from ..neighbors import (
     NumbaADASYN,
     NumbaBorderlineSMOTE,
@@ -18,10 +19,14 @@ from ..neighbors import (
     NumbaSVMSMOTE,
     SafeLevelSMOTE,
 )
+from ..table import TableSchema
 
 #: Options that look at all rows of a table, or change rows after they are made, with the value
 #: under which they do nothing.
-WHOLE_TABLE_OPTIONS = {"scale": None, "personal": "refuse", "schema": None, "constraints": None}
+WHOLE_TABLE_OPTIONS = {"scale": None, "personal": "refuse"}
+
+#: Kinds of columns in a schema whose new values are invented, from all given ones.
+INVENTED = ("identifier", "personal", "text")
 
 
 @dataclass(frozen=True)
@@ -74,24 +79,68 @@ def needs_of(sampler):
     validate_parameter_constraints(
         sampler._parameter_constraints, vars(sampler), caller_name=type(sampler).__name__
     )
-    _refuse_options(sampler)
-    if isinstance(sampler, BaseGenerator):
-        return Needs(whole=_trains_on_all(sampler))
     # a subclass may plan its rows in another way
-    rule = _RULES.get(type(sampler))
-    return rule(sampler) if rule else Needs(whole=True)
+    rule = _generator if isinstance(sampler, BaseGenerator) else _RULES.get(type(sampler))
+    needs = rule(sampler) if rule else Needs(whole=True)
+    _refuse_options(sampler, needs.whole)
+    return needs
 
 
-def _refuse_options(sampler):
+def _refuse_options(sampler, whole):
     """Raise if an option looks at all rows, or acts on rows when they are decoded."""
     for option, idle in WHOLE_TABLE_OPTIONS.items():
         value = getattr(sampler, option, idle)
+        if whole and option == "scale" and value == "standard":
+            continue
         if not (value is idle or (isinstance(value, str) and value == idle)):
             raise ValueError(
                 f"{type(sampler).__name__} with {option}= looks at the whole table, and is not "
                 f"supported on a table in parts: leave {option} out, or use the sampler on a "
                 "table in memory."
             )
+    checked_rules(sampler.constraints)
+    if sampler.constraints:
+        _refuse_rules(sampler, whole)
+    if sampler.schema is not None:
+        _refuse_schema(sampler, TableSchema(sampler.schema))
+
+
+def _refuse_rules(sampler, whole):
+    """Raise under rules, unless a generator is trained on all rows, on which they are checked."""
+    if not (isinstance(sampler, BaseGenerator) and whole):
+        raise ValueError(
+            f"{type(sampler).__name__} with constraints= looks at the whole table, and is not "
+            "supported on a table in parts: take a generator that trains on all rows or a sample "
+            "of them (max_rows=), such as GaussianCopulaResampler, or use the sampler on a table "
+            "in memory."
+        )
+    aside = [rule for rule in sampler.constraints if getattr(rule, "sets_aside", False)]
+    if aside:
+        raise ValueError(
+            f"{aside[0]!r} has its values invented from all given ones, which is not supported on "
+            "a table in parts: drop the column, and the rule."
+        )
+
+
+def _refuse_schema(sampler, schema):
+    """Raise if a schema calls columns something that all of their cells have to be known for."""
+    if sampler._repeats_rows:
+        raise ValueError(
+            f"{type(sampler).__name__} repeats rows, and takes no schema= on a table in parts: "
+            "leave schema out."
+        )
+    names = [name for name, finding in schema.items() if finding.kind in INVENTED]
+    if names:
+        raise ValueError(
+            f"schema calls {', '.join(map(repr, names))} one of {', '.join(INVENTED)}: values are "
+            "invented from all given ones, which is not supported on a table in parts. Drop such "
+            "columns, or declare them as a category."
+        )
+
+
+def _generator(sampler):
+    """What a generator reads."""
+    return Needs(whole=_trains_on_all(sampler))
 
 
 def _trains_on_all(sampler):

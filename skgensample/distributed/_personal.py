@@ -9,7 +9,7 @@ from ..table._pii import column_fault, refuse_personal
 from ..table._spelled import conversion
 
 
-def refuse_personal_columns(codec, X, n_rows):
+def refuse_personal_columns(codec, X, n_rows, declared=()):
     """Raise if a column of text would leak, given all of its levels and the number of all rows.
 
     Parameters
@@ -20,6 +20,8 @@ def refuse_personal_columns(codec, X, n_rows):
         Witness rows, among them one for each level of each column of text.
     n_rows : int
         Rows of the table.
+    declared : set of int
+        Positions of columns that a schema speaks of, which are not judged.
 
     Returns
     -------
@@ -38,6 +40,8 @@ def refuse_personal_columns(codec, X, n_rows):
         if not (isinstance(own, CategoryCodec) and own.text):
             continue
         judged.add(j)
+        if j in declared:
+            continue
         named = modes[j] == "all" or table._declared(X, j)
         cells = np.broadcast_to(0.0, n_rows)  # of text only their number is looked at
         name, levels = table.names[j], table._levels(j, own)

@@ -11,7 +11,9 @@ from .._sampling_strategy import rows_wanted
 from ..base import BaseGenerator, plain_label
 from ..constraints._detect import LEAST_ROWS
 from ..table import TableCodec
+from ..table._categories import ColumnModes
 from ..table._columns import missing_text
+from ..table._plan import declared_modes
 from ..table._witnesses import Facts, first_gap, picked_rows, stacked
 from ._flags import one_hot_groups_of
 from ._gather import by_partition, gathered, sampled_part, stratified
@@ -58,6 +60,22 @@ class Core:
         return Core(picked_rows(stacked([self.X, X]), order), y[order], both[order])
 
 
+def checked_needs(sampler, max_rows):
+    """Rows that a sampler reads, once its parameters are found to be usable on a table in parts."""
+    needs = needs_of(sampler)
+    if max_rows is not None and not (needs.whole and isinstance(sampler, BaseGenerator)):
+        raise ValueError(
+            f"max_rows is for generators that train on the whole table; "
+            f"{type(sampler).__name__} would give other rows on a sample: leave it out."
+        )
+    if isinstance(sampler.random_state, np.random.RandomState):
+        raise ValueError(
+            "A RandomState instance cannot be used on a table in parts, where a lost part is "
+            "computed again from the seed: give an int as random_state."
+        )
+    return needs
+
+
 class Reader:
     """Finds the core of a table for one sampler, pass by pass.
 
@@ -87,20 +105,11 @@ class Reader:
     def __init__(self, source, split, sampler, max_rows=None, memory=None):
         self.source, self.split, self.sampler = source, split, clone(sampler)
         self.max_rows, self.memory = max_rows, memory
-        self.needs = needs_of(self.sampler)
-        if max_rows is not None and not (self.needs.whole and isinstance(sampler, BaseGenerator)):
-            raise ValueError(
-                f"max_rows is for generators that train on the whole table; "
-                f"{type(sampler).__name__} would give other rows on a sample: leave it out."
-            )
-        if isinstance(sampler.random_state, np.random.RandomState):
-            raise ValueError(
-                "A RandomState instance cannot be used on a table in parts, where a lost part is "
-                "computed again from the seed: give an int as random_state."
-            )
+        self.needs = checked_needs(self.sampler, max_rows)
         self.codec = self.sampler._codec()
         plain = isinstance(self.codec, TableCodec) and not self.needs.whole
-        self.facts = Facts(self.codec.categories, self.codec.learned) if plain else None
+        schema, self.declared = self.sampler.schema, frozenset()
+        self.facts = Facts(self.codec.categories, self.codec.learned, schema) if plain else None
         self._survey()
 
     def _survey(self):
@@ -123,7 +132,16 @@ class Reader:
         self.judged, self.groups = frozenset(), []
         if self.facts is not None:
             self._refuse_gaps()
-            self.judged = refuse_personal_columns(self.codec, self.survey.X, self.survey.n_rows)
+            self._declare()
+            survey, declared = self.survey, self.declared
+            self.judged = refuse_personal_columns(self.codec, survey.X, survey.n_rows, declared)
+
+    def _declare(self):
+        """Read columns as the schema says."""
+        if self.sampler.schema:
+            X, given = self.survey.X, self.codec.categories
+            self.codec.categories = ColumnModes(self.facts.modes(X), given)
+            self.declared = frozenset(declared_modes(X, self.sampler.schema, self.codec.learned))
 
     def _refuse_gaps(self):
         """Raise if cells are missing that the sampler does not take, with the row's number."""

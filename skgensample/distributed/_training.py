@@ -7,6 +7,7 @@ from scipy import sparse
 
 from .._runtime.memory import refuse_beyond
 from .._runtime.random_streams import Streams
+from ..base._valid_rows import fill_with_valid
 from ..neighbors import NumbaRandomOverSampler
 from ..neighbors._base import BaseNeighborSampler
 from ..neighbors._pieces import pieces
@@ -38,10 +39,13 @@ class DrawnPiece:
     n: int
     state: tuple
 
-    def write(self, sampler, model, label, out):
-        """Fill `out` with the rows."""
+    def write(self, sampler, model, label, out, codec):
+        """Fill `out` with the rows; under constraints, with valid ones."""
         rng = np.random.RandomState(0)
         rng.set_state(self.state)
+        if codec.is_constrained:
+            fill_with_valid(sampler, model, label, rng, out, codec, sampler._rest(model))
+            return out
         return sampler._generate_rows(model, label, self.n, rng, out)
 
 
@@ -86,7 +90,9 @@ class Recipe:
         if self.rows is not None:
             return picked_rows(self.rows, piece.chosen)
         out = np.empty((piece.n, self.shape), self.dtype)
-        made = piece.write(self.sampler, self.model, self.label, out)
+        inputs = (self.sampler, self.model, self.label, out)
+        drawn = isinstance(piece, DrawnPiece)
+        made = piece.write(*inputs, self.codec) if drawn else piece.write(*inputs)
         if made is not out:
             out[:] = made
         if not self.sampler._keeps_finite:

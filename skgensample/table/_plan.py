@@ -124,7 +124,7 @@ class Plan:
         modes = column_modes(given, self.names, frame=self.is_frame)
         modes = [self.modes.get(j, mode) for j, mode in enumerate(modes)]
         codec.categories = ColumnModes([modes[j] for j in keep], given)
-        codec.trusted = frozenset(i for i, j in enumerate(keep) if j in self.modes)
+        codec.trusted |= {i for i, j in enumerate(keep) if j in self.modes}
 
 
 def plan_for(X, codec):
@@ -178,6 +178,31 @@ def plan_for(X, codec):
         elif j in declared.values() and finding.kind not in ("identifier", "personal"):
             _declare(plan, X, j, finding.kind, getattr(codec.inner, "learned", False))
     return plan
+
+
+def declared_modes(X, schema, learned):
+    """How declared columns are read, none of which has invented values.
+
+    Parameters
+    ----------
+    X : table
+        The table, or some of its rows.
+    schema : TableSchema or dict
+        Kinds of columns.
+    learned : bool
+        Whether a model learns the table.
+
+    Returns
+    -------
+    dict
+        Position -> mode, see `column_modes`.
+    """
+    names, plan = parts_for(X).names(X), Plan([], is_frame(X))
+    schema = TableSchema(schema)
+    plan.names = names
+    for name, j in positions(names, schema, "schema").items():
+        _declare(plan, X, j, schema[name].kind, learned)
+    return plan.modes
 
 
 def _checked(personal):

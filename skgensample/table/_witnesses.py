@@ -16,6 +16,7 @@ from ._categories import column_modes
 from ._decimals import MOST, decimal_places, to_places
 from ._pandas import plain_dtype
 from ._patterns import FIRST_ROWS, LEAST_VALUES, days_of
+from ._plan import declared_modes
 from ._shapes import is_frame
 
 #: A column with more levels than this is refused: its witnesses would be a large table.
@@ -38,10 +39,21 @@ class Facts:
         Which columns hold categories; see `TableCodec`.
     learned : bool
         Whether a model learns the table: then decimal places and the range of floats count, too.
+    schema : TableSchema, dict or None
+        What columns are declared as, none of which has invented values.
     """
 
     categories: Any
     learned: bool = False
+    schema: Any = None
+
+    def modes(self, X):
+        """Mode of each column of a table; see `column_modes`."""
+        frame = is_frame(X)
+        names = X.columns.tolist() if frame else range(X.shape[1])
+        modes = column_modes(self.categories, names, frame=frame)
+        declared = declared_modes(X, self.schema, self.learned) if self.schema else {}
+        return [declared.get(j, mode) for j, mode in enumerate(modes)]
 
 
 def witnesses(X, facts):
@@ -68,9 +80,8 @@ def witnesses(X, facts):
         return np.empty(0, dtype=np.intp)
     frame = is_frame(X)
     names = X.columns.tolist() if frame else range(X.shape[1])
-    modes = column_modes(facts.categories, names, frame=frame)
     found = []
-    for j, (name, mode) in enumerate(zip(names, modes)):
+    for j, (name, mode) in enumerate(zip(names, facts.modes(X))):
         cells, of = (X.iloc[:, j], _of_frame) if frame else (X[:, j], _of_array)
         own = of(cells, mode, facts.learned)
         if len(own) > MAX_LEVELS:
@@ -115,7 +126,7 @@ def _integers(cells):
     if is_time_or_decimal(cells.dtype):
         if is_time(cells.dtype.pyarrow_dtype):
             return times_as_ticks(cells.array.__arrow_array__())
-        return [cells.to_numpy()]
+        return [cells.array.__arrow_array__().cast("double").to_numpy()]
     if getattr(cells.dtype, "tz", None) is not None:
         both = cells.dt.tz_convert(None), cells.dt.tz_localize(None)
         return [part.to_numpy().view(np.int64) for part in both]
@@ -163,6 +174,8 @@ def _of_floats(values, there):
 
 def _holds_levels(cells):
     """Whether a column is of text, categories or objects."""
+    if is_time_or_decimal(cells.dtype):
+        return False
     return hasattr(cells, "cat") or cells.dtype.kind in "OSUT" or str(cells.dtype) in TEXT
 
 

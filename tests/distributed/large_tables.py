@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from packaging.version import Version
 
 import skgensample as sg
 
@@ -42,6 +43,13 @@ def table_for(name):
     """The table that a sampler is tried on."""
     frame = cards()
     return frame[CATEGORIES] if name == "smoten" else frame
+
+
+def read_csv(path, **options):
+    """A CSV file as a frame; pandas 2 reads decimals to the last digit only if asked to."""
+    if Version(pd.__version__) < Version("3"):
+        options["float_precision"] = "round_trip"
+    return pd.read_csv(path, **options)
 
 
 def in_memory(sampler, frame):

@@ -7,7 +7,7 @@ from large_tables import in_memory
 from sklearn.base import clone
 
 import skgensample as sg
-from skgensample.distributed import DaskResampler, resample_dataset
+from skgensample.distributed import DaskResampler, _training, resample_dataset
 from skgensample.table._witnesses import Facts, witnesses
 
 dask = pytest.importorskip("dask")
@@ -199,7 +199,21 @@ def test_category_rule():
         check(clone(sampler).set_params(category_rule="nearest"), frame)
 
 
+@pytest.mark.parametrize("n_bytes", [32_000_000, 4_000])
+def test_scale_where_all_rows_are_read(n_bytes, monkeypatch):
+    monkeypatch.setattr(_training, "PIECE_BYTES", n_bytes)
+    sampler = sg.NumbaSVMSMOTE(random_state=0, scale="standard")
+    frame = table()
+    frame["amount"] *= 1_000
+    new = check(sampler, frame)
+    plain = in_memory(clone(sampler).set_params(scale=None), frame).iloc[len(frame) :]
+    assert not np.array_equal(new["V1"], plain["V1"])
+
+
 def test_scale_is_refused():
+    quantiles = sg.NumbaSVMSMOTE(random_state=0, scale="quantile")
+    with pytest.raises(ValueError, match="scale= looks at the whole table"):
+        DaskResampler(quantiles).fit_resample(dd.from_pandas(table(), 2), "Class")
     with pytest.raises(ValueError, match="scale= looks at the whole table"):
         DaskResampler(clone(SMOTE).set_params(scale="standard")).fit_resample(
             dd.from_pandas(table(), 2), "Class"
@@ -288,3 +302,13 @@ def test_witnesses_of_witnesses_are_few(learned):
     again = few.iloc[witnesses(few, facts)]
     assert np.gcd.reduce(np.diff(again["amount"])) == 1000
     assert again["amount"].nunique() >= 10
+
+
+def test_decimals_and_times_of_day_are_no_levels():
+    """Of numbers only the extremes are gathered, not a row for each value."""
+    pa = pytest.importorskip("pyarrow")
+    cents = pa.array(range(500), pa.int64()).cast(pa.decimal128(20, 0))
+    clock = pa.array(range(500), pa.time32("s"))
+    frame = pa.table({"cents": cents, "clock": clock}).to_pandas(types_mapper=pd.ArrowDtype)
+    rows = witnesses(frame, Facts("auto"))
+    assert {0, 499} <= set(rows.tolist()) and len(rows) < 100
