@@ -41,8 +41,8 @@ def add_image_command(commands):
         "--max-steps",
         metavar="N",
         type=_count,
-        default=150,
-        help="training steps of DeepSMOTE and ImageGAN (default 150, a quick look; good images "
+        default=250,
+        help="training steps of DeepSMOTE and ImageGAN (default 250, a quick look; good images "
         "take thousands)",
     )
     add(
