@@ -249,6 +249,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
             learned=self._learns_table,
             patterns=self._keeps_patterns,
             times=self._takes_times,
+            interpolated=not self._learns_table,
         )
 
     def _check_class_sizes(self, counts):

@@ -24,8 +24,7 @@ def refuse_personal_columns(codec, X, n_rows):
     Returns
     -------
     judged : frozenset of int
-        Positions of columns that need no further judgement: those of text, and, where new rows
-        lie between given ones, all.
+        Positions of columns that need no further judgement: those of text.
     """
     if not len(X):
         return frozenset()
@@ -41,8 +40,8 @@ def refuse_personal_columns(codec, X, n_rows):
         named = modes[j] == "all" or table._declared(X, j)
         cells = np.broadcast_to(0.0, n_rows)  # of text only their number is looked at
         name, levels = table.names[j], table._levels(j, own)
-        reasons[name], kind = column_fault(name, own, cells, levels, modes[j], named, codec.learned)
+        reasons[name], kind = column_fault(name, own, cells, levels, modes[j], named, None)
         if kind:
             spelled[name] = kind
     refuse_personal(reasons, conversion(spelled, table._container) if spelled else None)
-    return frozenset(judged if codec.learned else range(X.shape[1]))
+    return frozenset(judged)

@@ -75,7 +75,7 @@ class FloatCodec:
 
     def __init__(self, values, names, *, missing=False, learned=False):
         self.dtype = values.dtype.newbyteorder("=")
-        self.names, self.allow = names, missing
+        self.names, self.allow, self.learned = names, missing, learned
         width = 1 if values.ndim == 1 else values.shape[1]
         self.missing = check_finite(values, names, missing)
         self.decimals = [None] * width

@@ -288,3 +288,17 @@ def test_witnesses_of_witnesses_are_few(learned):
     again = few.iloc[witnesses(few, facts)]
     assert np.gcd.reduce(np.diff(again["amount"])) == 1000
     assert again["amount"].nunique() >= 10
+
+
+@pytest.mark.parametrize("sampler", [SMOTE, BORDERLINE], ids=["smote", "border"])
+def test_numbers_of_people_and_of_rows(sampler):
+    """Phone numbers are refused; numbers that only the rows gathered do not share are not."""
+    frame = table()
+    shops = np.random.default_rng(0).permutation(np.arange(len(frame)) % 200)
+    frame["merchant_id"] = 1_000 + shops
+    check(sampler, frame, (4,))
+    frame["phone"] = 4_915_000_000_000 + 7_919 * shops
+    with pytest.raises(sg.exceptions.PersonalColumnsError, match=r"Column 'phone' \("):
+        in_memory(clone(sampler), frame)
+    with pytest.raises(sg.exceptions.PersonalColumnsError, match=r"Column 'phone' \("):
+        DaskResampler(sampler).fit_resample(dd.from_pandas(frame, 4), "Class")
