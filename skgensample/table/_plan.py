@@ -180,6 +180,53 @@ def plan_for(X, codec):
     return plan
 
 
+def declare(codec, X, schema):
+    """Tell a codec what a schema says of the columns of a table, none of which is set aside.
+
+    Parameters
+    ----------
+    codec : TableCodec
+        Unfitted codec.
+    X : table
+        The table.
+    schema : TableSchema or dict
+        Kinds of some columns.
+
+    Raises
+    ------
+    ValueError
+        If it names no column of the table, or calls text a number.
+    """
+    schema, names = TableSchema(schema), parts_for(X).names(X)
+    plan = Plan(names, is_frame(X))
+    for name, j in positions(names, schema, "schema").items():
+        _declare(plan, X, j, schema[name].kind, codec.learned)
+    plan.tell(codec)
+
+
+def left_out(X, schema):
+    """Columns that a schema keeps from a model: personal ones, identifiers, most free text.
+
+    Parameters
+    ----------
+    X : table
+        The table.
+    schema : TableSchema or dict
+        Kinds of some columns.
+
+    Returns
+    -------
+    list
+        Their names.
+    """
+    schema, names = TableSchema(schema), parts_for(X).names(X)
+    return [
+        name
+        for name, j in positions(names, schema, "schema").items()
+        if schema[name].kind in ("identifier", "personal") or _is_free(X, j, schema[name])
+    ]
+
+
 def _checked(personal):
     """How values are invented, once its parameters are found to be of their types."""
     fake = personal if isinstance(personal, FakeColumns) else FakeColumns()
