@@ -58,7 +58,7 @@ class Column:
     stands_for: tuple = ()
     step: float = 1.0
     seconds: float | None = None
-    part_gaps: np.ndarray | None = field(default=None, compare=False)
+    part_gaps: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 def columns_of(values):
