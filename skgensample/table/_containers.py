@@ -143,7 +143,7 @@ class ArrayTable(Table):
                 continue
             if not floats:
                 reasons[name] = personal_numbers(name, z, int(self.codec.lo[i]), rows=rows)
-            elif is_whole(self.codec, i, z[z == z]):
+            elif is_whole(self.codec, i, z):
                 reasons[name] = personal_floats(name, z[z == z], rows=rows)
         refuse_personal(reasons)
 

@@ -324,7 +324,7 @@ def is_whole(codec, i, z):
     i : int
         Position of the column.
     z : ndarray of shape (n,)
-        Its cells, missing ones left out.
+        Its cells, NaN for missing ones.
 
     Returns
     -------
@@ -333,6 +333,7 @@ def is_whole(codec, i, z):
     if codec.learned:
         return codec.decimals[i] == 0
     first = z[:MIN_ROWS]  # tells nearly all columns of measurements
+    first = first[first == first]
     return bool((first == np.rint(first)).all()) and decimal_places(z) == 0
 
 
