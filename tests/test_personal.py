@@ -239,7 +239,9 @@ def test_identifying_integers_are_refused(name):
     wanted = reason(name, values)
     assert wanted
     assert reason(name, pd.array([None, *values[1:]], dtype="Int64")) == wanted
-    assert reason(name, values, learned=False, interpolated=True) == wanted
+    of_rows = {"ID", "CustomerID", "c7"}  # no two alike, and no more is known of them
+    interpolated = reason(name, values, learned=False, interpolated=True)
+    assert interpolated == (None if name in of_rows else wanted)
     # tables that are only compared keep them
     assert reason(name, values, learned=False) is None
     # the way out: floats under a neutral name

@@ -141,8 +141,6 @@ class Trained:
         sampler.sampling_strategy_ = dict(reader.wanted)
         if reader.facts is not None:
             codec.trusted = reader.judged
-            if not codec.learned:  # the core does not show which numbers tell all rows apart
-                codec.numbers = "people"
             sampler._codec, sampler._groups = lambda: codec, reader.groups
         try:
             with told_of_parts():

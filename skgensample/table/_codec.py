@@ -35,8 +35,8 @@ class TableCodec:
     patterns : bool, default=False
         Whether dates as integers and multiples are kept in frames even without `learned`.
     interpolated : bool, default=False
-        Whether new rows lie between given ones. Then numbers that identify people are refused
-        and, in frames, those that identify rows, too.
+        Whether new rows lie between given ones. Then numbers that identify people are refused,
+        and those that number rows are not: a value between two row numbers is nobody's.
     """
 
     #: Whether columns of a model differ from those of the table.
@@ -60,8 +60,8 @@ class TableCodec:
         # set by `SetAsideCodec`: columns that are never refused, and where columns of an array
         # without those set aside stand in the whole one
         self.trusted, self.positions = frozenset(), None
-        #: Which numbers are refused: "all", those of "people" where only some rows are known.
-        self.numbers = "all" if learned or interpolated else None
+        #: Which numbers are refused: "all" (of people and of rows), those of "people", or None.
+        self.numbers = "all" if learned else "people" if interpolated else None
 
     def fit_encode(self, X):
         """Fit the codec on a table and encode it.

@@ -131,11 +131,11 @@ class ArrayTable(Table):
         return dtype in (np.float32, np.float64) and not self.learned
 
     def _refuse_identifiers(self, Z):
-        """Refuse whole numbers of people and, in models and under names, of rows."""
+        """Refuse whole numbers of people and, in models, of rows."""
         floats = isinstance(self.codec, FloatCodec)
         if self.numbers is None or (floats and not (self.learned or self.frame)):
             return
-        rows = self.numbers == "all" and (self.learned or self.frame)
+        rows = self.numbers == "all"
         reasons = {}
         for i, j in enumerate(self.plain.tolist()):
             z, name = Z[:, j], self.names[j]
@@ -220,8 +220,7 @@ class ColumnTable(Table):
             named = mode == "all" or self._declared(X, j)
             levels, fault = self._levels(j, codec), (None, None)
             if j not in self.trusted:
-                numbers = self._refused_numbers
-                fault = column_fault(name, codec, there, levels, mode, named, numbers)
+                fault = column_fault(name, codec, there, levels, mode, named, self.numbers)
             if isinstance(codec, CategoryCodec) and mode is None:
                 refused.append(name)
             reasons[name], values[name] = fault
@@ -236,12 +235,6 @@ class ColumnTable(Table):
         Z = np.empty((len(X), len(columns)), np.result_type(np.float32, *columns))
         interleave(columns, range(len(columns)), Z)
         return Z
-
-    @property
-    def _refused_numbers(self):
-        """Which numbers are refused; without names, interpolation refuses those of people only."""
-        plain = self.numbers and not (self.learned or self._has_names)
-        return "people" if plain else self.numbers
 
     def _declared(self, X, j):
         """Whether a column's dtype says that it holds categories."""
