@@ -52,7 +52,8 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docstrings.py -k "not examples_run"
+	$(BIN)/python -m pytest tests/test_architecture.py tests/test_annotations.py \
+		tests/test_requirements.py tests/test_docstrings.py -k "not examples_run"
 
 test-min: $(VENV)-min/.test
 	$(VENV)-min/bin/python -m pytest -n $(WORKERS) --dist worksteal

@@ -1,9 +1,6 @@
 """The rules of the house (doc/architecture.rst), read off the source without importing it."""
 
 import ast
-import configparser
-import importlib
-import inspect
 import re
 import sys
 from dataclasses import dataclass
@@ -12,10 +9,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
+
 
 #: Which room may import which; "skgensample" is the package's own `__init__`. A room is the longest
 #: of these names that a module's dotted name begins with.
@@ -73,11 +69,14 @@ ARROWS = {
     "__main__": {"cli"},
 }  # fmt: skip
 
+
 #: Names of types, which every room may use.
 TYPES = "_typing"
 
+
 #: What every room may import at its top level.
 CORE = {"numpy", "scipy", "sklearn", "imblearn", "numba", "threadpoolctl"}
+
 
 #: What only some rooms may import, and then inside functions.
 GUESTS = {
@@ -102,11 +101,14 @@ GUESTS = {
     "tqdm": {"generators", "images", "benchmarking", "report"},
     "xgboost": {"benchmarking"},
 }  # fmt: skip
+
+
 AT_THE_DOOR = {
     *((room, "torch") for room in GUESTS["torch"] if room != "persistence"),
     ("benchmarking", "joblib"),
     ("search", "llvmlite"),
 }
+
 
 #: Packages and modules that know few others: whatever begins with one of these names may import
 #: what is listed, and of ours the modules that know no more, or are listed.
@@ -125,9 +127,16 @@ NARROW = {
     "generators._training.state": {"torch"},
 }
 
+
 DRAWERS = {"utils", "util", "core", "common", "helpers", "helper", "misc", "tools"}
+
+
 LEGACY_DRAWS = {"RandomState", "Generator", "default_rng", "SeedSequence", "MT19937", "PCG64"}
+
+
 SEAMS = {"_check_X_y", "ArraysTransformer"}
+
+
 FUNCTION_LINES, FILE_LINES = 60, 400
 
 
@@ -208,6 +217,8 @@ def read_package():
 
 
 MODULES = read_package()
+
+
 TOP_LEVEL = {module.name.split(".")[0] for module in MODULES}
 
 
@@ -496,123 +507,3 @@ def own_files():
             built = {"__pycache__", "_build", "auto_examples", "generated"} & set(path.parts)
             if path.is_file() and not built and path.suffix in {".py", ".md", ".rst", ".json"}:
                 yield path
-
-
-def requirements():
-    """Every requirement that setup.cfg names, by canonical name."""
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg")
-    texts = [config["options"]["install_requires"], *config["options.extras_require"].values()]
-    lines = [line for text in texts for line in text.splitlines() if line.strip()]
-    found = [Requirement(line) for line in lines]
-    return [one for one in found if one.name != "skgensample"]
-
-
-def pins(name):
-    """Versions pinned in a constraints file."""
-    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    found = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    return {one.name.lower(): next(iter(one.specifier)) for one in found}
-
-
-def test_imported_packages_are_declared():
-    """A package that some room may import is a requirement."""
-    of_import = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "PIL": "pillow"}
-    declared = {requirement.name for requirement in requirements()}
-    assert {of_import.get(name, name) for name in CORE | set(GUESTS)} <= declared
-
-
-def test_lowest_versions_are_the_bounds():
-    """`make test-min` tests exactly the lower bounds of setup.cfg, where it has one."""
-    lowest = pins("constraints-min.txt")
-    bounds = {
-        requirement.name.lower(): {
-            Version(one.version) for one in requirement.specifier if one.operator == ">="
-        }
-        for requirement in requirements()
-    }
-    assert all(bounds.values())
-    assert {name: {Version(pin.version)} for name, pin in lowest.items()}.items() <= bounds.items()
-
-
-def test_tested_versions_are_admitted():
-    """constraints.txt pins every requirement, to a version that setup.cfg admits."""
-    tested = pins("constraints.txt")
-    assert all(pin.operator == "==" for pin in tested.values())
-    for requirement in requirements():
-        assert requirement.specifier.contains(tested[requirement.name.lower()].version)
-
-
-def test_one_minimum_for_each_core_requirement():
-    """Whatever a user may install is among the lowest versions tested."""
-    lowest = pins("constraints-min.txt")
-    tools = {
-        "asv",
-        "mypy",
-        "ruff",
-        "sphinx",
-        "sphinx-design",
-        "sphinx-gallery",
-        "pydata-sphinx-theme",
-    }
-    assert {one.name.lower() for one in requirements()} - tools <= set(lowest)
-
-
-def unannotated(function):
-    """Parameters, and the result, that have no type; self and cls need none."""
-    signature = inspect.signature(function)
-    bare = [
-        name
-        for place, (name, one) in enumerate(signature.parameters.items())
-        if one.annotation is one.empty and not (place == 0 and name in {"self", "cls"})
-    ]
-    return bare + ["return"] * (signature.return_annotation is signature.empty)
-
-
-def public_functions():
-    """Functions, constructors and methods of public names, each once, by full name."""
-    found = {}
-    for name in PUBLIC:
-        module = importlib.import_module(f"skgensample.{name}".rstrip("."))
-        for thing in (getattr(module, one) for one in module.__all__):
-            if inspect.isfunction(thing):
-                found[f"{thing.__module__}.{thing.__qualname__}"] = thing
-            elif inspect.isclass(thing) and not issubclass(thing, BaseException):
-                found.update(own_methods(thing))
-    return found
-
-
-def own_methods(kind):
-    """Constructor and public methods that a class has from this package."""
-    found = {}
-    for one in kind.__mro__:
-        if not one.__module__.startswith("skgensample"):
-            continue
-        for name, member in vars(one).items():
-            member = getattr(member, "__func__", getattr(member, "fget", member))
-            if inspect.isfunction(member) and (name == "__init__" or not name.startswith("_")):
-                found[f"{one.__module__}.{one.__qualname__}.{name}"] = member
-    return found
-
-
-#: Rooms whose names users write.
-PUBLIC = ("", "benchmarking", "cli", "datasets", "metrics", "model_selection", "neighbors",
-          "plotting")  # fmt: skip
-
-
-def test_public_surface_is_annotated():
-    """Every parameter and result of a public function has a type; mypy looks at the types."""
-    functions = public_functions()
-    assert len(functions) > 80
-    faults = {name: unannotated(function) for name, function in functions.items()}
-    assert not {name: bare for name, bare in faults.items() if bare}
-    assert unannotated(lambda x: x) == ["x", "return"]
-
-
-def test_type_examples_run_the_checker_over_mistakes():
-    """tests/typing_examples.py is checked in `make lint`, with errors that must be found."""
-    config = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert '"tests/typing_examples.py"' in config and "warn_unused_ignores = true" in config
-    assert "/mypy\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
-    text = (ROOT / "tests" / "typing_examples.py").read_text(encoding="utf-8")
-    assert text.count("type: ignore[") >= 10

@@ -214,3 +214,18 @@ def test_what_is_refused():
     polars = pytest.importorskip("polars")
     with pytest.raises(TypeError, match="collect"):
         NumbaSMOTE().fit_resample(polars.LazyFrame({"x": np.arange(8.0)}), y)
+
+
+@pytest.mark.parametrize("unit", ["s", "ns"])
+@pytest.mark.parametrize("zone, ahead", [("+01:00", 60), ("-03:30", -210), ("+00:00", 0)])
+def test_zones_without_a_name(zone, ahead, unit):
+    """Whole days of the zone's clock stay whole days, also between two given ones."""
+    days = 86_400 * (19_000 + RNG.randint(0, 400, 60)) - 60 * ahead
+    ticks = days * {"s": 1, "ns": 10**9}[unit]
+    table = pa.table({"day": pa.array(ticks, pa.timestamp(unit, zone)), "x": RNG.normal(size=60)})
+    y = np.arange(60) % 4 == 0
+    made = NumbaSMOTE(random_state=0).fit_resample(table, y)[0]
+    assert made.schema == table.schema
+    found = made["day"].cast("int64").to_numpy() // (ticks[0] // days[0])
+    assert ((found + 60 * ahead) % 86_400 == 0).all()
+    assert len(set(found[60:].tolist()) - set(days.tolist())) > 5

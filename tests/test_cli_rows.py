@@ -93,6 +93,21 @@ def test_resample_without_some_columns(marketing, tmp_path):
     pd.testing.assert_frame_equal(rows[: len(given)], given[rows.columns])
 
 
+@pytest.mark.parametrize("options", [[], ["--memory", "1GB"]], ids=["whole", "in pieces"])
+def test_numbers_of_people_are_refused(tmp_path, capsys, options):
+    frame = pd.DataFrame({"phone": 4_915_000_000_000 + 7 * np.arange(200), "a": np.arange(200) % 7})
+    frame["y"] = np.arange(200) % 4 == 0
+    path, out = tmp_path / "table.csv", tmp_path / "out.csv"
+    frame.to_csv(path, index=False)
+    arguments = ["resample", str(path), "--target", "y", "--output", str(out), "--quiet", *options]
+    assert main(arguments) == 2 and not out.exists()
+    error = capsys.readouterr().err
+    assert "Column 'phone' (" in error
+    assert ("only where the table is in memory" if options else "--drop NAME") in error
+    for way_out in ("--drop phone", "--kind phone=number", "--personal fake"):
+        assert main([*arguments, *way_out.split()]) == (2 if options else 0)
+
+
 def test_kinds_let_a_false_alarm_pass(tmp_path, capsys):
     frame = pd.DataFrame({"customer_id": np.arange(10**6, 10**6 + 400), "a": np.arange(400) % 7})
     frame["y"] = np.arange(400) % 2

@@ -16,12 +16,16 @@ def rng():
     return np.random.RandomState(0)
 
 
-def verdict(name, values, learned=True):
+#: What makes new numbers: a model of the table, or interpolation.
+MAKERS = ["learned", "interpolated"]
+
+
+def verdict(name, values, maker="learned"):
     """The message with which a column is refused next to an ordinary one, or None."""
     frame = pd.DataFrame({"x": np.arange(len(values)) / 7})
     frame[name] = pd.Series(values)
     try:
-        TableCodec(categories="text", missing=True, learned=learned).fit_encode(frame)
+        TableCodec(categories="text", missing=True, **{maker: True}).fit_encode(frame)
     except ValueError as error:
         assert repr(name) in str(error) and "'x'" not in str(error)
         return str(error)
@@ -48,7 +52,7 @@ def luhn(n):
 
 LONG = np.arange(1, 15_421)
 
-#: Columns that are to be refused where a model of the table is learnt.
+#: Columns that are to be refused.
 IDENTIFIERS = {
     "running": ("v", LONG),
     "running from 0": ("v", np.arange(N)),
@@ -177,9 +181,15 @@ def test_identifiers_are_refused(case):
         assert len(cell) < 5 or cell not in message
 
 
+@pytest.mark.parametrize("case", ["running", "id", "invoice number", "nine digits, evenly spread"])
+def test_numbers_of_rows_are_interpolated_as_by_smote(case):
+    assert verdict(*IDENTIFIERS[case], "interpolated") is None
+
+
+@pytest.mark.parametrize("maker", MAKERS)
 @pytest.mark.parametrize("case", HARMLESS)
-def test_other_columns_pass(case):
-    assert verdict(*HARMLESS[case]) is None
+def test_other_columns_pass(case, maker):
+    assert verdict(*HARMLESS[case], maker) is None
 
 
 @pytest.mark.parametrize(
@@ -196,7 +206,8 @@ def test_numbers_of_arrays(case):
     X[::7, 0] = X[3::7, 1] = np.nan
     with pytest.raises(ValueError, match=r"Column 1 \(a running number"):
         TableCodec(learned=True, missing=True).fit_encode(X)
-    TableCodec().fit_encode(np.nan_to_num(X))
+    for codec in (TableCodec(), TableCodec(interpolated=True)):  # what has no name passes
+        codec.fit_encode(np.nan_to_num(X))
 
 
 def test_a_running_number_passes_as_a_quantity():
@@ -234,17 +245,19 @@ FOUND = {
 }
 
 
+@pytest.mark.parametrize("maker", MAKERS)
 @pytest.mark.parametrize("path", FOUND)
-def test_public_tables(shared_data, path):
-    """Their identifiers are found, and no other column is refused."""
+def test_public_tables(shared_data, path, maker):
+    """Their identifiers are found by models, and no other column is refused."""
     options, found = FOUND[path]
+    refused = found if maker == "learned" else []
     file = shared_data(path)
     if path.endswith("parquet"):
         pytest.importorskip("pyarrow")
     frame = pd.read_parquet(file) if path.endswith("parquet") else pd.read_csv(file, **options)
-    codec = TableCodec(categories="text", missing=True, learned=True)
-    if found:
-        with pytest.raises(ValueError, match=f"Column {found[0]!r} \\(") as caught:
+    codec = TableCodec(categories="text", missing=True, times=True, **{maker: True})
+    if refused:
+        with pytest.raises(ValueError, match=f"Column {refused[0]!r} \\(") as caught:
             codec.fit_encode(frame)
         assert not str(caught.value).startswith("Columns")
-    assert codec.fit_encode(frame.drop(columns=found)).shape[0] == len(frame)
+    assert codec.fit_encode(frame.drop(columns=refused)).shape[0] == len(frame)

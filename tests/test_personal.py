@@ -5,11 +5,24 @@ import pandas as pd
 import pytest
 
 from conftest import small_nets
+from skgensample import (
+    FakeColumns,
+    NumbaADASYN,
+    NumbaBorderlineSMOTE,
+    NumbaKMeansSMOTE,
+    NumbaRandomOverSampler,
+    NumbaSMOTE,
+    NumbaSMOTENC,
+    NumbaSVMSMOTE,
+    SafeLevelSMOTE,
+)
+from skgensample.exceptions import PersonalColumnsError
 from skgensample.table import TableCodec
 from skgensample.table._naming import words_of
 from skgensample.table._pii import is_card, is_iban
 
 N = 2_000
+CODEC = {"categories": "text", "missing": True, "learned": True}
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +58,6 @@ def generators():
 
 
 def test_a_marketing_table_is_refused_with_all_its_personal_columns(marketing):
-    from skgensample import NumbaSMOTE
-
     X, y = marketing
     for sampler in generators():
         with pytest.raises(ValueError, match=r"'Name' \(.*'phone' \(.*Drop them") as caught:
@@ -54,13 +65,34 @@ def test_a_marketing_table_is_refused_with_all_its_personal_columns(marketing):
         for column in X.columns[2:]:
             assert repr(column) not in str(caught.value)
         assert not any(name in str(caught.value) for name in X["Name"].str.split().str[0])
-    with pytest.raises(ValueError, match=r"Column 'Name' \("):
-        NumbaSMOTE(random_state=0).fit_resample(X, y)
+    interpolators = [
+        NumbaSMOTE(), NumbaADASYN(), NumbaSVMSMOTE(), NumbaKMeansSMOTE(), SafeLevelSMOTE(),
+        NumbaBorderlineSMOTE(), NumbaSMOTENC(), NumbaRandomOverSampler(shrinkage=1),
+    ]  # fmt: skip
+    for sampler in interpolators:
+        with pytest.raises(PersonalColumnsError) as caught:
+            sampler.fit_resample(X, y)
+        assert list(caught.value.reasons) == ["Name", "phone"]
+    assert len(NumbaRandomOverSampler().fit_resample(X, y)[0]) > N
+
+
+def test_ways_out_of_interpolation(marketing):
+    """Numbers of people are invented, or declared to be ordinary ones."""
+    X, y = marketing
+    X = X.drop(columns="Name")
+    for personal in ("fake", FakeColumns(columns={"phone": "identifier"})):
+        new = NumbaSMOTE(random_state=0, personal=personal).fit_resample(X, y)[0].iloc[N:]
+        assert not new["phone"].isin(X["phone"]).any() and new["phone"].dtype == X["phone"].dtype
+    new = NumbaSMOTE(random_state=0, schema={"phone": "number"}).fit_resample(X, y)[0].iloc[N:]
+    assert new["phone"].between(X["phone"].min(), X["phone"].max()).all()
+    floats = X[["phone", "balance"]].astype(float)
+    for table in (X.astype({"phone": float}), floats):
+        with pytest.raises(PersonalColumnsError, match="'phone'"):
+            NumbaSMOTE().fit_resample(table, y)
+    NumbaSMOTE().fit_resample(floats.to_numpy(), y)  # without names they are ordinary numbers
 
 
 def test_without_them_typed_rows_come_out(marketing):
-    from skgensample import NumbaSMOTE
-
     X, y = marketing
     X = X.drop(columns=["Name", "phone"])
     for sampler in [*generators(), NumbaSMOTE(random_state=0)]:
@@ -76,11 +108,11 @@ def test_without_them_typed_rows_come_out(marketing):
             assert (new["pdays"] == 999).any()
 
 
-def reason(name, values, learned=True):
+def reason(name, values, **options):
     """Why a column is refused beside an ordinary one, or None."""
     frame = pd.DataFrame({"x": np.arange(len(values)) / 7, name: values})
     try:
-        TableCodec(categories="text", missing=True, learned=learned).fit_encode(frame)
+        TableCodec(**{**CODEC, **options}).fit_encode(frame)
     except ValueError as error:
         assert repr(name) in str(error) and "'x'" not in str(error)
         return str(error)
@@ -144,7 +176,7 @@ ORDINARY_TEXT = {
 def test_personal_text_is_refused_though_repeated(name, learned):
     cells = repeated(PERSONAL_TEXT[name])
     for values in (cells, pd.Categorical(cells), pd.array(cells, dtype="string")):
-        message = reason(name, values, learned)
+        message = reason(name, values, learned=learned)
         assert message and not any(cell in message for cell in cells)
 
 
@@ -202,11 +234,15 @@ ORDINARY_NUMBERS = {
 
 
 @pytest.mark.parametrize("name", PERSONAL_NUMBERS)
-def test_identifying_integers_are_refused_where_a_model_learns_them(name):
+def test_identifying_integers_are_refused(name):
     values = PERSONAL_NUMBERS[name]
     wanted = reason(name, values)
     assert wanted
     assert reason(name, pd.array([None, *values[1:]], dtype="Int64")) == wanted
+    of_rows = {"ID", "CustomerID", "c7"}  # no two alike, and no more is known of them
+    interpolated = reason(name, values, learned=False, interpolated=True)
+    assert interpolated == (None if name in of_rows else wanted)
+    # tables that are only compared keep them
     assert reason(name, values, learned=False) is None
     # the way out: floats under a neutral name
     assert reason("x2", values.astype(float)) is None
@@ -215,6 +251,7 @@ def test_identifying_integers_are_refused_where_a_model_learns_them(name):
 @pytest.mark.parametrize("name", ORDINARY_NUMBERS)
 def test_ordinary_integers_pass(name):
     assert reason(name, ORDINARY_NUMBERS[name]) is None
+    assert reason(name, ORDINARY_NUMBERS[name], learned=False, interpolated=True) is None
 
 
 def test_a_phone_number_that_missing_cells_made_a_float():
@@ -229,6 +266,10 @@ def test_long_integers_of_arrays():
         TableCodec(learned=True).fit_encode(X)
     TableCodec().fit_encode(X)
     TableCodec(learned=True).fit_encode(X.astype(float))
+    TableCodec(interpolated=True).fit_encode(X)
+    cards = np.array([int(luhn(i)) for i in range(200)])
+    with pytest.raises(ValueError, match=r"Column 1 .*card numbers"):
+        TableCodec(interpolated=True).fit_encode(np.column_stack([np.arange(200), cards]))
 
 
 def test_integers_as_categories_are_copied_and_so_refused():

@@ -74,7 +74,7 @@ class BaseGenerator(BaseOverSampler):
         TypeError
             If a column's type is not supported.
         """
-        self._or_unchanged(self._fit, X, y)
+        self._on_copy("_fit", X, y)
         return self
 
     def _fit(self, X, y):

@@ -135,7 +135,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         TypeError
             If a column's type is not supported.
         """
-        self._or_unchanged(self._encode, X, y)
+        self._on_copy("_encode", X, y)
         return self
 
     def fit_resample(self, X: Table, y: Labels) -> tuple[Table, Labels]:
@@ -162,22 +162,21 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         TypeError
             If a column's type is not supported.
         """
-        return self._or_unchanged(self._fit_resample, X, y)
+        return self._on_copy("_fit_resample", X, y)
 
-    def _or_unchanged(self, method, X, y):
-        """Call a method, and restore all attributes if it raises anything.
+    def _on_copy(self, method, *arguments):
+        """Call a method on a copy of the sampler, and take over its attributes at the end.
 
-        A `sampling_strategy_` left by an earlier call is dropped first, so that it is computed
-        anew for this table.
+        A call that raises anything changes nothing, and calls in several threads do not see each
+        other; the attributes are those of the call that ends last. A `sampling_strategy_` left by
+        an earlier call is not copied, so that it is computed anew for this table.
         """
-        before = self.__dict__.copy()
-        self.__dict__.pop("sampling_strategy_", None)
-        try:
-            return method(X, y)
-        except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
-            raise
+        call = object.__new__(type(self))
+        vars(call).update(vars(self))
+        vars(call).pop("sampling_strategy_", None)
+        made = getattr(call, method)(*arguments)
+        self.__dict__ = vars(call)
+        return made
 
     def _check(self, X, y):
         """Validate parameters and input; set class counts, `sampling_strategy_`, feature names.
@@ -249,6 +248,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
             learned=self._learns_table,
             patterns=self._keeps_patterns,
             times=self._takes_times,
+            interpolated=not self._learns_table,
         )
 
     def _check_class_sizes(self, counts):

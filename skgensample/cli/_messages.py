@@ -12,7 +12,7 @@ _SAID = (
         "Leave them out (--drop NAME,...), or let invented values stand in (--personal fake).",
     ),
     (
-        r"passes with schema=\{name: 'category'\} .*? or 'time'\.",
+        r"passes with schema=\{name: 'category'\} or (\{name: 'number'\}\.|.*? or 'time'\.)",
         "passes with --kind NAME=category or --kind NAME=number.",
     ),
     (
@@ -23,7 +23,7 @@ _SAID = (
         r"The 'sampling_strategy' parameter of \w+ must be .*\. Got (.*) instead\.",
         r"--ratio must be above 0 and at most 1, got \1.",
     ),
-    (r"^The schema calls", "--kind calls"),
+    (r"^(The )?schema calls", "--kind calls"),
     (r"[Ll]eave them out: ignore=\[(.*?)\]", lambda found: _drop(found[1])),
     (r"personal='fake'( or (personal=)?FakeColumns\([^)]*\))?", "--personal fake"),
     (r"\bFakeColumns\(columns=[^)]*\)", "--personal fake"),

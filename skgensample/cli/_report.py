@@ -6,7 +6,7 @@ import shlex
 from ._expressions import constraint_of_text, no_column
 from ._files import read_table
 from ._messages import in_options
-from ._options import add_drop, named_limit, natural
+from ._options import add_drop, add_kind, named_limit, natural
 from ._reporting import write_report
 from ._status import FAILED, say
 
@@ -47,6 +47,7 @@ def add_report(commands):
         "without the tests of privacy and a judgement of usefulness)",
     )
     add_drop(parser)
+    add_kind(parser)
     parser.add_argument("--no-header", action="store_true", help="the first line of a CSV is data")
     parser.add_argument(
         "--output", metavar="FILE", help="page to write (.html), or numbers (.json)"
@@ -97,6 +98,7 @@ def _report(options, arguments):
         real,
         synthetic,
         options.output,
+        kinds=options.kind,
         target=options.target,
         holdout=holdout,
         random_state=options.seed,

@@ -106,6 +106,7 @@ def report_on(made, real, holdout, conditions, name, options):
         real,
         made,
         options.report,
+        kinds=options.kind,
         target=_varying(real, options.target),
         holdout=holdout,
         sampler_name=name,
@@ -119,7 +120,7 @@ def _varying(frame, target):
     return target if target is not None and frame[target].nunique() > 1 else None
 
 
-def write_report(real, synthetic, path, **options):
+def write_report(real, synthetic, path, *, kinds=(), **options):
     """Compare two tables without the columns that identify people, and write a page.
 
     Parameters
@@ -128,6 +129,8 @@ def write_report(real, synthetic, path, **options):
         Tables of the same columns.
     path : str or None
         File; None writes none.
+    kinds : list of tuple (column, kind), default=()
+        What the user says of columns.
     **options : object
         Arguments of `QualityReport`.
 
@@ -137,9 +140,13 @@ def write_report(real, synthetic, path, **options):
     """
     from .. import QualityReport, table_schema
 
-    kinds = table_schema(real)
-    ignore = [name for name in kinds if kinds[name].kind in ("personal", "identifier")]
-    report = QualityReport(real, synthetic, ignore=ignore, **options)
+    said, found = dict(kinds), table_schema(real)
+    ignore = [
+        name
+        for name in found
+        if name not in said and found[name].kind in ("personal", "identifier")
+    ]
+    report = QualityReport(real, synthetic, ignore=ignore, schema=said or None, **options)
     if path:
         report.save(path)
     return report

@@ -18,6 +18,12 @@ class Combinations:
         self.columns = columns
         self.levels = rows[row_codes(rows)[1]]
 
+    @property
+    def gaps(self):
+        """Which cells of each level are missing; None if no cell is."""
+        gaps = np.isnan(self.levels)
+        return gaps if gaps.any() else None
+
     def codes(self, rows):
         """Codes of rows, -1 for a combination that did not occur."""
         n = len(self.levels)

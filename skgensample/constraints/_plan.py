@@ -256,9 +256,7 @@ class Plan:
             if joint is not None:
                 if joint.columns[0] != column.index:
                     continue
-                names = tuple(self.table_columns[j].name for j in joint.columns)
-                top = len(joint.levels)
-                own = Column(column.name, 0, "categorical", 0.0, top - 1.0, top, stands_for=names)
+                own = self._joint_column(column.name, joint)
                 self.sources.append(joint)
             elif derived is not None and not derived.sign:
                 continue
@@ -267,6 +265,12 @@ class Plan:
                 self.sources.append(derived or column)
             self.columns.append(replace(own, index=len(self.columns)))
         self._place_omitted()
+
+    def _joint_column(self, name, joint):
+        """A column of combinations, each a level."""
+        names, n = tuple(self.table_columns[j].name for j in joint.columns), len(joint.levels)
+        facts = {"stands_for": names, "part_gaps": joint.gaps}
+        return Column(name, 0, "categorical", 0.0, n - 1.0, n, **facts)
 
     def _place_omitted(self):
         """Let a column stand for each one that is computed from it alone."""

@@ -13,7 +13,7 @@ from ..constraints._detect import LEAST_ROWS
 from ..table import TableCodec
 from ..table._categories import ColumnModes
 from ..table._columns import missing_text
-from ..table._plan import declared_modes
+from ..table._plan import declared_plan
 from ..table._witnesses import Facts, first_gap, picked_rows, stacked
 from ._flags import one_hot_groups_of
 from ._gather import by_partition, gathered, sampled_part, stratified
@@ -141,7 +141,9 @@ class Reader:
         if self.sampler.schema:
             X, given = self.survey.X, self.codec.categories
             self.codec.categories = ColumnModes(self.facts.modes(X), given)
-            self.declared = frozenset(declared_modes(X, self.sampler.schema, self.codec.learned))
+            self.declared = frozenset(
+                declared_plan(X, self.sampler.schema, self.codec.learned).modes
+            )
 
     def _refuse_gaps(self):
         """Raise if cells are missing that the sampler does not take, with the row's number."""

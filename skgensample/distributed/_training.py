@@ -13,6 +13,7 @@ from ..neighbors._base import BaseNeighborSampler
 from ..neighbors._pieces import pieces
 from ..table import RowCodec
 from ..table._witnesses import picked_rows
+from ._personal import told_of_parts
 
 #: Bytes of the encoded rows of one piece.
 PIECE_BYTES = 32_000_000
@@ -148,7 +149,8 @@ class Trained:
             codec.trusted = reader.judged
             sampler._codec, sampler._groups = lambda: codec, reader.groups
         try:
-            _, target, self.codec, self.Z, _ = sampler._encode(self.core.X, self.core.labels)
+            with told_of_parts():
+                _, target, self.codec, self.Z, _ = sampler._encode(self.core.X, self.core.labels)
         finally:
             vars(sampler).pop("_codec", None)
             vars(sampler).pop("_groups", None)

@@ -30,7 +30,8 @@ from ._encoding.bins import BinEncoder
 from ._encoding.class_statistics import class_ranges, code_frequencies
 from ._encoding.extremes import draw_in
 from ._networks.masked import MaskedNetwork
-from ._neural_conditional import ConditionalNeuralSampler, by_appearance, fingerprint
+from ._neural import fingerprint
+from ._neural_conditional import ConditionalNeuralSampler, by_appearance
 from ._sampling.autoregressive_model import AutoregressiveModel
 from ._sequential.conditioning import SequentialMonteCarlo
 from ._training.early_stopping import holdout_mask
@@ -111,8 +112,8 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
     memory : str, path or object with the joblib.Memory interface, default=None
         Cache of trained networks: the same rows and parameters are trained on once only, so a
         grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
-        The folder holds pickles: let only trusted users write to it. Ignored with `callbacks`,
-        which may stop training early.
+        The folder holds pickles: let only trusted users write to it. Of the rows it has a digest
+        and what `save` writes of them. Ignored with `callbacks`, which may stop training early.
     device : str, default="auto"
         Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
         available, else the CPU.

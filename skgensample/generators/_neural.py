@@ -1,5 +1,6 @@
 """Base of the samplers that train networks: parameters, cache of models, training run."""
 
+import hashlib
 import os
 import time
 import warnings
@@ -123,9 +124,11 @@ class NeuralSampler(CallbackSupport):
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
         if self.callbacks or has_callbacks(self):
             memory = None  # a cache hit would not call them, and they may stop training early
-        learn = check_memory(memory).cache(_learn, ignore=["sampler", "run"])
+        learn = check_memory(memory).cache(_learn, ignore=["training"])
         parameters = self.get_params(deep=False)
-        key = [CACHE_FORMAT, torch.__version__, type(self).__name__, str(device)] + sorted(
+        key = [CACHE_FORMAT, torch.__version__, type(self).__name__, str(device)]
+        key += [] if memory is None else [fingerprint(Z, y), digest_of(columns)]
+        key += sorted(
             (name, repr(value))
             for name, value in parameters.items()
             if name not in self._without_effect
@@ -133,7 +136,7 @@ class NeuralSampler(CallbackSupport):
         state = rng.get_state(legacy=False)
         tasks = begin_fit(self, self._n_networks(y))
         run = TrainingRun(device, began, self.max_time, tasks)
-        model, self.history_, state = learn(self, run, key, Z, y, columns, state)
+        model, self.history_, state = learn(Training(self, run, Z, y, columns), key, state)
         tasks.finish()
         rng.set_state(state)
         return model
@@ -213,6 +216,18 @@ class NeuralSampler(CallbackSupport):
         return stopping.best if stopping else step.candidate(), history
 
 
+def fingerprint(Z, y):
+    """SHA-256 digest of a table and its labels."""
+    digest = hashlib.sha256(np.ascontiguousarray(Z).tobytes())
+    digest.update(repr((Z.shape, Z.dtype, y.tolist())).encode())
+    return digest.hexdigest()
+
+
+def digest_of(columns):
+    """SHA-256 digest of descriptions of columns, whose ranges are values of the table."""
+    return hashlib.sha256(repr(columns).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class TrainingRun:
     """Circumstances of one training.
@@ -243,11 +258,33 @@ class TrainingRun:
         return replace(self, began=now, max_time=left / n)
 
 
-def _learn(sampler, run, key, Z, y, columns, state):
+@dataclass(frozen=True, repr=False)
+class Training:
+    """What a network is trained on; `memory` writes and prints arguments, and of these no row.
+
+    Parameters
+    ----------
+    sampler : NeuralSampler
+        The sampler.
+    run : TrainingRun
+        Circumstances.
+    Z, y, columns : ndarray, ndarray, list of Column
+        Rows, labels, and descriptions of the columns.
+    """
+
+    sampler: NeuralSampler
+    run: TrainingRun
+    Z: np.ndarray
+    y: np.ndarray
+    columns: list
+
+
+def _learn(training, key, state):
     """What `memory` caches: model, history, and the random state that training leaves."""
     rng = np.random.RandomState(getattr(np.random, state["bit_generator"])())
     rng.set_state(state)
-    model, history = sampler._learn(Z, y, columns, rng, run)
+    rows = training.Z, training.y, training.columns
+    model, history = training.sampler._learn(*rows, rng, training.run)
     return model, history, rng.get_state(legacy=False)
 
 

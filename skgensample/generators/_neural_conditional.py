@@ -1,14 +1,12 @@
 """One class-conditional network of several classes: training, checkpoints, sampling."""
 
-import hashlib
-
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from ._encoding.class_statistics import class_frequencies, class_quantiles, class_ranges
 from ._encoding.conditions import ConditionTable
 from ._encoding.extremes import draw_in
-from ._neural import CACHE_FORMAT, NeuralSampler
+from ._neural import CACHE_FORMAT, NeuralSampler, fingerprint
 from ._sampling.tabular_model import ConditionalModel, TabularModel
 from ._training.batches import TrainingBySampling
 from ._training.early_stopping import held_out_criterion, holdout_mask
@@ -135,13 +133,6 @@ class ConditionalNeuralSampler(NeuralSampler):
         if label not in self._learnt(model):
             raise self._not_learnt(label)
         return model.sample(np.flatnonzero(model.labels == label)[0], rng, out)
-
-
-def fingerprint(Z, y):
-    """SHA-256 digest of a table and its labels."""
-    digest = hashlib.sha256(np.ascontiguousarray(Z).tobytes())
-    digest.update(repr((Z.shape, Z.dtype, y.tolist())).encode())
-    return digest.hexdigest()
 
 
 def by_appearance(y):

@@ -84,8 +84,8 @@ class TVAEResampler(ConditionalNeuralSampler, BaseConditionalResampler):
     memory : str, path or object with the joblib.Memory interface, default=None
         Cache of trained networks: the same rows and parameters are trained on once only, so a
         grid search over `sampling_strategy` trains once per fold (with an int `random_state`).
-        The folder holds pickles: let only trusted users write to it. Ignored with `callbacks`,
-        which may stop training early.
+        The folder holds pickles: let only trusted users write to it. Of the rows it has a digest
+        and what `save` writes of them. Ignored with `callbacks`, which may stop training early.
     device : str, default="auto"
         Device of the training: ``"cpu"``, ``"cuda"``, ``"mps"``, ...; ``"auto"`` is CUDA if
         available, else the CPU.

@@ -73,7 +73,7 @@ class BaseImageSampler(BaseOverSampler):
         TypeError
             If a column's type is not supported.
         """
-        self._or_unchanged(self._fit, X, y)
+        self._on_copy("_fit", X, y)
         return self
 
     def fit_resample(self, X, y):

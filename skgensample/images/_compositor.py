@@ -1,7 +1,6 @@
 """New images of a lesion class: a healthy image with a lesion set into it."""
 
 import warnings
-from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -201,7 +200,7 @@ class LesionCompositor(BaseImageSampler):
         TypeError
             If a column's type is not supported.
         """
-        self._or_unchanged(partial(self._with_masks, self._fit, masks, region), X, y)
+        self._on_copy("_with_masks", "_fit", masks, region, X, y)
         return self
 
     def fit_resample(self, X, y, masks=None, region=None):
@@ -232,15 +231,14 @@ class LesionCompositor(BaseImageSampler):
         TypeError
             If a column's type is not supported.
         """
-        method = partial(self._with_masks, self._fit_resample, masks, region)
-        return self._or_unchanged(method, X, y)
+        return self._on_copy("_with_masks", "_fit_resample", masks, region, X, y)
 
     def _with_masks(self, method, masks, region, X, y):
         """Call a method that finds masks and regions of this call on the sampler."""
         regions = region if region is not None else self.region
         self._call = (self.masks if masks is None else masks, regions)
         try:
-            return method(X, y)
+            return getattr(self, method)(X, y)
         finally:
             del self._call
 

@@ -9,6 +9,7 @@ from sklearn import config_context
 from sklearn.utils import column_or_1d
 
 from ..table import TableCodec, check_dimensions, column_names, is_frame, stack
+from ..table._plan import declared_plan
 
 #: Cells farther from the real ones, in ranges of the real ones, are moved to this distance, so that
 #: distances of rows stay finite.
@@ -117,14 +118,17 @@ def encoded_tables(*given):
     return joint_encoding(*given)[:2]
 
 
-def joint_encoding(*given):
-    """As `encoded_tables`, and the codec, which knows the levels and the container."""
-    Z, codec, lengths = _encoded(given)
+def joint_encoding(*given, schema=None):
+    """As `encoded_tables`, and the codec, which knows the levels and the container.
+
+    `schema` has the kinds of columns that are not to be detected; see `TableSchema`.
+    """
+    Z, codec, lengths = _encoded(given, schema)
     columns = [_with_missing_level(Z[:, c.index], c) for c in codec.columns]
     return np.split(Z, np.cumsum(lengths[:-1])), columns, codec
 
 
-def _encoded(given):
+def _encoded(given, schema=None):
     """Rows of all tables as one matrix, the fitted codec, and the number of rows of each."""
     tables = [X if is_frame(X) else np.asarray(X) for X in given]
     for X, table in zip(given, tables):
@@ -140,7 +144,10 @@ def _encoded(given):
     if not all(map(len, tables)):
         raise ValueError("A table has no row.")
     codec = TableCodec(categories="text", missing=True, times=True)
-    Z = codec.fit_encode(reduce(stack, tables))
+    table = reduce(stack, tables)
+    if schema:
+        declared_plan(table, schema, codec.learned).tell(codec)
+    Z = codec.fit_encode(table)
     return Z, codec, [len(table) for table in tables]
 
 

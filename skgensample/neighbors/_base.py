@@ -163,11 +163,12 @@ class BaseNeighborSampler(BaseOverSampler):
         nominal = np.array(nominal, dtype=np.intp)
         space = Space(Z, columns, nominal, self.scale, self.datetime_unit)
         has_gaps = any(column.missing for column in columns or ())
-        return Rows(Z, y, nominal, space=space, has_gaps=has_gaps)
+        parts = {c.index: c.part_gaps for c in columns or () if c.part_gaps is not None}
+        return Rows(Z, y, nominal, space=space, has_gaps=has_gaps, part_gaps=parts)
 
     def _generate(self, rows, label, n, rng, out):
         plan, before = self._plan(rows, label, n, rng), self.synthetic_parents_
-        if rows.has_gaps and not self._takes_all_bases:
+        if rows.have_patterns and not self._takes_all_bases:
             parameter, draws = self._neighbor_parameters[0], side_stream(rng)
             nearest = partial(self._nearest, rows, label, parameter=parameter)
             plan = with_class_gaps(plan, rows, label, nearest, draws)
@@ -179,11 +180,12 @@ class BaseNeighborSampler(BaseOverSampler):
         else:
             plan.write_parents(parents)
         if len(rows.nominal) and self.category_rule == "nearest":
-            nearest_categories(rows.Z, rows.nominal, parents, plan.step, out)
+            patterns = rows.level_patterns()
+            nearest_categories(rows.Z, rows.nominal, parents, plan.step, out, patterns=patterns)
         elif len(rows.nominal):
-            bases = plan.bases if rows.has_gaps else None
+            gaps = {"bases": plan.bases, "patterns": rows.level_patterns()}
             ballot = rows.Z, rows.nominal, plan.table, plan.base_index
-            majority_vote(*ballot, rng, out, bases=bases)
+            majority_vote(*ballot, rng, out, **gaps if rows.have_patterns else {})
         return out
 
     def _keep_rows(self, n, kept):

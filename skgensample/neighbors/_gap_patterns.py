@@ -39,7 +39,7 @@ def with_class_gaps(plan, rows, label, nearest, rng):
         The given one if the class has no missing cell.
     """
     members = rows.members(label)
-    gaps = np.isnan(rows.Z[members])
+    gaps = rows.gaps(members)
     if not gaps.any() or not len(plan.pick):
         return plan
     base = np.searchsorted(members, plan.bases[plan.base_index])

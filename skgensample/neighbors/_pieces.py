@@ -124,7 +124,7 @@ def pieces(sampler, rows, label, n, rng, size):
         Those that the pieces need.
     list of PlannedPiece or ChosenPiece
     """
-    if getattr(rows, "has_gaps", False):  # where cells are missing, fewer votes are tied
+    if getattr(rows, "have_patterns", False):  # where cells are missing, fewer votes are tied
         size = n
     cuts = [(start, min(start + size, n)) for start in range(0, n, size)]
     if isinstance(sampler, NumbaRandomOverSampler):

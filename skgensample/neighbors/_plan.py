@@ -94,6 +94,9 @@ class Rows:
         Scale of distances; None for that of `Z`.
     has_gaps : bool, default=False
         Whether some cells are missing, NaN in `Z`.
+    part_gaps : dict, default=None
+        For columns whose levels are combinations of cells, of which some are missing: which are,
+        as of `Column`.
 
     Attributes
     ----------
@@ -101,8 +104,9 @@ class Rows:
         Rows as distances see them.
     """
 
-    def __init__(self, Z, y, nominal, *, space=None, has_gaps=False):
+    def __init__(self, Z, y, nominal, *, space=None, has_gaps=False, part_gaps=None):
         self.Z, self.y, self.nominal = Z, y, nominal
+        self.part_gaps = part_gaps or {}
         self.space, self.has_gaps, self._incomplete = space, has_gaps, None
         self.coordinates = Z if space is None else space.coordinates
 
@@ -114,6 +118,23 @@ class Rows:
             self._incomplete = np.isnan(self.Z).any(axis=1)
         searched = self._incomplete if among is None else self._incomplete[among]
         return bool(searched.any() or self._incomplete[of].any())
+
+    @property
+    def have_patterns(self):
+        """Whether some cells of the table are missing, in `Z` or in combinations."""
+        return self.has_gaps or bool(self.part_gaps)
+
+    def gaps(self, of):
+        """Which cells of some rows are missing; of a combination, which of its parts, too."""
+        parts = [gaps[self.Z[of, j].astype(np.intp)] for j, gaps in self.part_gaps.items()]
+        return np.concatenate([np.isnan(self.Z[of]), *parts], axis=1)
+
+    def level_patterns(self):
+        """For each column with `part_gaps`, the number of each level's gap pattern."""
+        return {
+            j: np.unique(gaps, axis=0, return_inverse=True)[1].ravel()
+            for j, gaps in self.part_gaps.items()
+        }
 
     def members(self, label):
         """Row numbers of a class."""

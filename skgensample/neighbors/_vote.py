@@ -17,7 +17,7 @@ ROWS = 16_384
 MAX_NUMPY_CELLS = 100_000
 
 
-def majority_vote(Z, columns, table, base_index, rng, out, *, bases=None):
+def majority_vote(Z, columns, table, base_index, rng, out, *, bases=None, patterns=None):
     """Write the most frequent category among the neighbours of each base, column by column.
 
     Parameters
@@ -37,8 +37,11 @@ def majority_vote(Z, columns, table, base_index, rng, out, *, bases=None):
     bases : ndarray of shape (m,), default=None
         Row numbers of the bases, where `Z` has missing cells. Only neighbours with a category
         vote, the base's own counts where none has one, and it stays missing where it is.
+    patterns : dict, default=None
+        For columns whose levels are combinations with missing cells, the number of each level's
+        gap pattern. Only neighbours with the base's pattern vote.
     """
-    ranked, tied = rank_codes(Z, columns, table)
+    ranked, tied = rank_codes(Z, columns, table, bases=bases, patterns=patterns)
     if bases is not None:
         own = np.nan_to_num(Z[bases][:, columns], nan=-1.0)
         alone = ranked[:, :, 0] < 0
@@ -60,7 +63,7 @@ def majority_vote(Z, columns, table, base_index, rng, out, *, bases=None):
             out[np.isnan(Z[bases, j])[base_index], j] = np.nan
 
 
-def nearest_categories(Z, columns, parents, step, out):
+def nearest_categories(Z, columns, parents, step, out, *, patterns=None):
     """Write all categories of the nearer parent of each new row.
 
     Parameters
@@ -75,13 +78,18 @@ def nearest_categories(Z, columns, parents, step, out):
         Where the row lies between them; below one half the base is nearer.
     out : ndarray of shape (n_new, d)
         Output. Where one of the parents has no category, the base's cell.
+    patterns : dict, default=None
+        As of `majority_vote`; where the parents' patterns differ, the base's cell.
     """
     nearer = np.where(step < 0.5, parents[:, 0], parents[:, 1])
 
     def write(start, stop):
         for j in columns:
             base, cells = Z[parents[start:stop, 0], j], Z[nearer[start:stop], j]
-            out[start:stop, j] = np.where(np.isnan(base + cells), base, cells)
+            own = np.isnan(base + cells)
+            if patterns and j in patterns:
+                own = patterns[j][base.astype(np.intp)] != patterns[j][cells.astype(np.intp)]
+            out[start:stop, j] = np.where(own, base, cells)
 
     in_blocks(write, len(out), out.shape[1])
 
@@ -110,8 +118,11 @@ def _vote_numpy(ranked, tied, base_index, draws, columns, out):
         start += len(open_)
 
 
-def rank_codes(Z, columns, table):
-    """For each base and column, its neighbours' codes, winners first, and the number of winners."""
+def rank_codes(Z, columns, table, *, bases=None, patterns=None):
+    """For each base and column, its neighbours' codes, winners first, and the number of winners.
+
+    With `patterns`, see `majority_vote`, some neighbours do not vote.
+    """
     m, k = table.shape
     ranked = np.empty((m, len(columns), k), np.int32)
     tied = np.empty((m, len(columns)), np.int32)
@@ -119,6 +130,8 @@ def rank_codes(Z, columns, table):
     def rank(start):
         part = slice(start, start + BLOCK)
         votes_cast = _codes(Z[table[part][:, None, :], columns[:, None]])
+        if patterns:
+            _drop_votes(votes_cast, Z[bases[part]], columns, patterns)
         votes = np.zeros(votes_cast.shape, np.int32)
         repeated = np.zeros(votes_cast.shape, bool)
         for a in range(k):
@@ -134,6 +147,14 @@ def rank_codes(Z, columns, table):
 
     each(rank, range(0, m, BLOCK))
     return ranked, tied
+
+
+def _drop_votes(votes_cast, own, columns, patterns):
+    """Write -1 for neighbours whose level has another gap pattern than the base's."""
+    for i, j in enumerate(columns):
+        if j in patterns:
+            of_level, codes = patterns[j], votes_cast[:, i]
+            codes[of_level[codes] != of_level[own[:, j].astype(np.intp), None]] = -1
 
 
 def _codes(cells):

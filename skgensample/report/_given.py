@@ -5,6 +5,7 @@ import numpy as np
 from ..exceptions import PersonalColumnsError
 from ..metrics._tables import Pair, joint_encoding
 from ..table import is_frame
+from ..table._plan import left_out
 
 #: Rows of each table that are looked at.
 MOST_ROWS = 100_000
@@ -23,6 +24,8 @@ class Tables:
         Name or position of the column of labels; None without one.
     rng : RandomState
         Source of the split, of the samples and of the independent columns.
+    schema : dict, default=None
+        Kinds of columns that are not to be detected.
 
     Attributes
     ----------
@@ -38,10 +41,10 @@ class Tables:
         Whether the held-out rows are a half of the real ones.
     """
 
-    def __init__(self, real, synthetic, holdout, target, rng):
+    def __init__(self, real, synthetic, holdout, target, rng, schema=None):
         given = [real, synthetic] if holdout is None else [real, synthetic, holdout]
         try:
-            parts, self.columns, self.codec = joint_encoding(*given)
+            parts, self.columns, self.codec = joint_encoding(*given, schema=schema)
         except PersonalColumnsError as error:
             raise _left_out(error) from None
         self.given = dict(zip(("real", "synthetic", "holdout"), map(len, parts)))
@@ -90,9 +93,36 @@ def _left_out(error):
         return error
     text = (
         f"{error.named}: such columns identify people or rows, and whether they are like the real "
-        f"ones says nothing. Leave them out: ignore={list(error.reasons)!r}."
+        f"ones says nothing. Leave them out: ignore={list(error.reasons)!r}. A column that "
+        "identifies nobody passes with schema={name: 'category'} or {name: 'number'}."
     )
     return PersonalColumnsError(text, error.reasons)
+
+
+def declared(table, schema, ignore):
+    """What a schema says of the columns that are not left out already.
+
+    Parameters
+    ----------
+    table : {array-like, frame}
+        The real rows.
+    schema : TableSchema, dict or None
+        Kinds of columns.
+    ignore : list
+        Columns that are left out.
+
+    Returns
+    -------
+    kinds : dict
+        Kind of each column that is compared.
+    ignore : list
+        Columns that are left out, those that the schema keeps from samplers among them.
+    """
+    schema = {name: kind for name, kind in (schema or {}).items() if name not in ignore}
+    if not schema:
+        return {}, ignore
+    aside = left_out(table if is_frame(table) else np.asarray(table), schema)
+    return {name: schema[name] for name in schema if name not in aside}, [*ignore, *aside]
 
 
 def without(table, ignore):

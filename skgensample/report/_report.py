@@ -14,9 +14,9 @@ import numpy as np
 import sklearn
 from sklearn.utils import check_random_state
 
-from .._typing import FilePath, MatrixLike, Seed
+from .._typing import FilePath, MatrixLike, Schema, Seed
 from ._fidelity import CLASSIFIER_ROWS, PAIR_ROWS, SQUARE_ROWS, Fidelity
-from ._given import MOST_ROWS, Tables, without
+from ._given import MOST_ROWS, Tables, declared, without
 from ._judgement import WORDS, verdict
 from ._measure import clean
 from ._page import fragment, page, shown
@@ -50,6 +50,10 @@ class QualityReport:
     ignore : list, default=()
         Columns (names, or positions in an array) that are left out, such as names and numbers of
         people, which are to be made up and not to be like the real ones.
+    schema : TableSchema or dict, default=None
+        Kinds of columns that are not to be detected, as of samplers; see `table_schema`. Columns
+        called personal or an identifier are left out, categories are compared level by level, and
+        other columns are compared though they look like numbers of people.
     sampler_name : str, default=None
         Name shown in the title.
     random_state : int, default=0
@@ -135,6 +139,7 @@ class QualityReport:
         target: Any = None,
         holdout: MatrixLike | None = None,
         ignore: Sequence[Any] = (),
+        schema: Schema = None,
         sampler_name: str | None = None,
         random_state: Seed = 0,
         progress: bool | None = None,
@@ -144,10 +149,11 @@ class QualityReport:
         self.seconds = {}
         with _Steps(progress) as steps:
             steps("encoding")
+            kinds, ignore = declared(real, schema, ignore)
             real, synthetic, holdout = (
                 without(table, ignore) for table in (real, synthetic, holdout)
             )
-            self._tables = Tables(real, synthetic, holdout, target, rng)
+            self._tables = Tables(real, synthetic, holdout, target, rng, kinds)
             for name, kind in (("fidelity", Fidelity), ("utility", Utility), ("privacy", Privacy)):
                 start = time.monotonic()
                 setattr(self, f"_{name}", kind(self._tables, rng, steps))
@@ -164,7 +170,7 @@ class QualityReport:
         self.verdict = verdict(self.measures, why, self._fidelity.rules)
         if len(ignore):
             self.notes.append(f"Left out: {', '.join(map(str, ignore))}.")
-        self.reproduce = self._reproduction(target, holdout, ignore)
+        self.reproduce = self._reproduction(target, holdout, ignore, kinds)
 
     def _counts(self):
         given = self._tables.given
@@ -186,11 +192,12 @@ class QualityReport:
             found.append(f"Of tables of more than {MOST_ROWS:,} rows, as many were sampled.")
         return found + self._utility.notes
 
-    def _reproduction(self, target, holdout, ignore):
+    def _reproduction(self, target, holdout, ignore, kinds):
         own = sys.modules["skgensample"].__version__
         named = "" if target is None else f", target={target!r}"
         named += "" if holdout is None else ", holdout=holdout"
         named += f", ignore={list(ignore)!r}" if len(ignore) else ""
+        named += f", schema={_as_text(kinds)!r}" if kinds else ""
         return {
             "call": f"QualityReport(real, synthetic{named}, random_state={self.random_state!r})",
             "random_state": self.random_state if isinstance(self.random_state, int) else None,
@@ -321,6 +328,11 @@ class QualityReport:
             values = (shown(value) for value in (one.value, one.holdout, one.independent))
             lines.append("{:<50}{:>10}{:>10}{:>13}".format(one.label[:49], *values))
         return "\n".join([*lines, *self.notes])
+
+
+def _as_text(kinds):
+    """Kinds of columns as a user writes them."""
+    return {name: getattr(kind, "kind", kind) for name, kind in kinds.items()}
 
 
 #: Every measure that a report may have.

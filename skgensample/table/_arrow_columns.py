@@ -1,5 +1,7 @@
 """Codecs of pyarrow columns, for tables of pyarrow and for its types in pandas frames."""
 
+import re
+
 import numpy as np
 
 from ._categories import CategoryCodec, observed, sorted_levels
@@ -8,6 +10,10 @@ from ._shapes import is_instance
 
 #: Digits of a decimal that float64 tells apart.
 MAX_DIGITS = 15
+
+#: Zones without a name, and ticks in a second.
+FIXED = re.compile(r"([+-])(\d\d):?(\d\d)")
+TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def arrow_numbers(column):
@@ -65,23 +71,41 @@ def is_time_or_decimal(dtype):
 def arrow_times(column, name):
     """Codec and encoded values of a column of dates, times or durations without missing cells."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     kind = column.type
     unit = "D" if pa.types.is_date32(kind) else getattr(kind, "unit", "ms")
     ticks = _ticks(column)
     if getattr(kind, "tz", None):
-        return zoned(ticks, _ticks(pc.local_timestamp(column)), unit, name)
+        return zoned(ticks, _local_ticks(column), unit, name)
     codec = TimeCodec(ticks, unit, name)
     return codec, codec.encode(ticks)
 
 
 def times_as_ticks(column):
     """Integers that stand for times without missing cells; for zoned ones local ones, too."""
+    zoned_ones = [_local_ticks(column)] if getattr(column.type, "tz", None) else []
+    return [_ticks(column), *zoned_ones]
+
+
+def _local_ticks(column):
+    """The integers that stand for times of the zone's own clock."""
     import pyarrow.compute as pc
 
-    zoned_ones = [pc.local_timestamp(column)] if getattr(column.type, "tz", None) else []
-    return [_ticks(part) for part in (column, *zoned_ones)]
+    offset = _fixed_offset(column.type)
+    return _ticks(pc.local_timestamp(column)) if offset is None else _ticks(column) + offset
+
+
+def _fixed_offset(kind):
+    """Ticks by which a zone such as "+01:00" is ahead of UTC; None for a zone with a name.
+
+    The compute functions of pyarrow before version 17 know zones with a name only.
+    """
+    found = FIXED.fullmatch(kind.tz)
+    if found is None:
+        return None
+    sign, hours, minutes = found.groups()
+    seconds = int(f"{sign}1") * (3_600 * int(hours) + 60 * int(minutes))
+    return seconds * TICKS[kind.unit]
 
 
 def _ticks(column):
@@ -101,6 +125,9 @@ def to_times(codec, ticks, gap, kind):
     whole = pa.array(ticks, mask=gap)
     if not codec.wall:
         return whole.cast(kind)
+    offset = _fixed_offset(kind)
+    if offset is not None:
+        return pa.array(ticks - offset, mask=gap).cast(kind)
     clock = whole.cast(pa.timestamp(kind.unit))
     return pc.assume_timezone(clock, kind.tz, ambiguous="earliest", nonexistent="latest")
 

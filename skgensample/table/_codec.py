@@ -34,13 +34,23 @@ class TableCodec:
         Whether dates and durations are taken even without `learned`.
     patterns : bool, default=False
         Whether dates as integers and multiples are kept in frames even without `learned`.
+    interpolated : bool, default=False
+        Whether new rows lie between given ones. Then numbers that identify people are refused,
+        and those that number rows are not: a value between two row numbers is nobody's.
     """
 
     #: Whether columns of a model differ from those of the table.
     is_constrained = False
 
     def __init__(
-        self, *, categories=None, missing=False, learned=False, times=False, patterns=False
+        self,
+        *,
+        categories=None,
+        missing=False,
+        learned=False,
+        times=False,
+        patterns=False,
+        interpolated=False,
     ):
         self.patterns = patterns
         self.categories = categories
@@ -50,6 +60,8 @@ class TableCodec:
         # set by `SetAsideCodec`: columns that are never refused, and where columns of an array
         # without those set aside stand in the whole one
         self.trusted, self.positions = frozenset(), None
+        #: Which numbers are refused: "all" (of people and of rows), those of "people", or None.
+        self.numbers = "all" if learned else "people" if interpolated else None
 
     def fit_encode(self, X):
         """Fit the codec on a table and encode it.
@@ -98,6 +110,7 @@ class TableCodec:
         self._table.missing, self._table.learned = self.missing, self.learned
         self._table.times = self.times
         self._table.trusted, self._table.positions = self.trusted, self.positions
+        self._table.numbers = self.numbers
         self._table.times, self._table.patterns = self.times, self.patterns
         return self._table.fit_extend(X, self.categories, n_new)
 

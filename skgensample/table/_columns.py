@@ -1,6 +1,6 @@
 """Codecs of single columns, and error texts about their cells and dtypes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 
 import numpy as np
@@ -41,6 +41,8 @@ class Column:
         Distance of the values of a column of whole steps to which decoding rounds.
     seconds : float or None
         Seconds between two values of a column of dates or durations, None for other columns.
+    part_gaps : ndarray of bool of shape (n_levels, number of columns) or None
+        Which of the columns that a level stands for are missing; None if none is.
     """
 
     name: object
@@ -56,6 +58,7 @@ class Column:
     stands_for: tuple = ()
     step: float = 1.0
     seconds: float | None = None
+    part_gaps: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 def columns_of(values):
@@ -72,7 +75,7 @@ class FloatCodec:
 
     def __init__(self, values, names, *, missing=False, learned=False):
         self.dtype = values.dtype.newbyteorder("=")
-        self.names, self.allow = names, missing
+        self.names, self.allow, self.learned = names, missing, learned
         width = 1 if values.ndim == 1 else values.shape[1]
         self.missing = check_finite(values, names, missing)
         self.decimals = [None] * width

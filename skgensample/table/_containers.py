@@ -21,7 +21,7 @@ from ._columns import (
 )
 from ._output import OutputBuffer, interleave, separate
 from ._patterns import kept_pattern
-from ._pii import column_fault, personal_floats, personal_numbers, refuse_personal
+from ._pii import column_fault, is_whole, personal_floats, personal_numbers, refuse_personal
 from ._spelled import conversion, kind_of_objects, object_conversion
 
 
@@ -29,6 +29,8 @@ class Table:
     """What every container knows of the sampler that it is for; see `TableCodec`."""
 
     missing = learned = times = patterns = False
+    #: Which numbers are refused; see `TableCodec`.
+    numbers: str | None = None
     #: Columns that are never refused, and positions of an array's columns in a larger one.
     trusted: frozenset[Any] = frozenset()
     positions = None
@@ -105,6 +107,7 @@ class ArrayTable(Table):
                 Z[start:stop] = X[start:stop]
 
             in_blocks(keep, *X.shape)
+            self._refuse_identifiers(Z)
         elif len(self.plain):
             numbers = separate(X, self.plain).T
             named = [self.names[j] for j in self.plain]
@@ -128,18 +131,20 @@ class ArrayTable(Table):
         return dtype in (np.float32, np.float64) and not self.learned
 
     def _refuse_identifiers(self, Z):
-        """Refuse whole numbers that tell rows apart, where a model would learn them."""
-        if not self.learned:
+        """Refuse whole numbers of people and, in models, of rows."""
+        floats = isinstance(self.codec, FloatCodec)
+        if self.numbers is None or (floats and not (self.learned or self.frame)):
             return
+        rows = self.numbers == "all"
         reasons = {}
         for i, j in enumerate(self.plain.tolist()):
             z, name = Z[:, j], self.names[j]
             if j in self.trusted:
                 continue
-            if isinstance(self.codec, IntegerCodec):
-                reasons[name] = personal_numbers(name, z, int(self.codec.lo[i]))
-            elif isinstance(self.codec, FloatCodec) and self.codec.decimals[i] == 0:
-                reasons[name] = personal_floats(name, z[z == z])
+            if not floats:
+                reasons[name] = personal_numbers(name, z, int(self.codec.lo[i]), rows=rows)
+            elif is_whole(self.codec, i, z):
+                reasons[name] = personal_floats(name, z[z == z], rows=rows)
         refuse_personal(reasons)
 
     def describe(self):
@@ -215,7 +220,7 @@ class ColumnTable(Table):
             named = mode == "all" or self._declared(X, j)
             levels, fault = self._levels(j, codec), (None, None)
             if j not in self.trusted:
-                fault = column_fault(name, codec, there, levels, mode, named, self.learned)
+                fault = column_fault(name, codec, there, levels, mode, named, self.numbers)
             if isinstance(codec, CategoryCodec) and mode is None:
                 refused.append(name)
             reasons[name], values[name] = fault

@@ -107,7 +107,7 @@ def _finding(X, parts, j, name, table, z):
     codec, levels = table.codecs[j], table._levels(j, table.codecs[j])
     if isinstance(codec, EmptyCodec):
         return Finding("empty", "missing cells only")
-    reason, spelled = column_fault(name, codec, z, levels, "text", False, True, few=True)
+    reason, spelled = column_fault(name, codec, z, levels, "text", False, "all", few=True)
     dated = isinstance(codec, TimeCodec) or spelled in TIMES
     birth = _birth(parts, X, j, name) if dated else None
     if birth:

@@ -185,7 +185,7 @@ class FloatFrame(PandasTable):
         self.template = without_rows(X)
         self.array = ArrayTable(self._names(X))
         self.array.missing, self.array.learned = self.missing, self.learned
-        self.array.trusted = self.trusted
+        self.array.trusted, self.array.numbers = self.trusted, self.numbers
         self.names = self.array.names
         return self.array.fit_extend(X.to_numpy(), categories, n_new)
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..exceptions import PersonalColumnsError
 from ._categories import CategoryCodec
 from ._columns import FloatCodec, IntegerCodec
+from ._decimals import decimal_places
 from ._looks import (
     is_card,
     is_email,
@@ -125,7 +126,7 @@ def _kind_of_text(looked):
     return None
 
 
-def personal_numbers(name, steps, least, *, floats=False):
+def personal_numbers(name, steps, least, *, floats=False, rows=True):
     """Why a column of whole numbers would leak, or None.
 
     Parameters
@@ -138,30 +139,52 @@ def personal_numbers(name, steps, least, *, floats=False):
         The smallest.
     floats : bool
         Whether they came as floats: then their length says nothing.
+    rows : bool, default=True
+        Whether numbers that tell rows apart count, too, and not only those of people.
 
     Returns
     -------
     reason : str or None
         Without any of the numbers.
     """
-    n, kind = len(steps), kind_of_name(name)
-    if n < MIN_ROWS or least < 0:
+    if len(steps) < MIN_ROWS or least < 0:
         return None
-    if kind in ("detail", "identifier", "entity"):
-        reason = _by_name(kind, steps, least)
-        if reason:
-            return reason
-    if numbers_people(name) and least >= 1_000 and len(np.unique(steps)) >= MIN_LEVELS:
-        if _same_length(least + steps + 1.0):
-            return "numbers under the name of people's numbers"
+    reason = _numbers_of_people(name, steps, least, floats)
+    return reason or (_numbers_of_rows(name, steps, least, floats) if rows else None)
+
+
+def personal_floats(name, z, *, rows=True):
+    """The same for floats that are whole numbers, none of them missing."""
+    if not len(z) or z.min() < 0:
+        return None
+    least = z.min().astype(np.float64)
+    return personal_numbers(name, z - least, least, floats=True, rows=rows)
+
+
+def _numbers_of_people(name, steps, least, floats):
+    """Why numbers are those of people; some rows of a table show no more than all."""
+    kind, values = kind_of_name(name), steps + float(least)
+    if kind == "detail" and np.median(values) >= SEVEN_DIGITS and _are_many(steps):
+        return "numbers under the name of a personal detail"
+    if numbers_people(name) and least >= 1_000 and _are_many(steps) and _same_length(values + 1):
+        return "numbers under the name of people's numbers"
     if not floats and least >= 10**12 and _are_cards(steps, least):
         return "numbers that look like card numbers"
+    if kind == "quantity" or least < SEVEN_DIGITS or not CALLED.intersection(words_in(name)):
+        return None
+    if _same_length(values) and _are_many(steps) and not _is_time(values):
+        return "long numbers under the name of contacts"
+    return None
+
+
+def _numbers_of_rows(name, steps, least, floats):
+    """Why numbers tell rows apart, which takes all rows of a table to see."""
+    n, kind, values = len(steps), kind_of_name(name), steps + float(least)
+    lowest = {"entity": FIVE_DIGITS, "detail": SEVEN_DIGITS, "identifier": 0}.get(kind, np.inf)
+    if np.median(values) >= lowest and len(np.unique(steps)) > IDENTIFIER_SHARE * n:
+        return "a different number in nearly every row, under the name of an identifier"
     if kind == "quantity":
         return None
-    values = steps + float(least)
-    if least >= SEVEN_DIGITS and CALLED.intersection(words_in(name)) and _same_length(values):
-        if len(np.unique(steps)) >= MIN_LEVELS and not _is_time(values):
-            return "long numbers under the name of contacts"
     if is_running(steps) and not _is_time(values):
         return "a running number: another one in nearly every row, of a range hardly longer"
     if floats or least < SEVEN_DIGITS or kind == "category":
@@ -172,25 +195,9 @@ def personal_numbers(name, steps, least, *, floats=False):
     return None
 
 
-def personal_floats(name, z):
-    """The same for floats that are whole numbers, none of them missing."""
-    if not len(z) or z.min() < 0:
-        return None
-    least = z.min().astype(np.float64)
-    return personal_numbers(name, z - least, least, floats=True)
-
-
-def _by_name(kind, steps, least):
-    """Why numbers under the name of a personal detail, of an identifier or entity would leak."""
-    middle = least + np.median(steps)
-    if middle < {"entity": FIVE_DIGITS, "detail": SEVEN_DIGITS}.get(kind, 0):
-        return None
-    n_levels = len(np.unique(steps))
-    if kind == "detail" and n_levels >= MIN_LEVELS:
-        return "numbers under the name of a personal detail"
-    if n_levels > IDENTIFIER_SHARE * len(steps):
-        return "a different number in nearly every row, under the name of an identifier"
-    return None
+def _are_many(steps):
+    """Whether there are so many different numbers that they are no kinds."""
+    return len(np.unique(steps)) >= MIN_LEVELS
 
 
 def is_running(steps):
@@ -264,7 +271,7 @@ def _is_time(values):
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
-def leak(name, codec, z, levels, learned, *, few=False):
+def leak(name, codec, z, levels, numbers, *, few=False):
     """Why synthetic rows would give away who or what a column identifies, or None.
 
     Parameters
@@ -277,8 +284,9 @@ def leak(name, codec, z, levels, learned, *, few=False):
         Encoded cells, missing ones left out.
     levels : sequence or None
         Levels of a column of categories.
-    learned : bool
-        Whether a model makes the new rows; else only categories are copied into them.
+    numbers : {"all", "people"} or None
+        Whose numbers count: of people and rows, or of people only. With None there are only
+        categories to be copied.
     few : bool, default=False
         Whether columns of few rows or levels are looked at, too; see `text_of_few`.
 
@@ -292,24 +300,49 @@ def leak(name, codec, z, levels, learned, *, few=False):
         levels = np.asarray(levels)
         if levels.dtype.kind not in "iu" or not isinstance(name, str):
             return None
-        return personal_numbers(name, (levels - levels.min())[z.astype(np.intp)], int(levels.min()))
-    if not learned or not len(z):
+        steps, least = (levels - levels.min())[z.astype(np.intp)], int(levels.min())
+        return personal_numbers(name, steps, least, rows=numbers != "people")
+    if numbers is None or not len(z):
         return None
+    rows = numbers == "all"
     if isinstance(codec, IntegerCodec) and codec.dtype.kind != "b":
         steps, least = z, int(codec.lo)
-        reason = personal_numbers(name, steps, least)
+        reason = personal_numbers(name, steps, least, rows=rows)
         return reason or (numbers_of_few(name, steps, least) if few else None)
-    if isinstance(codec, FloatCodec) and codec.decimals == [0]:
-        return personal_floats(name, z)
+    if isinstance(codec, FloatCodec) and is_whole(codec, 0, z):
+        return personal_floats(name, z, rows=rows)
     return None
 
 
-def column_fault(name, codec, z, levels, mode, named, learned, *, few=False):
+def is_whole(codec, i, z):
+    """Whether a column of floats, the i-th of its codec, holds whole numbers only.
+
+    Parameters
+    ----------
+    codec : FloatCodec
+        Knows it where a model learns the table.
+    i : int
+        Position of the column.
+    z : ndarray of shape (n,)
+        Its cells, NaN for missing ones.
+
+    Returns
+    -------
+    bool
+    """
+    if codec.learned:
+        return codec.decimals[i] == 0
+    first = z[:MIN_ROWS]  # tells nearly all columns of measurements
+    first = first[first == first]
+    return bool((first == np.rint(first)).all()) and decimal_places(z) == 0
+
+
+def column_fault(name, codec, z, levels, mode, named, numbers, *, few=False):
     """Why a column would leak, and what values it spells as text; None for each without fault.
 
     Parameters
     ----------
-    name, codec, z, levels, learned, few
+    name, codec, z, levels, numbers, few
         As of `leak`.
     mode : {"all", "auto", "text"} or None
         How the column is to be read; with None no text is taken.
@@ -321,7 +354,7 @@ def column_fault(name, codec, z, levels, mode, named, learned, *, few=False):
     reason, kind : str or None
         See `leak` and `spelled`.
     """
-    reason = leak(name, codec, z, levels, learned, few=few)
+    reason = leak(name, codec, z, levels, numbers, few=few)
     if not (isinstance(codec, CategoryCodec) and codec.text and reason in (None, DIFFERENT_TEXT)):
         return reason, None
     if named and not reason:
@@ -329,10 +362,10 @@ def column_fault(name, codec, z, levels, mode, named, learned, *, few=False):
     kind = spelled(levels, len(z), few=mode is None)
     if kind is None:
         return reason, None
-    numbers = whole_numbers(levels)
-    if numbers is not None:  # a running number, spelled
-        least = numbers.min()
-        reason = personal_numbers(name, (numbers - least)[z.astype(np.intp)], int(least))
+    values = whole_numbers(levels)
+    if values is not None:  # a running number, spelled
+        least = values.min()
+        reason = personal_numbers(name, (values - least)[z.astype(np.intp)], int(least))
         if reason:
             return reason, None
     return None, kind

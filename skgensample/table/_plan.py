@@ -180,29 +180,56 @@ def plan_for(X, codec):
     return plan
 
 
-def declared_modes(X, schema, learned):
-    """How declared columns are read, none of which has invented values.
+def declared_plan(X, schema, learned):
+    """What a schema says of the columns of a table, none of which has invented values.
 
     Parameters
     ----------
     X : table
         The table, or some of its rows.
     schema : TableSchema or dict
-        Kinds of columns.
+        Kinds of some columns.
     learned : bool
         Whether a model learns the table.
 
     Returns
     -------
-    dict
-        Position -> mode, see `column_modes`.
+    Plan
+        ``modes`` says how columns are read, ``tell`` sets the options of a codec.
+
+    Raises
+    ------
+    ValueError
+        If it names no column of the table, or calls text a number.
     """
-    names, plan = parts_for(X).names(X), Plan([], is_frame(X))
-    schema = TableSchema(schema)
-    plan.names = names
+    schema, names = TableSchema(schema), parts_for(X).names(X)
+    plan = Plan(names, is_frame(X))
     for name, j in positions(names, schema, "schema").items():
         _declare(plan, X, j, schema[name].kind, learned)
-    return plan.modes
+    return plan
+
+
+def left_out(X, schema):
+    """Columns that a schema keeps from a model: personal ones, identifiers, most free text.
+
+    Parameters
+    ----------
+    X : table
+        The table.
+    schema : TableSchema or dict
+        Kinds of some columns.
+
+    Returns
+    -------
+    list
+        Their names.
+    """
+    schema, names = TableSchema(schema), parts_for(X).names(X)
+    return [
+        name
+        for name, j in positions(names, schema, "schema").items()
+        if schema[name].kind in ("identifier", "personal") or _is_free(X, j, schema[name])
+    ]
 
 
 def _checked(personal):

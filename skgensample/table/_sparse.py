@@ -23,6 +23,7 @@ class SparseTable(Table):
         if "all" in column_modes(categories, self.names, frame=False):
             self.dense = ArrayTable()
             self.dense.missing, self.dense.learned = self.missing, self.learned
+            self.dense.numbers = self.numbers
             return self.dense.fit_extend(densified(X), categories, None)[0]
         wide = np.float32 if self.dtype == np.float32 else np.float64
         Z = X.tocsr().astype(wide, copy=True)

@@ -16,7 +16,7 @@ from ._categories import column_modes
 from ._decimals import MOST, decimal_places, to_places
 from ._pandas import plain_dtype
 from ._patterns import FIRST_ROWS, LEAST_VALUES, days_of
-from ._plan import declared_modes
+from ._plan import declared_plan
 from ._shapes import is_frame
 
 #: A column with more levels than this is refused: its witnesses would be a large table.
@@ -52,7 +52,7 @@ class Facts:
         frame = is_frame(X)
         names = X.columns.tolist() if frame else range(X.shape[1])
         modes = column_modes(self.categories, names, frame=frame)
-        declared = declared_modes(X, self.schema, self.learned) if self.schema else {}
+        declared = declared_plan(X, self.schema, self.learned).modes if self.schema else {}
         return [declared.get(j, mode) for j, mode in enumerate(modes)]
 
 

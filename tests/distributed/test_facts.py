@@ -312,3 +312,17 @@ def test_decimals_and_times_of_day_are_no_levels():
     frame = pa.table({"cents": cents, "clock": clock}).to_pandas(types_mapper=pd.ArrowDtype)
     rows = witnesses(frame, Facts("auto"))
     assert {0, 499} <= set(rows.tolist()) and len(rows) < 100
+
+
+@pytest.mark.parametrize("sampler", [SMOTE, BORDERLINE], ids=["smote", "border"])
+def test_numbers_of_people_and_of_rows(sampler):
+    """Phone numbers are refused; numbers that only the rows gathered do not share are not."""
+    frame = table()
+    shops = np.random.default_rng(0).permutation(np.arange(len(frame)) % 200)
+    frame["merchant_id"] = 1_000 + shops
+    check(sampler, frame, (4,))
+    frame["phone"] = 4_915_000_000_000 + 7_919 * shops
+    with pytest.raises(sg.exceptions.PersonalColumnsError, match=r"Column 'phone' \("):
+        in_memory(clone(sampler), frame)
+    with pytest.raises(sg.exceptions.PersonalColumnsError, match=r"Column 'phone' \("):
+        DaskResampler(sampler).fit_resample(dd.from_pandas(frame, 4), "Class")

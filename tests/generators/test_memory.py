@@ -1,5 +1,7 @@
 """Fit once, sample often: the cache of trained networks."""
 
+import zipfile
+
 import joblib
 import numpy as np
 import pytest
@@ -131,3 +133,28 @@ def test_no_row_is_cached(data, tmp_path):
     tiny("CTGANResampler", memory=str(tmp_path)).fit_resample(X, y)
     text = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert text and not any(row.tobytes() in text for row in X)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_the_cache_holds_no_more_of_the_rows_than_a_saved_model(name, tmp_path, capsys):
+    """Neither as bytes nor as text, and nothing of it is printed."""
+    rng = np.random.RandomState(0)
+    people = [f"Ann Lee{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(120)]
+    numbers = rng.normal(size=(120, 2))
+    X = np.column_stack([numbers.astype(object), people])
+    y = np.repeat([0, 1], [80, 40])
+    memory = joblib.Memory(tmp_path / "cache", verbose=10)
+    sampler = tiny(name, memory=memory, personal="fake").fit(X, y)
+    with pytest.warns(UserWarning, match="memory"):
+        sampler.save(tmp_path / "model")
+    cached = [path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    with zipfile.ZipFile(tmp_path / "model") as archive:
+        saved = [archive.read(member) for member in archive.namelist()]
+    written = b"".join(cached) + "".join(capsys.readouterr()).encode()
+    assert len(cached) >= 2 and not any(one.encode() in written for one in people)
+    assert b"Calling" in written
+    for number in numbers.ravel():
+        for kind in (np.float32, np.float64):
+            own = kind(number).tobytes()
+            assert own not in written or any(own in part for part in saved)
+        assert f"{number:.5f}"[:-1].encode() not in written

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import FunctionTransformer
+from two_threads import at_the_same_time
 
 from skgensample.datasets import make_lung_slices
 from skgensample.exceptions import SmallClassWarning
@@ -228,3 +229,11 @@ def test_memory_of_many_images():
     # blocks of 256 images bound all but the result, which takes 4 kB an image
     assert small + 9_000 * 64 * 64 < 1e9
     assert small < 60e6
+
+
+def test_one_sampler_in_two_threads(image_sampler, lungs):
+    X, y = lungs["images"], lungs["target"]
+    tables = [(X, y), (X[10:], y[10:])]
+    wanted = [clone(image_sampler).fit_resample(*table)[0] for table in tables]
+    for found, expected in zip(at_the_same_time(image_sampler, *tables), wanted):
+        np.testing.assert_array_equal(found[0], expected)
