@@ -7,6 +7,9 @@ from ..exceptions import MemoryLimitError
 
 __all__ = ["available_memory", "parse_bytes", "refuse_beyond", "resident_memory"]
 
+#: So many bytes are never refused where no limit is given, and what is available is not looked up.
+NEVER_REFUSED = 2**28
+
 #: Bytes of each unit of `parse_bytes`.
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
          "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}  # fmt: skip
@@ -78,9 +81,10 @@ def refuse_beyond(needed, what, way_out, *, limit=None):
     way_out : str
         What the reader can do.
     limit : int, default=None
-        Bytes allowed; None takes `available_memory`.
+        Bytes allowed; None takes `available_memory`, and refuses no 256 MiB.
     """
-    limit = available_memory() if limit is None else limit
+    if limit is None and needed > NEVER_REFUSED:
+        limit = available_memory()
     if limit is not None and needed > limit:
         raise MemoryLimitError(
             f"{what} would need about {int(needed):,} bytes of memory, and {max(0, int(limit)):,} "

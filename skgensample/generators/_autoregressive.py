@@ -25,7 +25,6 @@ from .._typing import (
     VectorLike,
 )
 from ..base import BaseConditionalResampler
-from ._architectures import BYTES_LIMIT
 from ._encoding.bins import BinEncoder
 from ._encoding.class_statistics import class_ranges, code_frequencies
 from ._encoding.extremes import draw_in
@@ -34,7 +33,8 @@ from ._neural_conditional import ConditionalNeuralSampler, by_appearance, finger
 from ._sampling.autoregressive_model import AutoregressiveModel
 from ._sequential.conditioning import SequentialMonteCarlo
 from ._training.early_stopping import holdout_mask
-from ._training.likelihood import HeldOutLikelihood, LikelihoodStep
+from ._training.likelihood import CHUNK_ROWS, HeldOutLikelihood, LikelihoodStep
+from ._training.memory import masked_size, refuse_training
 from ._training.optim import flat_adam
 from ._training.seeding import seeded
 
@@ -339,6 +339,8 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         Z = draw_in(Z, group, columns, rng)
         held = holdout_mask(group, self.early_stopping, rng)
         encoder = self._encoder(Z, columns, group)
+        codes = sum(encoder.n_inputs), sum(encoder.n_codes)
+        self._refuse_networks(len(columns), len(Z), run.device, *codes)
         inputs, outputs = encoder.encode(Z, group)
         frequencies = code_frequencies(outputs, group, encoder.n_codes)
         model = AutoregressiveModel(encoder, class_ranges(Z, group, columns), frequencies, labels)
@@ -371,18 +373,23 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         )  # fmt: skip
 
     def _widths(self, d):
-        """Hidden units of a block and width of embeddings; refuses networks too large."""
+        """Hidden units of a block and width of embeddings."""
         scale = min(1.0, FEW_COLUMNS / d)
         hidden, embedding = self.hidden_dim, self.embedding_dim
         hidden = max(round(64 * scale), 8) if hidden == "auto" else hidden
         embedding = max(round(24 * scale), 8) if embedding == "auto" else embedding
-        needed = 4 * 7 * d * d * hidden * embedding
-        if needed > BYTES_LIMIT:
-            raise ValueError(
-                f"Training would need about {needed:,} bytes for {d - 1} columns, and the limit is "
-                f"{BYTES_LIMIT:,}: lower hidden_dim or embedding_dim, or leave out columns."
-            )
         return hidden, embedding
+
+    def _refuse_networks(self, d, n, device, n_inputs=0, n_codes=0):
+        hidden, embedding = self._widths(d + 1)
+        shape = hidden, embedding, self.n_layers, self.order == "any"
+        size = masked_size(d + 1, n_inputs, n_codes, *shape)
+        rows = self._batch_rows(n)
+        way_out = (
+            f"lower hidden_dim (now {hidden:,}), embedding_dim (now {embedding:,}) or batch_size "
+            f"(now {rows:,}), or leave out some of the {d:,} columns."
+        )
+        refuse_training(size.n_bytes(rows, CHUNK_ROWS), way_out, device)
 
     def _step(self, net, inputs, outputs, random):
         counts = np.bincount(inputs[:, 0])

@@ -249,6 +249,7 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         model, history = TabularModel(encoder, class_ranges(Z, group, columns), frequencies), {}
         if not encoder.layout.width:
             return model, history
+        self._refuse_encoded(encoder, 1, 0, len(Z), run.device)
         held = holdout_mask(group, self.early_stopping, rng)
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
         shown = [part[~held] for part in rows]

@@ -53,6 +53,8 @@ class ConditionalNeuralSampler(NeuralSampler):
         model, history = ConditionalModel(tabular, conditions, labels), {}
         if not encoder.layout.width:
             return model, history
+        n_conditions = conditions.n_conditions
+        self._refuse_encoded(encoder, len(labels), n_conditions, len(Z), run.device)
         shown = [part[~held] for part in (*rows, group)]
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
         shown_conditions, order = ConditionTable.fit(*shown[1:], encoder.layout, spans)
@@ -64,7 +66,6 @@ class ConditionalNeuralSampler(NeuralSampler):
             device=run.device,
         )
         with seeded(rng, run.device) as random:
-            n_conditions = conditions.n_conditions
             step = self._architecture.step(self, encoder, batches, n_conditions, random)
             history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
         return model, history
