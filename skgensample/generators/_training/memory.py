@@ -15,11 +15,15 @@ from ..._runtime.memory import refuse_beyond
 #: Copies of the weights of a network from which rows are generated, and of any other network.
 GENERATING, OTHER = 15, 10
 #: Numbers for each column of an encoded row of a batch: logits, noise, activations, gradients.
-ADVERSARIAL_ROW, ELBO_ROW = 12, 8
-#: Numbers for each hidden unit of a row that passes through a network and back, and one way only.
-BACK_AND_FORTH, ONE_WAY = 6, 3
+ADVERSARIAL_ROW, ELBO_ROW, CODES_ROW = 20, 8, 2
+#: Numbers for each logit of a generated row, while marginals are calibrated.
+CALIBRATED = 4
+#: Numbers for each hidden unit of a row of a batch, gradients included.
+HIDDEN = 3
+#: Rows that pass through a network at a time when they are generated, and evaluated.
+DRAWN_ROWS, EVALUATED_ROWS = 6_144, 1_024
 #: Copies of the mask of a masked network, and of the product with it.
-MASKED = 7
+MASKED = 4
 
 
 @dataclass(frozen=True)
@@ -34,19 +38,31 @@ class TrainingSize:
         Weights of other networks.
     row : int
         Numbers for each row of a batch, gradients included.
-    drawn_row : int
-        Numbers for each row that is generated without gradients.
+    logits : int
+        Logits of a generated row.
+    units : int
+        Hidden units that a generated row passes through.
     """
 
     generating: int
     other: int
     row: int
-    drawn_row: int
+    logits: int
+    units: int
 
     def n_bytes(self, batch_rows, drawn_rows):
-        """Bytes of a training with batches of so many rows, and so many generated at a time."""
+        """Bytes of a training.
+
+        Parameters
+        ----------
+        batch_rows : int
+            Rows of a batch.
+        drawn_rows : int
+            Rows whose logits are kept for calibration.
+        """
         weights = GENERATING * self.generating + OTHER * self.other
-        return 4 * (weights + max(batch_rows * self.row, drawn_rows * self.drawn_row))
+        drawn = CALIBRATED * drawn_rows * self.logits + DRAWN_ROWS * self.units
+        return 4 * (weights + max(batch_rows * self.row, drawn))
 
 
 def linear_size(n_in, n_out, n_conditions=0):
@@ -73,18 +89,18 @@ def adversarial_size(latent, hidden, critic, width, n_conditions, pac):
     n_conditions, pac : int
         Number of condition indices; rows that the critic scores together.
     """
-    inner, generating, units = int(latent), 0, 0
+    inner, generating, units = int(latent), 0, int(latent)
     for dim in map(int, hidden):
         generating += linear_size(inner, dim, n_conditions) + 2 * dim
         inner += dim
-        units += dim + inner // 2  # the concatenation with the layer's input is kept as well
+        units += 2 * dim + inner  # normalised as well, and concatenated with the layer's input
     generating += linear_size(inner, width, n_conditions)
     first, last = critic[0], critic[-1]
     other = linear_size(width * pac, first, n_conditions * pac) + chain_size(critic)
     other += linear_size(last, 1) + int(last) * n_conditions
-    row = ADVERSARIAL_ROW * width + BACK_AND_FORTH * units
-    row += 2 * BACK_AND_FORTH * sum(map(int, critic)) // pac  # real and generated rows
-    return TrainingSize(generating, other, row, 4 * width + ONE_WAY * units)
+    row = ADVERSARIAL_ROW * width + HIDDEN * units
+    row += 2 * HIDDEN * sum(map(int, critic)) // pac  # real and generated rows
+    return TrainingSize(generating, other, row, width, units // 2)
 
 
 def autoencoder_size(latent, compress, decompress, layout, n_conditions):
@@ -106,10 +122,9 @@ def autoencoder_size(latent, compress, decompress, layout, n_conditions):
     other += chain_size(compress) + linear_size(compress[-1], 2 * latent)
     generating = chain_size((latent, *decompress, width), n_conditions)
     generating += (n_conditions + 1) * scalars
-    units = sum(map(int, (*compress, *decompress)))
-    row = ELBO_ROW * width + BACK_AND_FORTH * units
-    drawn = 4 * width + ONE_WAY * sum(map(int, decompress))
-    return TrainingSize(generating, other, row, drawn)
+    units = [sum(map(int, widths)) for widths in (compress, decompress)]
+    row = ELBO_ROW * width + HIDDEN * sum(units)
+    return TrainingSize(generating, other, row, width, units[1])
 
 
 def masked_size(d, n_inputs, n_codes, hidden, embedding, n_layers, any_order):
@@ -130,9 +145,12 @@ def masked_size(d, n_inputs, n_codes, hidden, embedding, n_layers, any_order):
     first = d * d * embedding * hidden
     weights = first + d * hidden + n_inputs * embedding + (d * embedding if any_order else 0)
     weights += (int(n_layers) - 1) * d * hidden * (hidden + 1) + n_codes * (hidden + 1)
-    row = d * (embedding + hidden * (1 + int(n_layers))) + n_codes
+    units = d * (embedding + hidden * (1 + int(n_layers)))
+    row = CODES_ROW * n_codes + HIDDEN * units
     # the first layer's mask is held wherever its weights are, and both are multiplied
-    return TrainingSize(weights, first * MASKED // OTHER, BACK_AND_FORTH * row, ONE_WAY * row)
+    return TrainingSize(
+        weights, first * MASKED // OTHER, row, n_codes, units * EVALUATED_ROWS // DRAWN_ROWS
+    )
 
 
 def refuse_training(n_bytes, way_out, device):
