@@ -152,12 +152,12 @@ class GaussianCopulaResampler(BaseConditionalResampler):
         d = len(columns)
         labels, group, sizes = labels_by_appearance(y)
         refuse_beyond(
-            8 * (3 * len(Z) * d + (2 * len(labels) + 40) * d * d),
+            8 * (len(Z) * d + (2 * len(labels) + 40) * d * d),
             f"Fitting {len(Z):,} rows of {d:,} columns in {len(labels)} classes",
             "use fewer rows or columns.",
         )
         bounds = np.concatenate([[0], np.cumsum(sizes)])
-        scores = NormalScores(Z[np.argsort(group, kind="stable")], bounds, columns)
+        scores = NormalScores(Z, np.argsort(group, kind="stable"), bounds, columns)
         correlations = scores.correlations()
         return CopulaModel(labels, sizes, scores.quantiles, correlations, scores.gaps, d)
 

@@ -14,6 +14,9 @@ from ._training.batches import TrainingBySampling
 from ._training.early_stopping import held_out_criterion, holdout_mask
 from ._training.seeding import seeded
 
+#: Rows moved at a time.
+MOVED_ROWS = 65_536
+
 
 class ConditionalNeuralSampler(NeuralSampler):
     """Mixin of samplers with one class-conditional network of several classes.
@@ -55,7 +58,7 @@ class ConditionalNeuralSampler(NeuralSampler):
             return model, history
         n_conditions = conditions.n_conditions
         self._refuse_encoded(encoder, len(labels), n_conditions, len(Z), run.device)
-        shown = [part[~held] for part in (*rows, group)]
+        shown = [*(without(part, held) for part in rows), group[~held]]
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
         shown_conditions, order = ConditionTable.fit(*shown[1:], encoder.layout, spans)
         batches = TrainingBySampling(
@@ -143,6 +146,28 @@ def fingerprint(Z, y):
     digest = hashlib.sha256(np.ascontiguousarray(Z).tobytes())
     digest.update(repr((Z.shape, Z.dtype, y.tolist())).encode())
     return digest.hexdigest()
+
+
+def without(rows, held):
+    """All rows but some, moved up within the array: no copy is made.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+        Changed in place.
+    held : ndarray of shape (n,) of bool
+        Rows to leave out.
+
+    Returns
+    -------
+    ndarray of shape (n - n_held, d)
+        View of the first rows.
+    """
+    kept = np.flatnonzero(~held)
+    for start in range(0, len(kept) if held.any() else 0, MOVED_ROWS):
+        part = kept[start : start + MOVED_ROWS]
+        rows[start : start + len(part)] = rows[part]  # never below `start`
+    return rows[: len(kept)]
 
 
 def by_appearance(y):

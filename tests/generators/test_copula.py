@@ -29,7 +29,7 @@ def floats(d):
 
 def one_class(Z, columns=None):
     """Scores of a table of one class."""
-    return NormalScores(Z, np.array([0, len(Z)]), columns or floats(Z.shape[1]))
+    return NormalScores(Z, np.arange(len(Z)), np.array([0, len(Z)]), columns or floats(Z.shape[1]))
 
 
 def normal_rows(rng, correlation, n):
@@ -103,7 +103,7 @@ def test_small_classes_lean_on_the_whole(rng):
     large = normal_rows(rng, np.array([[1, 0.8], [0.8, 1]]), 5_000)
     small = np.column_stack([np.arange(4.0), -np.arange(4.0)])
     Z = np.concatenate([large, small])
-    scores = NormalScores(Z, np.array([0, 5_000, 5_004]), floats(2))
+    scores = NormalScores(Z, np.arange(5_004), np.array([0, 5_000, 5_004]), floats(2))
     found = [correlation[0, 1] for correlation in scores.correlations()]
     own = scores._correlation(0)[0, 1], scores._correlation(1)[0, 1]
     assert own[1] < -0.9

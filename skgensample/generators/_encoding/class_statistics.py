@@ -26,11 +26,14 @@ def class_ranges(Z, group, columns):
     so will new ones be. A class with one cell in a column gets the bounds of the whole
     column: its own would be a copy of that cell.
     """
-    parts = [Z[group == g] for g in range(group.max() + 1)]
-    boxes = np.array([[np.fmin.reduce(part), np.fmax.reduce(part)] for part in parts])
-    single = np.array([np.count_nonzero(~np.isnan(part), axis=0) == 1 for part in parts])
-    for end, reduce in enumerate((np.fmin.reduce, np.fmax.reduce)):
-        boxes[:, end] = np.where(single, reduce(Z), boxes[:, end])
+    rows = [group == g for g in range(int(group.max()) + 1)]
+    boxes = np.empty((len(rows), 2, Z.shape[1]), Z.dtype)
+    for j in range(Z.shape[1]):  # a column at a time: no copy of the table
+        x = np.ascontiguousarray(Z[:, j])
+        for box, own in zip(boxes, rows):
+            part = x[own]
+            part = x if np.count_nonzero(~np.isnan(part)) == 1 else part
+            box[:, j] = np.fmin.reduce(part), np.fmax.reduce(part)
     unordered = [c.index for c in columns if c.kind == "categorical"]
     boxes[:, :, unordered] = np.array([-np.inf, np.inf])[:, None]
     return boxes
