@@ -9,7 +9,6 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._runtime.memory import refuse_beyond
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
 from .._typing import (
@@ -24,7 +23,8 @@ from ..constraints._conditions import Translated, translated
 from ..table import Target, give_one_of, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
 from ._constrained import complete_constrained, rates_of_rest
-from ._over_sampler import NUMBER, BaseOverSampler, repeated_labels
+from ._memory import refuse_samples
+from ._over_sampler import BaseOverSampler, repeated_labels
 
 
 class BaseGenerator(BaseOverSampler):
@@ -306,7 +306,7 @@ class BaseGenerator(BaseOverSampler):
     def _sample(self, model, n_samples, y, random_state):
         """Generate rows and their labels from `model`; see `sample`."""
         n_samples, y = _checked_count(n_samples), scalar(y)
-        self._refuse_beyond_samples(n_samples)
+        refuse_samples(n_samples, len(self.codec_.columns))
         label = None if y is None else self._checked_label(y)
         streams = self._streams(random_state)
         if label is None:
@@ -317,20 +317,10 @@ class BaseGenerator(BaseOverSampler):
             counts = {label: n_samples}
         return self._sample_counts(model, counts, streams)
 
-    def _refuse_beyond_samples(self, n):
-        """Raise if so many rows, encoded and decoded, would not fit in memory."""
-        d = len(self.codec_.columns)
-        refuse_beyond(
-            2 * NUMBER * n * d,
-            f"{n:,} rows of {d:,} columns",
-            "sample fewer in each call, with another random_state in each, and write them to a "
-            "file one after the other.",
-        )
-
     def _sample_classes(self, counts, conditions):
         """Generate rows of several classes at once, under conditions where there are some."""
         counts = {label: n for label, n in counts.items() if n}
-        self._refuse_beyond_samples(sum(counts.values()))
+        refuse_samples(sum(counts.values()), len(self.codec_.columns))
         if not conditions:
             return self._sample_counts(self.model_, counts, self._streams(None))
         model = self._conditioned(parse_conditions(self.codec_, conditions))

@@ -13,7 +13,6 @@ from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
 from sklearn.utils._param_validation import StrOptions
 
-from .._runtime.memory import refuse_beyond
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from .._suggestions import SuggestingParameters, check_parameters
@@ -36,15 +35,12 @@ from ..table import (
     TableCodec,
     Target,
     densified,
-    row_bytes,
     set_aside,
 )
 from ..table._validation import check_table, name_constructor
+from ._memory import refuse_table
 from ._representation import CountsRepresentation
 from ._valid_rows import fill_with_valid, plain_label
-
-#: Bytes of a number of an encoded row.
-NUMBER = 8
 
 
 class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverSampler):
@@ -223,7 +219,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
             ruled, personal=self.personal, schema=self.schema, constraints=self.constraints
         )
         n_new = sum(self.sampling_strategy_.values()) if extend else None
-        self._refuse_beyond_memory(table, n_new or 0, given=extend)
+        refuse_table(self, table, n_new or 0, given=extend)
         Z, buffer = codec.fit_extend(table, n_new)
         if ruled.is_trivial and codec is ruled:
             codec = ruled.inner
@@ -232,30 +228,6 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
         return table, target, codec, Z, buffer
-
-    def _refuse_beyond_memory(self, table, n_new, given):
-        """Raise if the rows would not fit in memory, before anything large is made.
-
-        `given` says whether the input rows are part of the result.
-        """
-        n, d = table.shape
-        stored, encoded = row_bytes(table), NUMBER * d
-        if self._repeats_rows:
-            encoded = 0
-        elif type(table) is np.ndarray and table.dtype.kind in "biuf":
-            encoded = 0 if given else encoded  # new rows are written into the result
-        elif sparse.issparse(table):
-            encoded = stored
-        learned = 0 if sparse.issparse(table) else self._fit_numbers * NUMBER * d
-        fitted = n * (encoded + learned)
-        made = (n * given + n_new) * stored + n_new * encoded
-        ways = "ask for fewer with sampling_strategy, or" if n_new else ""
-        refuse_beyond(
-            fitted + made,
-            f"{n:,} given rows and {n_new:,} new rows of {d:,} columns",
-            f"{ways} fit on fewer rows, or let skgensample.resample_dataset read and write a file "
-            "in pieces.".strip(),
-        )
 
     def _codec(self):
         """Return an unfitted codec with the options of this sampler."""

@@ -29,7 +29,7 @@ from ._encoding.bins import BinEncoder
 from ._encoding.class_statistics import class_ranges, code_frequencies
 from ._encoding.extremes import draw_in
 from ._networks.masked import MaskedNetwork
-from ._neural_conditional import ConditionalNeuralSampler, by_appearance, fingerprint, without
+from ._neural_conditional import ConditionalNeuralSampler, by_appearance, fingerprint, kept_in_place
 from ._sampling.autoregressive_model import AutoregressiveModel
 from ._sequential.conditioning import SequentialMonteCarlo
 from ._training.early_stopping import holdout_mask
@@ -345,7 +345,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         frequencies = code_frequencies(outputs, group, encoder.n_codes)
         model = AutoregressiveModel(encoder, class_ranges(Z, group, columns), frequencies, labels)
         criterion = HeldOutLikelihood(inputs[held], outputs[held]) if held.any() else None
-        inputs, outputs = without(inputs, held), without(outputs, held)
+        inputs, outputs = kept_in_place(inputs, held), kept_in_place(outputs, held)
         with seeded(rng, run.device) as random:
             net = self._network(encoder, inputs, outputs, random)
             step = self._step(net, inputs, outputs, random)

@@ -58,7 +58,7 @@ class ConditionalNeuralSampler(NeuralSampler):
             return model, history
         n_conditions = conditions.n_conditions
         self._refuse_encoded(encoder, len(labels), n_conditions, len(Z), run.device)
-        shown = [*(without(part, held) for part in rows), group[~held]]
+        shown = [*(kept_in_place(part, held) for part in rows), group[~held]]
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
         shown_conditions, order = ConditionTable.fit(*shown[1:], encoder.layout, spans)
         batches = TrainingBySampling(
@@ -148,7 +148,7 @@ def fingerprint(Z, y):
     return digest.hexdigest()
 
 
-def without(rows, held):
+def kept_in_place(rows, held):
     """All rows but some, moved up within the array: no copy is made.
 
     Parameters

@@ -69,7 +69,7 @@ def row_count(X):
         return 0
 
 
-def row_bytes(X):
+def stored_bytes(X):
     """Bytes that a row of an array, sparse matrix or frame takes, without those of its objects."""
     n = max(X.shape[0], 1)
     if sparse.issparse(X):

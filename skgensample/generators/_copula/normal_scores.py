@@ -174,7 +174,7 @@ class NormalScores:
 
     def _correlation(self, c):
         """Correlations within one class, estimated from its rows only."""
-        scores = np.ascontiguousarray(self.scores[:, self.parts[c]])
+        scores = self.scores[:, self.parts[c]]
         covariance = np.empty((len(scores), len(scores)))
         # einsum, not BLAS: bit-identical on any number of threads
         for j, row in enumerate(scores):
