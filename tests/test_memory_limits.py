@@ -180,7 +180,7 @@ def test_estimates_of_frames(frames, monkeypatch):
     module = pytest.importorskip(frames)
     columns = {str(j): np.arange(1_000, dtype="f4") * (j + 1) for j in range(10)}
     make = module.table if frames == "pyarrow" else module.DataFrame
-    needed = 1_500 * (40 + 80)  # the result, and all rows encoded
+    needed = 1_500 * (40 + 40)  # the result, and all rows encoded
     assert rows_that_fit(sg.NumbaSMOTE(random_state=0), make(columns), needed, monkeypatch)
     assert not rows_that_fit(sg.NumbaSMOTE(random_state=0), make(columns), needed - 1, monkeypatch)
 

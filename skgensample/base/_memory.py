@@ -6,7 +6,7 @@ from scipy import sparse
 from .._runtime.memory import refuse_beyond
 from ..table import stored_bytes
 
-#: Bytes of a number of an encoded row.
+#: Bytes of a number of a decoded row.
 NUMBER = 8
 
 
@@ -28,7 +28,7 @@ def refuse_table(sampler, table, n_new, given):
     """
     n, d = table.shape
     stored, encoded = stored_bytes(table), _encoded_bytes(sampler, table, given)
-    learned = 0 if sparse.issparse(table) else sampler._fit_numbers * NUMBER * d
+    learned = 0 if sparse.issparse(table) else sampler._fit_numbers * _row_of_numbers(table)
     needed = n * (encoded + learned) + (n * given + n_new) * stored + n_new * encoded
     fewer = "ask for fewer with sampling_strategy, " if n_new else ""
     refuse_beyond(
@@ -44,7 +44,13 @@ def _encoded_bytes(sampler, table, given):
     if sparse.issparse(table):
         return stored_bytes(table)
     in_place = type(table) is np.ndarray and table.dtype.kind in "biuf"  # rows of the result
-    return 0 if sampler._repeats_rows or (in_place and given) else NUMBER * table.shape[1]
+    return 0 if sampler._repeats_rows or (in_place and given) else _row_of_numbers(table)
+
+
+def _row_of_numbers(table):
+    """Bytes of a dense encoded row: float32 if the table has no wider cells, else float64."""
+    d = table.shape[1]
+    return d * (8 if stored_bytes(table) > 4 * d else 4)
 
 
 def refuse_samples(n, d):

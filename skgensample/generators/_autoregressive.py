@@ -345,11 +345,13 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         frequencies = code_frequencies(outputs, group, encoder.n_codes)
         model = AutoregressiveModel(encoder, class_ranges(Z, group, columns), frequencies, labels)
         criterion = HeldOutLikelihood(inputs[held], outputs[held]) if held.any() else None
+        n_rows = len(Z)
+        del Z  # encoded by now, and a copy of the caller's
         inputs, outputs = kept_in_place(inputs, held), kept_in_place(outputs, held)
         with seeded(rng, run.device) as random:
             net = self._network(encoder, inputs, outputs, random)
             step = self._step(net, inputs, outputs, random)
-            history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
+            history = self._train_further(model, step, before, rows_of, n_rows, run, criterion)
         return model, history
 
     def _encoder(self, Z, columns, group):

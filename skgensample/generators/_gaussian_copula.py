@@ -146,6 +146,7 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     """
 
     _conditioning = CopulaConditioning()
+    _fit_numbers = 1
 
     def _fit_generator(self, Z, y, columns, rng):
         """Fit marginals and correlations of each class; deterministic."""

@@ -34,6 +34,11 @@ class ConditionalNeuralSampler(NeuralSampler):
         "train_on": [StrOptions({"all", "sampled"})],
     }
 
+    @property
+    def _fit_numbers(self):
+        """The table with its extremes drawn in, and encoded, where all rows are learned from."""
+        return 2 if self.train_on == "all" else 0
+
     def _trained_rows(self, y, labels):
         """All rows, or those of the classes to be sampled."""
         return super()._trained_rows(y, labels) if self.train_on == "all" else np.isin(y, labels)
@@ -60,17 +65,19 @@ class ConditionalNeuralSampler(NeuralSampler):
         self._refuse_encoded(encoder, len(labels), n_conditions, len(Z), run.device)
         shown = [*(kept_in_place(part, held) for part in rows), group[~held]]
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
+        n_rows = len(Z)
+        del Z  # encoded by now, and a copy of the caller's
         shown_conditions, order = ConditionTable.fit(*shown[1:], encoder.layout, spans)
         batches = TrainingBySampling(
             shown_conditions,
             order,
             *shown[:2],
-            batch_size=self._batch_rows(len(Z)),
+            batch_size=self._batch_rows(n_rows),
             device=run.device,
         )
         with seeded(rng, run.device) as random:
             step = self._architecture.step(self, encoder, batches, n_conditions, random)
-            history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
+            history = self._train_further(model, step, before, rows_of, n_rows, run, criterion)
         return model, history
 
     def _train_further(self, model, step, before, rows_of, n_rows, run, criterion):

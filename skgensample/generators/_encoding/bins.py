@@ -265,7 +265,7 @@ class BinEncoder:
             self.blocks.append(QuantileBins(x, n_bins, copied[: -MAX_COPIED - 1 : -1]))
             self.blocks[-1].frequent = frequent
             if repeats:
-                earlier[len(self.blocks) - 1] = x
+                earlier[len(self.blocks) - 1] = np.ascontiguousarray(Z[:, j])
 
     @property
     def n_inputs(self):

@@ -45,12 +45,12 @@ def class_frequencies(codes, group, layout):
     Additive smoothing: each class counts one more row, distributed as in the whole table, so that a
     level absent from the class is rare in generated rows and not impossible.
     """
-    width = layout.width - layout.n_scalars
-    columns = (codes + (layout.starts - layout.n_scalars)).ravel()
-    spans = codes.shape[1]
     n_classes = int(group.max()) + 1
-    cells = np.repeat(group, spans) * width + columns
-    counts = np.bincount(cells, minlength=n_classes * width).reshape(n_classes, width)
+    counts = [np.empty((n_classes, 0), dtype=np.intp)]
+    for code, width in zip(codes.T, layout.widths):
+        cells = np.bincount(group * width + code, minlength=n_classes * width)
+        counts.append(cells.reshape(n_classes, width))
+    counts = np.concatenate(counts, axis=1)
     overall = counts.sum(axis=0) / len(codes)
     return (counts + overall) / (np.bincount(group)[:, None] + 1)
 
@@ -76,7 +76,7 @@ def class_quantiles(Z, group, encoder):
     found = [{} for _ in range(int(group.max()) + 1)]
     for g, quantiles in enumerate(found):
         for j in columns:
-            cells = Z[group == g, j]
+            cells = Z[:, j][group == g]
             values, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
             if counts.sum() >= FEW_CELLS:
                 quantiles[j] = NumberQuantiles(values, counts, observed_only=False)
