@@ -49,6 +49,18 @@ def test_control_groups(files, left, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("lines", "left"), [("0::/job/step", 50), ("0::/job", 300), ("0::/", 700), ("", 700)]
+)
+def test_control_groups_above_that_of_the_process(lines, left, tmp_path):
+    for group, limit in (("", 700), ("job", 300), ("job/step", 50)):
+        (tmp_path / group).mkdir(exist_ok=True)
+        (tmp_path / group / "memory.max").write_text(str(limit))
+        (tmp_path / group / "memory.current").write_text("0")
+    (tmp_path / "own").write_text(f"{lines}\n" if lines else "")
+    assert memory._group_memory(tmp_path, tmp_path / "own") == left
+
+
+@pytest.mark.parametrize(
     ("text", "n"),
     [("1GB", 10**9), ("1.5 GiB", 3 * 2**29), ("512mb", 512_000_000), (2048, 2048), ("3e3", 3_000)],
 )  # fmt: skip
