@@ -7,6 +7,7 @@ from scipy.integrate import quad
 from sklearn.base import clone
 
 from skgensample import GaussianCopulaResampler
+from skgensample._runtime import memory
 from skgensample.generators._copula.multivariate_normal import (
     ConditionalNormal,
     latent_correlation,
@@ -463,7 +464,8 @@ def test_threads_make_no_difference():
     assert made[0].tobytes() == made[1].tobytes()
 
 
-def test_too_wide_tables_are_refused():
+def test_too_wide_tables_are_refused(monkeypatch):
+    monkeypatch.setattr(memory, "available_memory", lambda: 10**10)
     X, y = np.zeros((4, 30_000)), [0, 0, 1, 1]
     with pytest.raises(ValueError, match="bytes"):
         GaussianCopulaResampler().fit(X, y)
