@@ -384,9 +384,8 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
 
     def _refuse_networks(self, d, n, device, n_inputs=0, n_codes=0):
         hidden, embedding = self._widths(d + 1)
-        shape = hidden, embedding, self.n_layers, self.order == "any"
-        size = masked_size(d + 1, n_inputs, n_codes, *shape)
-        rows = self._batch_rows(n)
+        shape = n_inputs, n_codes, hidden, embedding, self.n_layers, self.order == "any"
+        size, rows = masked_size(d + 1, *shape), self._batch_rows(n)
         way_out = (
             f"lower hidden_dim (now {hidden:,}), embedding_dim (now {embedding:,}) or batch_size "
             f"(now {rows:,}), or leave out some of the {d:,} columns."
