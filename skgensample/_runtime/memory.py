@@ -7,15 +7,18 @@ from ..exceptions import MemoryLimitError
 
 __all__ = ["available_memory", "parse_bytes", "refuse_beyond", "resident_memory"]
 
+#: So many bytes are never refused where no limit is given, and what is available is not looked up.
+NEVER_REFUSED = 2**28
+
 #: Bytes of each unit of `parse_bytes`.
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
          "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}  # fmt: skip
 
-#: Limit and use of a control group, by version of the interface, and its statistics, in which
+#: Folder, limit and use of control groups, by version of the interface. In their statistics
 #: `inactive_file` counts pages of files that the kernel gives back.
 CGROUPS = (
-    ("memory.max", "memory.current"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ("", "memory.max", "memory.current"),
+    ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
 )
 
 
@@ -78,9 +81,10 @@ def refuse_beyond(needed, what, way_out, *, limit=None):
     way_out : str
         What the reader can do.
     limit : int, default=None
-        Bytes allowed; None takes `available_memory`.
+        Bytes allowed; None takes `available_memory`, and refuses no 256 MiB.
     """
-    limit = available_memory() if limit is None else limit
+    if limit is None and needed > NEVER_REFUSED:
+        limit = available_memory()
     if limit is not None and needed > limit:
         raise MemoryLimitError(
             f"{what} would need about {int(needed):,} bytes of memory, and {max(0, int(limit)):,} "
@@ -97,17 +101,35 @@ def _system_memory():
     return int(found.virtual_memory().available) if found else None
 
 
-def _group_memory(root="/sys/fs/cgroup"):
-    """Memory that the control group of this process has left; None without a limit."""
-    for limit, used in CGROUPS:
-        try:
-            allowed, taken = (int((Path(root) / name).read_text()) for name in (limit, used))
-        except (OSError, ValueError):  # "max" is no number
-            continue
-        statistics = (Path(root) / limit).with_name("memory.stat")
-        if allowed < 2**60:
-            return max(0, allowed - taken + (_field(statistics, "inactive_file") or 0))
-    return None
+def _group_memory(root="/sys/fs/cgroup", own="/proc/self/cgroup"):
+    """Memory that the control groups of this process have left; None without a limit."""
+    found = []
+    for controller, limit, used in CGROUPS:
+        for group in _own_groups(own, controller):
+            folder = Path(root) / controller / group
+            try:
+                allowed, taken = (int((folder / name).read_text()) for name in (limit, used))
+            except (OSError, ValueError):  # "max" is no number
+                continue
+            if allowed < 2**60:
+                reclaimed = _field(folder / "memory.stat", "inactive_file") or 0
+                found.append(max(0, allowed - taken + reclaimed))
+    return min(found, default=None)
+
+
+def _own_groups(own, controller):
+    """Paths of the group of this process and of all above it, the root included."""
+    paths = {"."}
+    try:
+        lines = Path(own).read_text().splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controller in controllers.split(","):
+            group = Path(path.lstrip("/"))
+            paths |= {str(group), *map(str, group.parents)}
+    return paths
 
 
 def _field(path, name):

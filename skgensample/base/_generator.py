@@ -23,6 +23,7 @@ from ..constraints._conditions import Translated, translated
 from ..table import Target, give_one_of, is_frame, row_count, scalar
 from ._conditional import ConditionedModel, RejectionSampling, encode_cells, parse_conditions
 from ._constrained import complete_constrained, rates_of_rest
+from ._memory import refuse_samples
 from ._over_sampler import BaseOverSampler, repeated_labels
 
 
@@ -305,6 +306,7 @@ class BaseGenerator(BaseOverSampler):
     def _sample(self, model, n_samples, y, random_state):
         """Generate rows and their labels from `model`; see `sample`."""
         n_samples, y = _checked_count(n_samples), scalar(y)
+        refuse_samples(n_samples, len(self.codec_.columns))
         label = None if y is None else self._checked_label(y)
         streams = self._streams(random_state)
         if label is None:
@@ -318,6 +320,7 @@ class BaseGenerator(BaseOverSampler):
     def _sample_classes(self, counts, conditions):
         """Generate rows of several classes at once, under conditions where there are some."""
         counts = {label: n for label, n in counts.items() if n}
+        refuse_samples(sum(counts.values()), len(self.codec_.columns))
         if not conditions:
             return self._sample_counts(self.model_, counts, self._streams(None))
         model = self._conditioned(parse_conditions(self.codec_, conditions))

@@ -13,7 +13,6 @@ from imblearn.over_sampling.base import BaseOverSampler as _ImblearnOverSampler
 from scipy import sparse
 from sklearn.utils._param_validation import StrOptions
 
-from .._runtime.memory import refuse_beyond
 from .._runtime.random_streams import Streams
 from .._sampling_strategy import checked_rows, class_counts, rows_wanted
 from .._suggestions import SuggestingParameters, check_parameters
@@ -29,16 +28,19 @@ from .._typing import (
     VectorLike,
 )
 from ..constraints._codec import ConstrainedCodec
-from ..table import FakeColumns, RowCodec, SetAsideCodec, TableCodec, Target, densified, set_aside
+from ..table import (
+    FakeColumns,
+    RowCodec,
+    SetAsideCodec,
+    TableCodec,
+    Target,
+    densified,
+    set_aside,
+)
 from ..table._validation import check_table, name_constructor
+from ._memory import refuse_table
 from ._representation import CountsRepresentation
 from ._valid_rows import fill_with_valid, plain_label
-
-#: Bytes of each number of an encoded new row, and of what is drawn for a new row, at least.
-LEAST_BYTES = 4
-
-#: So many bytes of new rows are never refused, and what is available is not looked up.
-NEVER_REFUSED = 2**28
 
 
 class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverSampler):
@@ -75,6 +77,8 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     #: Whether dates and durations are taken, as whole steps, though no model is learned.
     _takes_times = False
     _accepts_sparse_encoding = False
+    #: Numbers of eight bytes for each cell that is learned from, while a model is fitted.
+    _fit_numbers = 0
     #: Whether new rows are copies of input rows.
     _repeats_rows = False
     _min_class_rows = 2
@@ -214,8 +218,7 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
             ruled, personal=self.personal, schema=self.schema, constraints=self.constraints
         )
         n_new = sum(self.sampling_strategy_.values()) if extend else None
-        if extend:
-            self._refuse_beyond_memory(table, n_new)
+        refuse_table(self, table, n_new or 0, given=extend)
         Z, buffer = codec.fit_extend(table, n_new)
         if ruled.is_trivial and codec is ruled:
             codec = ruled.inner
@@ -224,19 +227,6 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         if sparse.issparse(Z) and not self._accepts_sparse_encoding:
             Z = densified(Z)
         return table, target, codec, Z, buffer
-
-    def _refuse_beyond_memory(self, table, n_new):
-        """Raise if the new rows alone would not fit in memory, before anything large is made."""
-        entries = table.nnz / max(table.shape[0], 1) if sparse.issparse(table) else table.shape[1]
-        width = 1 if self._repeats_rows else LEAST_BYTES
-        needed = n_new * (width * entries + LEAST_BYTES)
-        if needed > NEVER_REFUSED:
-            refuse_beyond(
-                needed,
-                f"{n_new:,} new rows of {table.shape[1]:,} columns",
-                "ask for fewer with sampling_strategy, or write them to a file in pieces with "
-                "skgensample.resample_dataset.",
-            )
 
     def _codec(self):
         """Return an unfitted codec with the options of this sampler."""

@@ -12,10 +12,8 @@ from ._networks.head import Head
 from ._networks.vae import DecoderNetwork, EncoderNetwork
 from ._training.adversarial import AdversarialStep, Wasserstein
 from ._training.elbo import ElboStep
+from ._training.memory import adversarial_size, autoencoder_size
 from ._training.optim import flat_adam
-
-#: Networks that need more memory than this are refused.
-BYTES_LIMIT = 2 * 2**30
 
 #: L2 penalty of the generator's weights, as in CTGAN.
 GENERATOR_DECAY = 1e-6
@@ -69,7 +67,6 @@ class AdversarialNetworks:
         AdversarialStep
         """
         width, latent = encoder.layout.width, sampler.embedding_dim
-        self._check_memory(sampler, encoder, n_conditions)
         generator = Generator(latent, sampler.generator_dim, width, n_conditions, random)
         critic = Critic(
             width,
@@ -89,15 +86,24 @@ class AdversarialNetworks:
         return AdversarialStep(generator, critic, head, objective, batches, optimizers, random)
 
     @staticmethod
-    def _check_memory(sampler, encoder, n_conditions):
-        """Refuse networks too large."""
-        width, inner = encoder.layout.width, sampler.embedding_dim
-        weights = (width + n_conditions) * sampler.pac * sampler.discriminator_dim[0]
-        for dim in sampler.generator_dim:
-            weights += (inner + n_conditions) * dim
-            inner += dim
-        weights += (inner + n_conditions) * width
-        refuse_large(encoder, weights, sampler.batch_size * (width + inner))
+    def size(sampler, n_scalars, width, n_conditions):
+        """Numbers that the training needs.
+
+        Parameters
+        ----------
+        sampler : NeuralSampler
+            Sampler that holds the parameters.
+        n_scalars, width : int
+            Continuous columns, and width of an encoded row.
+        n_conditions : int
+            Number of condition indices.
+
+        Returns
+        -------
+        TrainingSize
+        """
+        hidden = sampler.generator_dim, sampler.discriminator_dim
+        return adversarial_size(sampler.embedding_dim, *hidden, width, n_conditions, sampler.pac)
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,6 @@ class VariationalAutoencoder:
     def step(self, sampler, encoder, batches, n_conditions, random):
         """Untrained networks and the step that trains them; see `AdversarialNetworks.step`."""
         layout = encoder.layout
-        self._check_memory(sampler, encoder, n_conditions)
         sizes = (sampler.embedding_dim, layout, n_conditions, random)
         recognition = EncoderNetwork(sampler.compress_dims, *sizes)
         own = batches.class_counts(n_conditions) >= OWN_SCALE_ROWS
@@ -126,31 +131,8 @@ class VariationalAutoencoder:
         return ElboStep(recognition, decoder, head, batches, optimizer, random)
 
     @staticmethod
-    def _check_memory(sampler, encoder, n_conditions):
-        """Refuse networks too large."""
-        width, widest = encoder.layout.width, max(*sampler.compress_dims, *sampler.decompress_dims)
-        weights = (width + n_conditions) * (sampler.compress_dims[0] + sampler.decompress_dims[-1])
-        weights += (sampler.embedding_dim + n_conditions + widest) * widest
-        refuse_large(encoder, weights, sampler.batch_size * (width + widest))
-
-
-def refuse_large(encoder, weights, batch):
-    """Refuse networks too large for the memory of a usual machine.
-
-    Parameters
-    ----------
-    encoder : BlockEncoder
-        Whose widest column the error names.
-    weights : int
-        Number of weights; gradients, averages and Adam's moments take four times as many more.
-    batch : int
-        Activations of one batch.
-    """
-    needed = 4 * (5 * weights + 6 * batch)
-    if needed > BYTES_LIMIT:
-        name, span = encoder.widest()
-        raise ValueError(
-            f"Training would need about {needed:,} bytes, and the limit is {BYTES_LIMIT:,}: "
-            f"the encoded table is {encoder.layout.width:,} wide, {span:,} of it for column "
-            f"{name!r}. Leave out or group such columns."
-        )
+    def size(sampler, n_scalars, width, n_conditions):
+        """Numbers that the training needs; see `AdversarialNetworks.size`."""
+        hidden = sampler.compress_dims, sampler.decompress_dims
+        layout = n_scalars, width
+        return autoencoder_size(sampler.embedding_dim, *hidden, layout, n_conditions)

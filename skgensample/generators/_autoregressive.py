@@ -25,17 +25,17 @@ from .._typing import (
     VectorLike,
 )
 from ..base import BaseConditionalResampler
-from ._architectures import BYTES_LIMIT
 from ._encoding.bins import BinEncoder
 from ._encoding.class_statistics import class_ranges, code_frequencies
 from ._encoding.extremes import draw_in
 from ._networks.masked import MaskedNetwork
 from ._neural import fingerprint
-from ._neural_conditional import ConditionalNeuralSampler, by_appearance
+from ._neural_conditional import ConditionalNeuralSampler, by_appearance, kept_in_place
 from ._sampling.autoregressive_model import AutoregressiveModel
 from ._sequential.conditioning import SequentialMonteCarlo
 from ._training.early_stopping import holdout_mask
-from ._training.likelihood import HeldOutLikelihood, LikelihoodStep
+from ._training.likelihood import CHUNK_ROWS, HeldOutLikelihood, LikelihoodStep
+from ._training.memory import masked_size, refuse_training
 from ._training.optim import flat_adam
 from ._training.seeding import seeded
 
@@ -340,15 +340,19 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         Z = draw_in(Z, group, columns, rng)
         held = holdout_mask(group, self.early_stopping, rng)
         encoder = self._encoder(Z, columns, group)
+        codes = sum(encoder.n_inputs), sum(encoder.n_codes)
+        self._refuse_networks(len(columns), len(Z), run.device, *codes)
         inputs, outputs = encoder.encode(Z, group)
         frequencies = code_frequencies(outputs, group, encoder.n_codes)
         model = AutoregressiveModel(encoder, class_ranges(Z, group, columns), frequencies, labels)
         criterion = HeldOutLikelihood(inputs[held], outputs[held]) if held.any() else None
-        inputs, outputs = inputs[~held], outputs[~held]
+        n_rows = len(Z)
+        del Z  # encoded by now, and a copy of the caller's
+        inputs, outputs = kept_in_place(inputs, held), kept_in_place(outputs, held)
         with seeded(rng, run.device) as random:
             net = self._network(encoder, inputs, outputs, random)
             step = self._step(net, inputs, outputs, random)
-            history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
+            history = self._train_further(model, step, before, rows_of, n_rows, run, criterion)
         return model, history
 
     def _encoder(self, Z, columns, group):
@@ -372,18 +376,22 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
         )  # fmt: skip
 
     def _widths(self, d):
-        """Hidden units of a block and width of embeddings; refuses networks too large."""
+        """Hidden units of a block and width of embeddings."""
         scale = min(1.0, FEW_COLUMNS / d)
         hidden, embedding = self.hidden_dim, self.embedding_dim
         hidden = max(round(64 * scale), 8) if hidden == "auto" else hidden
         embedding = max(round(24 * scale), 8) if embedding == "auto" else embedding
-        needed = 4 * 7 * d * d * hidden * embedding
-        if needed > BYTES_LIMIT:
-            raise ValueError(
-                f"Training would need about {needed:,} bytes for {d - 1} columns, and the limit is "
-                f"{BYTES_LIMIT:,}: lower hidden_dim or embedding_dim, or leave out columns."
-            )
         return hidden, embedding
+
+    def _refuse_networks(self, d, n, device, n_inputs=0, n_codes=0):
+        hidden, embedding = self._widths(d + 1)
+        shape = n_inputs, n_codes, hidden, embedding, self.n_layers, self.order == "any"
+        size, rows = masked_size(d + 1, *shape), self._batch_rows(n)
+        way_out = (
+            f"lower hidden_dim (now {hidden:,}), embedding_dim (now {embedding:,}) or batch_size "
+            f"(now {rows:,}), or leave out some of the {d:,} columns."
+        )
+        refuse_training(size.n_bytes(rows, CHUNK_ROWS), way_out, device)
 
     def _step(self, net, inputs, outputs, random):
         counts = np.bincount(inputs[:, 0])

@@ -23,6 +23,7 @@ from ._encoding.blocks import ClassQuantileBlock
 from ._encoding.class_statistics import class_frequencies, class_ranges
 from ._encoding.extremes import draw_in
 from ._neural import HIDDEN, NeuralSampler
+from ._neural_conditional import kept_in_place
 from ._sampling.tabular_model import TabularModel
 from ._training.adversarial import BinaryCrossEntropy
 from ._training.batches import UniformSampling
@@ -249,9 +250,10 @@ class GANOversampler(NeuralSampler, BaseGenerator):
         model, history = TabularModel(encoder, class_ranges(Z, group, columns), frequencies), {}
         if not encoder.layout.width:
             return model, history
+        self._refuse_encoded(encoder, 1, 0, len(Z), run.device)
         held = holdout_mask(group, self.early_stopping, rng)
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
-        shown = [part[~held] for part in rows]
+        shown = [kept_in_place(part, held) for part in rows]
         batches = UniformSampling(*shown, self._batch_rows(len(Z)), run.device)
         objective = BinaryCrossEntropy(1 - self.label_smoothing)
         networks = replace(self._architecture, objective=objective)

@@ -2,14 +2,12 @@
 
 import numpy as np
 
+from .._runtime.memory import refuse_beyond
 from ..base import BaseConditionalResampler, RejectionSampling
 from ._copula.conditioned import ConditionedMixture
 from ._copula.model import CopulaModel
 from ._copula.normal_scores import NormalScores
 from ._encoding.class_statistics import labels_by_appearance
-
-#: Tables whose scores and correlations need more memory than this are refused.
-BYTES_LIMIT = 4 * 2**30
 
 
 class CopulaConditioning(RejectionSampling):
@@ -148,20 +146,19 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     """
 
     _conditioning = CopulaConditioning()
+    _fit_numbers = 1
 
     def _fit_generator(self, Z, y, columns, rng):
         """Fit marginals and correlations of each class; deterministic."""
         d = len(columns)
         labels, group, sizes = labels_by_appearance(y)
-        needed = 8 * (4 * len(Z) * d + (2 * len(labels) + 40) * d * d)
-        if needed > BYTES_LIMIT:
-            raise ValueError(
-                f"Fitting would need about {needed:,} bytes, and the limit is {BYTES_LIMIT:,}: "
-                f"{len(Z):,} rows of {d:,} columns in {len(labels)} classes. Use fewer rows or "
-                "columns."
-            )
+        refuse_beyond(
+            8 * (len(Z) * d + (2 * len(labels) + 40) * d * d),
+            f"Fitting {len(Z):,} rows of {d:,} columns in {len(labels)} classes",
+            "use fewer rows or columns.",
+        )
         bounds = np.concatenate([[0], np.cumsum(sizes)])
-        scores = NormalScores(Z[np.argsort(group, kind="stable")], bounds, columns)
+        scores = NormalScores(Z, np.argsort(group, kind="stable"), bounds, columns)
         correlations = scores.correlations()
         return CopulaModel(labels, sizes, scores.quantiles, correlations, scores.gaps, d)
 

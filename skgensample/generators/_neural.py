@@ -25,8 +25,10 @@ from ..base import (
 )
 from ..exceptions import MissingExtraError, SmallClassWarning
 from ._encoding.encoder import BlockEncoder
+from ._sampling.tabular_model import calibration_rows
 from ._training.early_stopping import EarlyStopping
 from ._training.loop import CHECK_EVERY, StepBudget, default_max_steps, train
+from ._training.memory import refuse_training
 from ._training.seeding import resolve_device
 
 #: A class with fewer rows than this is likely to be memorised rather than learnt.
@@ -120,6 +122,7 @@ class NeuralSampler(CallbackSupport):
         rows = self._trained_rows(y, [label for label, n in strategy if n or named])
         if not rows.any():
             return None
+        self._refuse_networks(len(columns), np.count_nonzero(rows), device)
         Z, y = (Z, y) if rows.all() else (Z[rows], y[rows])
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
         if self.callbacks or has_callbacks(self):
@@ -140,6 +143,30 @@ class NeuralSampler(CallbackSupport):
         tasks.finish()
         rng.set_state(state)
         return model
+
+    def _refuse_networks(self, d, n, device):
+        """Raise before any work if even networks of columns of one number would not fit."""
+        self._refuse_size(self._architecture.size(self, 0, d, 1), n, device)
+
+    def _refuse_encoded(self, encoder, n_classes, n_conditions, n, device):
+        """Raise if networks for the encoded table, their batches or calibration would not fit."""
+        layout = encoder.layout
+        name, span = encoder.widest()
+        self._refuse_size(
+            self._architecture.size(self, layout.n_scalars, layout.width, n_conditions),
+            n,
+            device,
+            calibration_rows(layout.width, n_classes),
+            f" The encoded table is {layout.width:,} wide, {span:,} of it for column {name!r}: "
+            "leave out or group such columns.",
+        )
+
+    def _refuse_size(self, size, n, device, drawn=0, more=""):
+        """Raise `MemoryLimitError` if a training of this size on `n` rows does not fit."""
+        rows = self._batch_rows(n)
+        widths = " and ".join(self._architecture.widths)
+        way_out = f"take smaller {widths}, or a batch_size of less than {rows:,}.{more}"
+        refuse_training(size.n_bytes(rows, drawn), way_out, device)
 
     def _n_networks(self, y):
         """Number of networks to be trained on rows with these labels."""

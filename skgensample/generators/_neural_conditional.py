@@ -12,6 +12,9 @@ from ._training.batches import TrainingBySampling
 from ._training.early_stopping import held_out_criterion, holdout_mask
 from ._training.seeding import seeded
 
+#: Rows moved at a time.
+MOVED_ROWS = 65_536
+
 
 class ConditionalNeuralSampler(NeuralSampler):
     """Mixin of samplers with one class-conditional network of several classes.
@@ -28,6 +31,11 @@ class ConditionalNeuralSampler(NeuralSampler):
         **NeuralSampler._training_constraints,
         "train_on": [StrOptions({"all", "sampled"})],
     }
+
+    @property
+    def _fit_numbers(self):
+        """The table with its extremes drawn in, and encoded, where all rows are learned from."""
+        return 2 if self.train_on == "all" else 0
 
     def _trained_rows(self, y, labels):
         """All rows, or those of the classes to be sampled."""
@@ -51,20 +59,23 @@ class ConditionalNeuralSampler(NeuralSampler):
         model, history = ConditionalModel(tabular, conditions, labels), {}
         if not encoder.layout.width:
             return model, history
-        shown = [part[~held] for part in (*rows, group)]
+        n_conditions = conditions.n_conditions
+        self._refuse_encoded(encoder, len(labels), n_conditions, len(Z), run.device)
+        shown = [*(kept_in_place(part, held) for part in rows), group[~held]]
         criterion = held_out_criterion(Z, group, columns, held, model, rng)
+        n_rows = len(Z)
+        del Z  # encoded by now, and a copy of the caller's
         shown_conditions, order = ConditionTable.fit(*shown[1:], encoder.layout, spans)
         batches = TrainingBySampling(
             shown_conditions,
             order,
             *shown[:2],
-            batch_size=self._batch_rows(len(Z)),
+            batch_size=self._batch_rows(n_rows),
             device=run.device,
         )
         with seeded(rng, run.device) as random:
-            n_conditions = conditions.n_conditions
             step = self._architecture.step(self, encoder, batches, n_conditions, random)
-            history = self._train_further(model, step, before, rows_of, len(Z), run, criterion)
+            history = self._train_further(model, step, before, rows_of, n_rows, run, criterion)
         return model, history
 
     def _train_further(self, model, step, before, rows_of, n_rows, run, criterion):
@@ -133,6 +144,28 @@ class ConditionalNeuralSampler(NeuralSampler):
         if label not in self._learnt(model):
             raise self._not_learnt(label)
         return model.sample(np.flatnonzero(model.labels == label)[0], rng, out)
+
+
+def kept_in_place(rows, held):
+    """All rows but some, moved up within the array: no copy is made.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+        Changed in place.
+    held : ndarray of shape (n,) of bool
+        Rows to leave out.
+
+    Returns
+    -------
+    ndarray of shape (n - n_held, d)
+        View of the first rows.
+    """
+    kept = np.flatnonzero(~held)
+    for start in range(0, len(kept) if held.any() else 0, MOVED_ROWS):
+        part = kept[start : start + MOVED_ROWS]
+        rows[start : start + len(part)] = rows[part]  # never below `start`
+    return rows[: len(kept)]
 
 
 def by_appearance(y):

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._runtime.memory import refuse_beyond
 from .._runtime.threads import thread_count
 from .._suggestions import did_you_mean
 from .._typing import (
@@ -30,7 +31,10 @@ from ..base import (
 from ._encoding.class_statistics import labels_by_appearance
 from ._sequential.conditioning import SequentialMonteCarlo
 from ._trees.forest import MAX_LEVELS, GrowingOptions
-from ._trees.model import SequentialTrees
+from ._trees.model import FILLING_ROWS, SequentialTrees
+
+#: Bytes for each cell that fills leaves, and for each tree: measured, and rounded down.
+CELL, TREE_CELL = 80, 15
 
 
 class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
@@ -222,6 +226,12 @@ class SequentialTreesResampler(BaseConditionalResampler, CallbackSupport):
             Z, y = Z[rows], y[rows]
         if not len(y):
             return None
+        cells, trees = min(len(Z), FILLING_ROWS) * len(columns), int(self.n_trees)
+        refuse_beyond(
+            cells * (CELL + TREE_CELL * trees),
+            f"{trees} trees for each of {len(columns):,} columns",
+            "take fewer columns or rows, or a smaller n_trees.",
+        )
         labels, group, _ = labels_by_appearance(y)
         options = GrowingOptions(
             int(self.n_trees), int(self.min_samples_leaf), bool(self.smoothing)

@@ -16,7 +16,7 @@ from ._labels import give_one_of, shown_label
 from ._row_codec import RowCodec
 from ._schema import TableSchema, table_schema
 from ._set_aside import SetAsideCodec, set_aside
-from ._shapes import check_dimensions, column_cells, column_names, is_frame, row_count
+from ._shapes import check_dimensions, column_cells, column_names, is_frame, row_count, stored_bytes
 from ._sparse import densified
 from ._target import Target
 
@@ -44,6 +44,7 @@ __all__ = [
     "set_aside",
     "shown_label",
     "stack",
+    "stored_bytes",
     "table_schema",
     "to_places",
 ]

@@ -1,5 +1,7 @@
 """Kinds and shapes of tables, without a look at their cells."""
 
+from scipy import sparse
+
 #: Module and name of the classes of frames.
 FRAMES = (("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table"))
 
@@ -65,3 +67,14 @@ def row_count(X):
         return len(X)
     except TypeError:
         return 0
+
+
+def stored_bytes(X):
+    """Bytes that a row of an array, sparse matrix or frame takes, without those of its objects."""
+    n = max(X.shape[0], 1)
+    if sparse.issparse(X):
+        return X.nnz / n * (X.dtype.itemsize + 4) + 8
+    if is_instance(X, "pandas", "DataFrame"):
+        return float(X.memory_usage(index=False, deep=False).sum()) / n
+    size = X.estimated_size() if is_instance(X, "polars", "DataFrame") else X.nbytes
+    return size / n

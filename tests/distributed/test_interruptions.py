@@ -1,10 +1,12 @@
 """Workers and runs that are killed in the middle."""
 
+import math
 import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -20,8 +22,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL"),
 ]
-#: Kills of a worker, and of a run.
-WORKERS, RUNS = 20, 50
+#: Kills of a worker, and of a run; partitions of the table.
+WORKERS, RUNS, PARTS = 20, 50, 12
 
 #: Forks a child for each delay, which is killed then; says whether there was an output at once.
 KILLING = """
@@ -70,51 +72,66 @@ def test_a_killed_run_leaves_no_half_output(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["all.parquet", "given.parquet"]
 
 
-def slow_part(number):
-    """A partition that takes some time."""
-    time.sleep(0.05)
+def slow_part(number, marks):
+    """A partition that takes some time, and leaves a file when it is begun."""
+    with tempfile.NamedTemporaryFile(dir=marks, delete=False):
+        time.sleep(0.05)
     return cards(400, seed=number)
 
 
 def test_a_killed_worker_changes_nothing(tmp_path):
-    dd = pytest.importorskip("dask.dataframe")
-    distributed = pytest.importorskip("dask.distributed")
-    frame = pd.concat([slow_part(i) for i in range(12)])
-    sampler = sg.NumbaBorderlineSMOTE(random_state=0)
+    pytest.importorskip("dask.dataframe")
+    pytest.importorskip("dask.distributed")
+    frame = pd.concat([cards(400, seed=number) for number in range(PARTS)])
     want = in_memory(sg.NumbaBorderlineSMOTE(random_state=0), frame).reset_index(drop=True)
-    rng = random.Random(0)
+    _, n_begun, _ = resampled_with_a_kill(tmp_path / "none", frame, want, math.inf)
+    assert n_begun >= 2 * PARTS  # several passes
+    rng, in_time = random.Random(0), 0
+    for number in range(WORKERS):
+        after = rng.randrange(1, n_begun)
+        killed, _, ended = resampled_with_a_kill(tmp_path / str(number), frame, want, after)
+        assert len(killed) == 1
+        in_time += killed[0] < ended
+    assert in_time > 0.9 * WORKERS
+
+
+def resampled_with_a_kill(folder, frame, want, after):
+    """Resample on a fresh cluster of which a worker is killed once `after` partitions were begun.
+
+    A worker that is killed while it starts is not replaced, hence the fresh cluster. Returns the
+    time of the kill, if there was one, the number of partitions begun, and the time of the result.
+    """
+    import dask.dataframe as dd
+    from dask.distributed import Client, LocalCluster
+
+    (marks := folder / "marks").mkdir(parents=True)
     with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0", local_directory=tmp_path
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", local_directory=folder
         ) as cluster,
-        distributed.Client(cluster) as client,
+        Client(cluster) as client,
     ):
         client.wait_for_workers(2)
-        for _ in range(WORKERS):
-            killed = threading.Timer(rng.uniform(0, 2.5), kill_one, [cluster, rng, []])
-            killed.start()
-            given = dd.from_map(slow_part, range(12), meta=frame.iloc[:0])
-            balanced = DaskResampler(sampler).fit_resample(given, "Class")
-            got = balanced.compute().reset_index(drop=True)
-            killed.join()
-            settle(client, killed.args[2])
-            kinds = {"kind": str, "shop": str}
-            pd.testing.assert_frame_equal(got.astype(kinds), want.astype(kinds))
+        pids, killed, over = list(client.run(os.getpid).values()), [], threading.Event()
+        killer = threading.Thread(target=kill_one, args=(pids, marks, after, killed, over))
+        killer.start()
+        try:
+            given = dd.from_map(slow_part, range(PARTS), marks=marks, meta=frame.iloc[:0])
+            sampler = DaskResampler(sg.NumbaBorderlineSMOTE(random_state=0))
+            got = sampler.fit_resample(given, "Class").compute().reset_index(drop=True)
+        finally:
+            ended = time.monotonic()
+            over.set()
+            killer.join()
+    kinds = {"kind": str, "shop": str}
+    pd.testing.assert_frame_equal(got.astype(kinds), want.astype(kinds))
+    return killed, len(os.listdir(marks)), ended
 
 
-def kill_one(cluster, rng, killed):
-    """Kill the process of a worker; its nanny starts another."""
-    pid = rng.choice(list(cluster.workers.values())).pid
-    os.kill(pid, signal.SIGKILL)
-    killed.append(pid)
-
-
-def settle(client, killed):
-    """Wait until another worker runs: one that is killed while it starts is not replaced."""
-    assert len(killed) == 1
-    for _ in range(600):
-        running = client.run(os.getpid, on_error="ignore").values()
-        if len(running) == 2 and killed[0] not in running:
+def kill_one(pids, marks, after, killed, over):
+    """Kill one of these processes once there are more than `after` marks."""
+    while len(os.listdir(marks)) < after:
+        if over.wait(0.01):
             return
-        time.sleep(0.1)
-    raise AssertionError("no worker was started again")
+    os.kill(random.Random(after).choice(pids), signal.SIGKILL)
+    killed.append(time.monotonic())

@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from sklearn.base import clone
 
 from skgensample import GaussianCopulaResampler
+from skgensample._runtime import memory
 from skgensample.generators._copula.multivariate_normal import (
     latent_correlation,
     positive_definite,
@@ -24,7 +25,7 @@ from skgensample.table import Column
 
 def one_class(Z, columns=None):
     """Scores of a table of one class."""
-    return NormalScores(Z, np.array([0, len(Z)]), columns or floats(Z.shape[1]))
+    return NormalScores(Z, np.arange(len(Z)), np.array([0, len(Z)]), columns or floats(Z.shape[1]))
 
 
 def test_interval_scores_are_means_of_the_normal_density():
@@ -94,7 +95,7 @@ def test_small_classes_lean_on_the_whole(rng):
     large = normal_rows(rng, np.array([[1, 0.8], [0.8, 1]]), 5_000)
     small = np.column_stack([np.arange(4.0), -np.arange(4.0)])
     Z = np.concatenate([large, small])
-    scores = NormalScores(Z, np.array([0, 5_000, 5_004]), floats(2))
+    scores = NormalScores(Z, np.arange(5_004), np.array([0, 5_000, 5_004]), floats(2))
     found = [correlation[0, 1] for correlation in scores.correlations()]
     own = scores._correlation(0)[0, 1], scores._correlation(1)[0, 1]
     assert own[1] < -0.9
@@ -227,7 +228,8 @@ def test_threads_make_no_difference():
     assert made[0].tobytes() == made[1].tobytes()
 
 
-def test_too_wide_tables_are_refused():
+def test_too_wide_tables_are_refused(monkeypatch):
+    monkeypatch.setattr(memory, "available_memory", lambda: 10**10)
     X, y = np.zeros((4, 30_000)), [0, 0, 1, 1]
     with pytest.raises(ValueError, match="bytes"):
         GaussianCopulaResampler().fit(X, y)

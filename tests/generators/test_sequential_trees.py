@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
 from skgensample import SequentialTreesResampler
+from skgensample._runtime import memory
 from skgensample.generators._trees.forest import MAX_LEVELS, bootstrap, level_order
 from skgensample.generators._trees.leaves import LeafValues, Taste
 from skgensample.generators._trees.model import LEAST_ALONE, MOST_ALONE
@@ -364,3 +365,13 @@ def test_whole_rows_of_a_small_table_hardly_come_back():
         given = set(table.itertuples(index=False, name=None))
         repeated += sum(row in given for row in made.itertuples(index=False, name=None))
     assert repeated <= 8
+
+
+def test_trees_that_do_not_fit_in_memory_are_refused(monkeypatch):
+    y = np.arange(200) % 4 == 0
+    X = np.random.RandomState(0).normal(size=(200, 3)) + y[:, None]
+    monkeypatch.setattr(memory, "NEVER_REFUSED", 0)
+    monkeypatch.setattr(memory, "available_memory", lambda: 600 * 155)
+    SequentialTreesResampler(random_state=0).fit(X, y)
+    with pytest.raises(MemoryError, match="6 trees for each of 3 columns would need about 102,000"):
+        SequentialTreesResampler(random_state=0, n_trees=6).fit(X, y)

@@ -33,9 +33,11 @@ class NormalScores:
     Parameters
     ----------
     Z : ndarray of shape (n, d)
-        Encoded table, NaN where a cell is missing; rows are ordered by class.
+        Encoded table, NaN where a cell is missing.
+    order : ndarray of shape (n,)
+        Row numbers, ordered by class.
     bounds : ndarray of shape (n_classes + 1,)
-        First row of each class.
+        Place in `order` of the first row of each class.
     columns : list of Column
         Description of each column.
     Attributes
@@ -47,23 +49,23 @@ class NormalScores:
         For each class, the marginal distribution of each variable.
     """
 
-    def __init__(self, Z, bounds, columns):
+    def __init__(self, Z, order, bounds, columns):
         self.parts = [slice(*pair) for pair in zip(bounds[:-1].tolist(), bounds[1:].tolist())]
         self.sizes, self.columns = np.diff(bounds), columns
         self.rng = np.random.RandomState(0)  # of the insets: the same model for every seed
         self.categories = [c.index for c in columns if c.kind == "categorical"]
-        empty = np.flatnonzero(np.isnan(Z).any(axis=0))
-        self.gaps = np.setdiff1d(empty, self.categories)
-        self.present = {int(j): ~np.isnan(Z[:, j]) for j in self.gaps}
+        empty = [j for j in range(Z.shape[1]) if np.isnan(Z[:, j]).any()]
+        self.gaps = np.setdiff1d(np.array(empty, dtype=np.intp), self.categories)
+        self.present = {int(j): ~np.isnan(Z[order, j]) for j in self.gaps}
         n_variables = Z.shape[1] + len(self.gaps)
         self.scores = np.zeros((n_variables, len(Z)))
         self.quantiles = [[None] * n_variables for _ in self.parts]
         self.coefficients = np.zeros((len(self.parts), n_variables, N_TERMS))
         for j in np.setdiff1d(np.arange(Z.shape[1]), self.categories).tolist():
-            self._numbers(j, np.ascontiguousarray(Z[:, j]), self.present.get(j))
+            self._numbers(j, Z[order, j], self.present.get(j))
         for i, j in enumerate(self.gaps.tolist(), Z.shape[1]):
             self._gaps(i, ~self.present[j])
-        self._categories(Z, columns)
+        self._categories(Z, order, columns)
 
     def _numbers(self, j, values, present):
         """Scores and marginals of a numeric column."""
@@ -106,13 +108,14 @@ class NormalScores:
             weights = own + PRIOR_ROWS * counts.sum(axis=0) / len(missing)
             self.quantiles[c][i] = LevelQuantiles(order, weights)
 
-    def _categories(self, Z, columns):
+    def _categories(self, Z, order, columns):
         """Scores and marginals of the categories, after their levels have been ordered."""
         codes, counts, orders = {}, {}, {}
         for j in self.categories:
             n_levels = columns[j].n_levels
-            missing = np.isnan(Z[:, j])
-            codes[j] = np.where(missing, n_levels, Z[:, j]).astype(np.intp)
+            cells = Z[order, j]
+            missing = np.isnan(cells)
+            codes[j] = np.where(missing, n_levels, cells).astype(np.intp)
             n_codes = n_levels + bool(missing.any())
             counts[j] = np.array([np.bincount(codes[j][p], minlength=n_codes) for p in self.parts])
             orders[j] = np.argsort(-counts[j].sum(axis=0), kind="stable")
@@ -171,7 +174,7 @@ class NormalScores:
 
     def _correlation(self, c):
         """Correlations within one class, estimated from its rows only."""
-        scores = np.ascontiguousarray(self.scores[:, self.parts[c]])
+        scores = self.scores[:, self.parts[c]]
         covariance = np.empty((len(scores), len(scores)))
         # einsum, not BLAS: bit-identical on any number of threads
         for j, row in enumerate(scores):

@@ -265,7 +265,7 @@ class BinEncoder:
             self.blocks.append(QuantileBins(x, n_bins, copied[: -MAX_COPIED - 1 : -1]))
             self.blocks[-1].frequent = frequent
             if repeats:
-                earlier[len(self.blocks) - 1] = x
+                earlier[len(self.blocks) - 1] = np.ascontiguousarray(Z[:, j])
 
     @property
     def n_inputs(self):
@@ -283,7 +283,7 @@ class BinEncoder:
         They differ where a value repeats one of an earlier column: the output says so, and the
         input of later columns is the bin.
         """
-        inputs = np.empty((len(Z), len(self.blocks) + 1), np.int64)
+        inputs = np.empty((len(Z), len(self.blocks) + 1), np.int32)
         inputs[:, 0] = group
         for place, (j, block) in enumerate(zip(self.order, self.blocks), 1):
             inputs[:, place] = block.encode(Z[:, j].astype(np.float64))

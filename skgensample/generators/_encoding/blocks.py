@@ -119,10 +119,11 @@ class QuantileBlock(Block):
     n_scalars = 1
 
     def __init__(self, x, group):
-        self.ordered = ascending(x.astype(np.float64))
-        starts = np.flatnonzero(np.append(True, self.ordered[1:] != self.ordered[:-1]))
+        ordered = ascending(x.astype(np.float64))
+        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
         counts = np.diff(starts, append=len(x))
-        self.quantiles = NumberQuantiles(self.ordered[starts], counts, observed_only=False)
+        self.quantiles = NumberQuantiles(ordered[starts], counts, observed_only=False)
+        self.ordered = ordered.astype(x.dtype)
 
     def encode(self, x, rng, group=None):
         """Return the normal score of each value's rank."""
@@ -162,6 +163,8 @@ class ClassQuantileBlock(Block):
             g: self.pooled if alone else QuantileBlock(x[group == g], group[group == g])
             for g in np.flatnonzero(counts >= (1 if alone else FEW_CELLS)).tolist()
         }
+        if not alone and len(self.own) == np.count_nonzero(counts):
+            self.pooled.forget()  # all rows are encoded within their class
 
     def encode(self, x, rng, group):
         """Return the normal score of each value's rank."""

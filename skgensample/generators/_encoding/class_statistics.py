@@ -26,11 +26,14 @@ def class_ranges(Z, group, columns):
     so will new ones be. A class with one cell in a column gets the bounds of the whole
     column: its own would be a copy of that cell.
     """
-    parts = [Z[group == g] for g in range(group.max() + 1)]
-    boxes = np.array([[np.fmin.reduce(part), np.fmax.reduce(part)] for part in parts])
-    single = np.array([np.count_nonzero(~np.isnan(part), axis=0) == 1 for part in parts])
-    for end, reduce in enumerate((np.fmin.reduce, np.fmax.reduce)):
-        boxes[:, end] = np.where(single, reduce(Z), boxes[:, end])
+    rows = [group == g for g in range(int(group.max()) + 1)]
+    boxes = np.empty((len(rows), 2, Z.shape[1]), Z.dtype)
+    for j in range(Z.shape[1]):  # a column at a time: no copy of the table
+        x = np.ascontiguousarray(Z[:, j])
+        for box, own in zip(boxes, rows):
+            part = x[own]
+            part = x if np.count_nonzero(~np.isnan(part)) == 1 else part
+            box[:, j] = np.fmin.reduce(part), np.fmax.reduce(part)
     unordered = [c.index for c in columns if c.kind == "categorical"]
     boxes[:, :, unordered] = np.array([-np.inf, np.inf])[:, None]
     return boxes
@@ -42,12 +45,12 @@ def class_frequencies(codes, group, layout):
     Additive smoothing: each class counts one more row, distributed as in the whole table, so that a
     level absent from the class is rare in generated rows and not impossible.
     """
-    width = layout.width - layout.n_scalars
-    columns = (codes + (layout.starts - layout.n_scalars)).ravel()
-    spans = codes.shape[1]
     n_classes = int(group.max()) + 1
-    cells = np.repeat(group, spans) * width + columns
-    counts = np.bincount(cells, minlength=n_classes * width).reshape(n_classes, width)
+    counts = [np.empty((n_classes, 0), dtype=np.intp)]
+    for code, width in zip(codes.T, layout.widths):
+        cells = np.bincount(group * width + code, minlength=n_classes * width)
+        counts.append(cells.reshape(n_classes, width))
+    counts = np.concatenate(counts, axis=1)
     overall = counts.sum(axis=0) / len(codes)
     return (counts + overall) / (np.bincount(group)[:, None] + 1)
 
@@ -73,7 +76,7 @@ def class_quantiles(Z, group, encoder):
     found = [{} for _ in range(int(group.max()) + 1)]
     for g, quantiles in enumerate(found):
         for j in columns:
-            cells = Z[group == g, j]
+            cells = Z[:, j][group == g]
             values, counts = np.unique(cells[~np.isnan(cells)], return_counts=True)
             if counts.sum() >= FEW_CELLS:
                 quantiles[j] = NumberQuantiles(values, counts, observed_only=False)

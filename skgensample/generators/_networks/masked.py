@@ -125,7 +125,7 @@ class MaskedNetwork(nn.Module):
         h = self.states(inputs, given, random)
         return torch.stack(
             [
-                F.cross_entropy(self._logits(h[j], j), outputs[:, j], reduction="none")
+                F.cross_entropy(self._logits(h[j], j), outputs[:, j].long(), reduction="none")
                 for j in range(self.d)
             ]
         )

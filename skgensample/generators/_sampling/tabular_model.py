@@ -51,7 +51,7 @@ class TabularModel:
             ``conditions(group, n, rng)`` gives the conditions of `n` rows of one class.
         """
         self.net, self.calibrators, self.mappers = net, {}, {}
-        n = ROWS if groups is not None else self._calibration_rows()
+        n = calibration_rows(self.encoder.layout.width, len(self.ranges), final=groups is None)
         with single_threaded_torch():
             for group in range(len(self.ranges)) if groups is None else groups:
                 random = torch.Generator().manual_seed(int(group))
@@ -73,11 +73,6 @@ class TabularModel:
                     rows = np.empty((n, self.ranges.shape[2]))
                     self._decode(rows, calibrator.transform(logits, random), group, rng)
                     self.mappers[group] = QuantileMapper(rows, self.quantiles[group])
-
-    def _calibration_rows(self):
-        """Generated rows of a class on which calibration is fitted: fewer for wide tables."""
-        affordable = CALIBRATION_NUMBERS // (max(self.encoder.layout.width, 1) * len(self.ranges))
-        return int(np.clip(affordable, ROWS, 4 * ROWS))
 
     def sample(self, group, rng, out, condition=None):
         """Fill `out` with rows of one class, within its ranges.
@@ -185,6 +180,22 @@ class ConditionalModel:
         """Fill `out` with rows of a class index."""
         condition = self.conditions.sample(group, len(out), rng)
         return self.tabular.sample(int(group), rng, out, condition)
+
+
+def calibration_rows(width, n_classes, final=True):
+    """Generated rows of a class on which calibration is fitted: fewer for wide tables.
+
+    Parameters
+    ----------
+    width : int
+        Width of an encoded row.
+    n_classes : int
+        Number of classes.
+    final : bool, default=True
+        Whether for the model that stays, not for one evaluation of early stopping.
+    """
+    affordable = CALIBRATION_NUMBERS // (max(width, 1) * n_classes)
+    return int(np.clip(affordable, ROWS, 4 * ROWS)) if final else ROWS
 
 
 def _even_parts(n):

@@ -89,13 +89,12 @@ class TrainingState:
     def state(self):
         """Snapshot of the weights, the optimisers' moments and the weight average."""
         nets = [net.state_dict().items() for net in self.nets]
-        return copy.deepcopy(
-            {
-                "nets": [{name: value.clone() for name, value in net} for net in nets],
-                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-                "average": (self.average.count, self.average.means),
-            }
-        )
+        moments = [optimizer.state_dict() for optimizer in self.optimizers]
+        return {
+            "nets": [{name: value.clone() for name, value in net} for net in nets],
+            "optimizers": copy.deepcopy(moments),
+            "average": copy.deepcopy((self.average.count, self.average.means)),
+        }
 
     def load(self, state):
         """Restore a snapshot."""
