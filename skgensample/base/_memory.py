@@ -28,7 +28,7 @@ def refuse_table(sampler, table, n_new, given):
     """
     n, d = table.shape
     stored, encoded = stored_bytes(table), _encoded_bytes(sampler, table, given)
-    learned = 0 if sparse.issparse(table) else sampler._fit_numbers * _row_of_numbers(table)
+    learned = 0 if sparse.issparse(table) else sampler._fit_copies() * _row_of_numbers(table)
     needed = n * (encoded + learned) + (n * given + n_new) * stored + n_new * encoded
     fewer = "ask for fewer with sampling_strategy, " if n_new else ""
     refuse_beyond(

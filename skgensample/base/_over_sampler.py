@@ -77,8 +77,6 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
     #: Whether dates and durations are taken, as whole steps, though no model is learned.
     _takes_times = False
     _accepts_sparse_encoding = False
-    #: Numbers of eight bytes for each cell that is learned from, while a model is fitted.
-    _fit_numbers = 0
     #: Whether new rows are copies of input rows.
     _repeats_rows = False
     _min_class_rows = 2
@@ -181,6 +179,10 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
         made = getattr(call, method)(*arguments)
         self.__dict__ = vars(call)
         return made
+
+    def _fit_copies(self):
+        """Copies of the table in float64 that are held while a model is fitted."""
+        return 0
 
     def _check(self, X, y):
         """Validate parameters and input; set class counts, `sampling_strategy_`, feature names.

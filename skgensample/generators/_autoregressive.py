@@ -357,8 +357,7 @@ class AutoregressiveResampler(ConditionalNeuralSampler, BaseConditionalResampler
 
     def _encoder(self, Z, columns, group):
         order, repeats = range(len(columns)), self.order == "fixed"
-        show = self._progress("Encoding", "column")
-        n_bins = self._bins(len(Z))
+        n_bins, show = self._bins(len(Z)), self._progress("Encoding", "column")
         return BinEncoder(Z, columns, group, n_bins, order, repeats=repeats, show=show)
 
     def _network(self, encoder, inputs, outputs, random):

@@ -146,7 +146,10 @@ class GaussianCopulaResampler(BaseConditionalResampler):
     """
 
     _conditioning = CopulaConditioning()
-    _fit_numbers = 1
+
+    def _fit_copies(self):
+        """The normal scores."""
+        return 1
 
     def _fit_generator(self, Z, y, columns, rng):
         """Fit marginals and correlations of each class; deterministic."""

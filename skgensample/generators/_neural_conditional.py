@@ -32,8 +32,7 @@ class ConditionalNeuralSampler(NeuralSampler):
         "train_on": [StrOptions({"all", "sampled"})],
     }
 
-    @property
-    def _fit_numbers(self):
+    def _fit_copies(self):
         """The table with its extremes drawn in, and encoded, where all rows are learned from."""
         return 2 if self.train_on == "all" else 0
 
