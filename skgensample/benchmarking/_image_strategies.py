@@ -98,8 +98,7 @@ def _image_sampler(strategy, seed, max_steps):
     small = {"random_state": seed, "max_steps": max_steps, "channels": 16, "batch_size": 32}
     if strategy == "deep_smote":
         return images.DeepSMOTE(**small)
-    # faster than the default: the benchmark's few steps have to do
-    return images.ImageGANOversampler(learning_rate=2e-3, **small)
+    return images.ImageGANOversampler(**small)
 
 
 def image_learner(name, seed, class_weight):

@@ -50,7 +50,7 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
         better by far at 64 x 64 pixels, and as good at 28 x 28.
     critic_steps : int, default=1
         Steps of the critic for each of the generator; WGAN-GP needs 2 or more.
-    learning_rate : float, default=1e-3
+    learning_rate : float, default=2e-3
         Step size of Adam, for both networks.
     batch_size : int, default=64
         Images per batch, classes alike.
@@ -152,7 +152,7 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
         augment=True,
         loss="non_saturating",
         critic_steps=1,
-        learning_rate=1e-3,
+        learning_rate=2e-3,
         batch_size=64,
         max_steps=2000,
         max_time=None,
