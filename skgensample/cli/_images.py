@@ -41,8 +41,8 @@ def add_image_command(commands):
         "--max-steps",
         metavar="N",
         type=_count,
-        default=250,
-        help="training steps of DeepSMOTE and ImageGAN (default 250, a quick look; good images "
+        default=200,
+        help="training steps of DeepSMOTE and ImageGAN (default 200, a quick look; good images "
         "take thousands)",
     )
     add(
