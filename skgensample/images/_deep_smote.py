@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from ..base import plain_label
 from ..exceptions import SmallClassWarning
+from ..generators._encoding.class_statistics import labels_by_appearance
 from ..generators._training.optim import clipped_step, flat_adam
 from ..generators._training.seeding import seeded
 from ..generators._training.state import TrainingState, WeightAverage
@@ -164,7 +165,8 @@ class DeepSMOTE(NeuralImageSampler, BaseImageSampler):
     def _learn(self, Z, y, scale, rng):
         device = self._prepare(y)
         images = to_tensor(scale.unit(Z), device)
-        members = [torch.as_tensor(np.flatnonzero(y == c), device=device) for c in np.unique(y)]
+        labels = labels_by_appearance(y)[0]
+        members = [torch.as_tensor(np.flatnonzero(y == c), device=device) for c in labels]
         with seeded(rng, device) as random:
             encoder = Encoder(scale.shape, self.latent_dim, self.channels, random).to(device)
             decoder = Decoder(scale.shape, self.latent_dim, self.channels, random).to(device)
@@ -203,7 +205,15 @@ class DeepSMOTE(NeuralImageSampler, BaseImageSampler):
             latent = np.concatenate([latent, latent[:1]])
             y = np.concatenate([np.zeros(len(y), int), [1]])
             sampler.set_params(sampling_strategy={0: count + n})
-        return sampler.fit_resample(latent, y)[0][len(latent) :]
+        vectors, labels = sampler.fit_resample(latent, y)
+        given = len(latent)
+        as_asked = len(vectors) == given + n and (vectors[:given] == latent).all()
+        if not as_asked or len(np.unique(labels[given:])) > 1:
+            raise ValueError(
+                f"sampler={type(sampler).__name__} does not return the given rows followed by {n} "
+                "new ones: use one with exact counts, such as skgensample.NumbaADASYN."
+            )
+        return vectors[given:]
 
 
 class _ClassBatches:

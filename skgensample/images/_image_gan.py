@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from ..generators._encoding.class_statistics import labels_by_appearance
 from ..generators._training.early_stopping import TwoSampleCriterion, holdout_mask
 from ..generators._training.optim import flat_adam
 from ..generators._training.seeding import seeded
@@ -180,7 +181,7 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
 
     def _learn(self, Z, y, scale, rng):
         device = self._prepare(y)
-        labels, group = np.unique(y, return_inverse=True)
+        labels, group, _ = labels_by_appearance(y)
         images = scale.unit(Z)
         held = holdout_mask(group, self.early_stopping, rng)
         criterion = None

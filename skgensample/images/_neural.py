@@ -95,7 +95,7 @@ def to_images(tensor):
     return np.moveaxis(tensor.cpu().numpy(), 1, 3)
 
 
-def in_batches(net, *tensors, size=128):
+def in_batches(net, *tensors, size=32):
     """Yield what a network makes of each batch of rows, without gradients, on one thread."""
     for start in range(0, len(tensors[0]), size):
         with single_threaded_torch(), torch.no_grad():
