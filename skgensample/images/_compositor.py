@@ -253,7 +253,8 @@ class LesionCompositor(BaseImageSampler):
         self.synthetic_parents_ = np.empty((0, 2), dtype=np.intp)
 
     def _learn(self, Z, y, scale, rng):
-        masks, region = self._call
+        # wrappers of imbalanced-learn call `_fit_resample` themselves
+        masks, region = vars(self).get("_call", (self.masks, self.region))
         for name in ("diameter", "contrast"):
             check_range(name, getattr(self, name), positive=name == "diameter")
         masks = None if masks is None else as_masks(masks, "masks", len(Z), scale.shape)

@@ -13,14 +13,13 @@ from torch.nn import functional as F
 
 from ..base import plain_label
 from ..exceptions import SmallClassWarning
-from ..generators._encoding.class_statistics import labels_by_appearance
 from ..generators._training.optim import clipped_step, flat_adam
 from ..generators._training.seeding import seeded
 from ..generators._training.state import TrainingState, WeightAverage
 from ..neighbors import NumbaRandomOverSampler, NumbaSMOTE
 from ._base import BaseImageSampler
 from ._networks import Decoder, Encoder
-from ._neural import TRAINING, NeuralImageSampler, in_batches, to_images, to_tensor
+from ._neural import TRAINING, NeuralImageSampler, classes_of, in_batches, to_images, to_tensor
 
 
 class DeepSMOTE(NeuralImageSampler, BaseImageSampler):
@@ -165,7 +164,7 @@ class DeepSMOTE(NeuralImageSampler, BaseImageSampler):
     def _learn(self, Z, y, scale, rng):
         device = self._prepare(y)
         images = to_tensor(scale.unit(Z), device)
-        labels = labels_by_appearance(y)[0]
+        labels = classes_of(y)[0]
         members = [torch.as_tensor(np.flatnonzero(y == c), device=device) for c in labels]
         with seeded(rng, device) as random:
             encoder = Encoder(scale.shape, self.latent_dim, self.channels, random).to(device)

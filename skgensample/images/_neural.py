@@ -81,6 +81,16 @@ class NeuralImageSampler:
         return partial(tqdm, desc="Training", unit="step")
 
 
+def classes_of(y):
+    """Labels in order of first occurrence, and each image's index among them.
+
+    Renaming classes does not change that order, and so does not change the images.
+    """
+    labels, first, group = np.unique(y, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return labels[order], np.argsort(order)[group]
+
+
 def to_tensor(images, device):
     """Images of shape (n, h, w, channels) as a tensor of shape (n, channels, h, w)."""
     n, h, w, channels = images.shape

@@ -249,5 +249,6 @@ class RowScale:
             raise FloatingPointError("A row that is not finite was generated; none is returned.")
         low, high = self.ranges[label]
         scaled = images.reshape(len(out), -1) * self.std + self.mean
-        out[:] = np.clip(scaled * self.top, low, high)
+        with np.errstate(over="ignore"):
+            out[:] = np.clip(scaled * self.top, low, high)
         return out
