@@ -110,3 +110,105 @@ def test_deep_and_coloured_pngs(tmp_path):
     read = load_image_folder(tmp_path / "deep").images
     assert read.dtype == np.uint16 and (read[0] == deep).all()
     assert (load_image_folder(tmp_path / "colours").images[0] == colours[:, :, :3]).all()
+
+
+@pytest.mark.parametrize(
+    "params, match",
+    [
+        ({"diameter": 5}, "got 5"),
+        ({"diameter": (5,)}, "low, high"),
+        ({"diameter": ("a", 5)}, "low, high"),
+        ({"size": 32}, "a quarter of size"),
+        ({"nodule_fraction": np.nan}, "got nan"),
+    ],
+)
+def test_slices_say_what_is_wrong(params, match):
+    with pytest.raises(ValueError, match=match):
+        make_lung_slices(5, **params)
+
+
+def test_medmnist_refuses_what_are_no_images_with_labels(tmp_path):
+    X, y = np.zeros((6, 4, 4), np.uint8), np.arange(6) % 2
+    cases = {
+        "6 images and 5 labels": (X, y[:5]),
+        "6 images and 12 labels": (X, np.r_[y, y]),
+        "take slices": (np.zeros((6, 8, 8, 8), np.uint8), y),
+        "holds objects": (X, y.astype(object)),
+    }
+    for match, (images, labels) in cases.items():
+        np.savez(tmp_path / "a.npz", train_images=images, train_labels=labels)
+        with pytest.raises(ValueError, match=match):
+            load_medmnist(tmp_path / "a.npz")
+    parts = {"train": X, "val": X[:, :3], "test": X}
+    arrays = {f"{name}_images": images for name, images in parts.items()}
+    np.savez(tmp_path / "b.npz", **arrays, **{f"{name}_labels": y for name in parts})
+    with pytest.raises(ValueError, match=r"val_images has images of shape \(3, 4\)"):
+        load_medmnist(tmp_path / "b.npz", split="all")
+    (tmp_path / "c.npz").write_bytes(b"no archive")
+    np.save(tmp_path / "d.npy", X)
+    for name in ("c.npz", "d.npy"):
+        with pytest.raises(ValueError, match=f"{name} is no archive"):
+            load_medmnist(tmp_path / name)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two grey images with a file of macOS next to one of them; returns how to write more."""
+    image_of = pytest.importorskip("PIL.Image")
+
+    def write(name, pixels, mode=None, palette=None):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image = image_of.fromarray(pixels, mode=mode)
+        if palette:
+            image.putpalette(palette)
+        image.save(path)
+
+    for i, name in enumerate(("images/sick/1.png", "images/well/2.png")):
+        write(name, np.full((6, 5), 50 * i, np.uint8))
+    (tmp_path / "images" / "sick" / "._1.png").write_bytes(b"no image")
+    (tmp_path / "images" / "sick" / "a.png").mkdir()
+    return write
+
+
+def test_files_that_are_no_images_of_a_class(tmp_path, folder):
+    images = tmp_path / "images"
+    assert load_image_folder(images).filenames == ["sick/1.png", "well/2.png"]
+    folder("images/well/deep/3.png", np.zeros((6, 5), np.uint8))
+    with pytest.warns(UserWarning, match=r"left out: well/deep/3\.png"):
+        assert len(load_image_folder(images).images) == 2
+    blob = (images / "sick" / "1.png").read_bytes()
+    for junk in (b"no image", blob[:40]):
+        (images / "sick" / "3.png").write_bytes(junk)
+        with (
+            pytest.warns(UserWarning, match="left out"),
+            pytest.raises(ValueError, match=r"sick/3\.png cannot be read"),
+        ):
+            load_image_folder(images)
+    with pytest.raises(FileNotFoundError, match="no folder"):
+        load_image_folder(tmp_path / "none")
+
+
+def test_no_mask_is_lost(tmp_path, folder):
+    """A wrong folder of masks would give empty masks, and with them lesions made by hand."""
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    with pytest.raises(FileNotFoundError, match="no folder of masks"):
+        load_image_folder(images, masks=masks)
+    folder("masks/ill/1.png", np.ones((6, 5), np.uint8))
+    with pytest.raises(ValueError, match=r"relative path of an image, such as sick/1\.png"):
+        load_image_folder(images, masks=masks)
+    folder("masks/sick/1.png", np.ones((6, 5), np.uint8))
+    with pytest.warns(UserWarning, match=r"belong to no image.*ill/1\.png"):
+        assert load_image_folder(images, masks=masks).masks.sum() == 30
+
+
+def test_masks_of_any_colour_and_of_palettes(tmp_path, folder):
+    where = np.arange(30).reshape(6, 5) % 3 == 0
+    green = np.zeros((6, 5, 3), np.uint8)
+    green[where, 1] = 255
+    indices = where.astype(np.uint8)
+    white_first = [255, 255, 255, 255, 0, 0] + [0] * 762
+    for pixels, more in ((green, {}), (indices, {"mode": "P", "palette": white_first})):
+        folder("masks/sick/1.png", pixels, **more)
+        found = load_image_folder(tmp_path / "images", masks=tmp_path / "masks").masks
+        assert (found[0] == where).all() and not found[1].any()

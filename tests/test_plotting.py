@@ -20,6 +20,7 @@ from skgensample.plotting import (
     ClassCountsDisplay,
     MarginalsDisplay,
     ProjectionDisplay,
+    image_grid,
     plot_benchmark,
 )
 
@@ -278,3 +279,27 @@ def test_one_column_and_polars(plt):
     display = ProjectionDisplay.from_resampled(X_all, y_all, sampler.is_synthetic_)
     assert (display.given[:, 1] == 0).all() and np.ptp(display.given[:, 0]) > 1
     assert MarginalsDisplay.from_resampled(X_all, y_all, sampler.is_synthetic_).n_columns == 1
+
+
+def test_grids_of_images_of_any_kind(plt):
+    """Lists, other channels than three, values outside of the real ones; flat rows are refused."""
+    grey = np.arange(4 * 6 * 5).reshape(4, 6, 5)
+    colours = np.stack([grey] * 3, axis=3)
+    for real, made in (
+        (grey, {"real": grey, "more": grey[:0]}),
+        (list(grey), list(grey)),
+        (grey[..., None], grey),
+        (np.stack([grey] * 2, axis=3), np.stack([grey] * 4, axis=3)),
+        (colours, colours * 3.0),
+        (np.where(grey == 7, np.nan, grey), grey > 3),
+    ):
+        figure = image_grid(real, made, n_columns=5)
+        n_made = sum(len(rows) for rows in made.values()) if isinstance(made, dict) else len(made)
+        assert sum(len(axes.images) for axes in figure.axes) == 4 + n_made
+        figure.canvas.draw()
+    shown = image_grid(colours, colours * 3.0).axes[15].images[0].get_array()
+    assert 0 <= shown.min() and shown.max() <= 1
+    with pytest.raises(ValueError, match="Reshape flat rows"):
+        image_grid(grey.reshape(4, -1), grey)
+    with pytest.raises(ValueError, match="no real images"):
+        image_grid(grey[:0], grey)

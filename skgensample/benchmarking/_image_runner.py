@@ -1,5 +1,6 @@
 """The comparison of strategies on images: every cell a strategy, a learner and a seed."""
 
+import hashlib
 import json
 import time
 import warnings
@@ -20,6 +21,7 @@ from ._image_result import ImageBenchmarkResult
 from ._image_strategies import (
     IMAGE_LEARNERS,
     IMAGE_STRATEGIES,
+    N_COMPONENTS,
     NEED_MASKS,
     NEED_TORCH,
     image_learner,
@@ -61,6 +63,7 @@ def run_image_benchmark(
         Whether to compare made images with real ones, too.
     checkpoint : str or path-like, default=None
         File of JSON lines, one for each finished cell; the same call goes on from there.
+        Cells of other images or another `max_steps` are not taken up.
     progress : callable, default=None
         Called with a line of text for each finished cell, such as `print`.
 
@@ -72,7 +75,8 @@ def run_image_benchmark(
     Raises
     ------
     ValueError
-        If a strategy or learner is unknown, or needs torch or masks that are not there.
+        If a strategy or learner is unknown, or needs torch or masks that are not there, or there
+        is no split.
 
     Examples
     --------
@@ -83,11 +87,13 @@ def run_image_benchmark(
     >>> len(result.cells)
     4
     """
+    asked = strategies
     strategies, learners = _chosen(strategies, IMAGE_STRATEGIES), _chosen(learners, IMAGE_LEARNERS)
     store = _Store(checkpoint, progress)
     grid: dict[Any, Any] = {}
     for split in splits:
-        names = [s for s in strategies if split.masks is not None or s not in NEED_MASKS]
+        names = _possible(strategies, split, asked is None)
+        store.begin(split, max_steps)
         judge = None
         for strategy in names:
             wanted = [*learners, *(["quality"] if quality else [])]
@@ -108,13 +114,25 @@ def run_image_benchmark(
                     judge = judge or _Judge(split)
                     store.add(split.seed, strategy, name, judge(made) | {"seconds": seconds})
         grid.setdefault("real", split.X[split.y == 1][:16])
+    if not grid:
+        raise ValueError("There is no split to compare strategies on.")
     return ImageBenchmarkResult(store.cells, grid)
+
+
+def _possible(strategies, split, skip):
+    """Strategies that a split has masks for; the others are left out or refused."""
+    missing = [s for s in strategies if s in NEED_MASKS and split.masks is None]
+    if missing and not skip:
+        raise ValueError(f"{missing[0]} needs masks of lesions, and there are none.")
+    return [s for s in strategies if s not in missing]
 
 
 def _chosen(names, known):
     """Names checked against those known; by default all that can be run."""
     if names is None:
         return [name for name in known if has_torch() or name not in NEED_TORCH]
+    if isinstance(names, str) or not len(names):
+        raise ValueError(f"Give a list of names, some of {', '.join(known)}.")
     for name in names:
         if name not in known:
             raise ValueError(f"No {name!r} here: give some of {', '.join(known)}.")
@@ -128,13 +146,24 @@ class _Store:
 
     def __init__(self, path, progress):
         self.path, self.progress = None if path is None else Path(path), progress
-        self.cells = []
+        self.cells, self._earlier, self._of = [], [], None
         if self.path is not None and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if line.endswith("}")]
-            self.cells = [json.loads(line) for line in kept]
+            self._earlier = [json.loads(line) for line in kept]
             # a run that was killed may have left half a line
             self.path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+    def begin(self, split, max_steps):
+        """Take up the finished cells of a split, of the same images and steps only."""
+        digest = hashlib.sha256(f"{split.seed} {max_steps}".encode())
+        for part in (split.X, split.y, split.X_test, split.y_test, split.masks, split.masks_test):
+            if part is not None:
+                digest.update(f"{part.shape} {part.dtype}".encode())
+                digest.update(np.ascontiguousarray(part))
+        self._of = digest.hexdigest()[:16]
+        same = [cell for cell in self._earlier if cell.get("of") == self._of]
+        self.cells += [{k: v for k, v in cell.items() if k != "of"} for cell in same]
 
     def has(self, seed, strategy, learner):
         """Whether a cell is finished."""
@@ -149,7 +178,7 @@ class _Store:
         self.cells.append(cell)
         if self.path is not None:
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(cell) + "\n")
+                file.write(json.dumps({**cell, "of": self._of}) + "\n")
         if self.progress is not None:
             shown = ", ".join(f"{k} {v:.3f}" for k, v in values.items())
             self.progress(f"seed {seed}, {IMAGE_STRATEGIES[strategy]}, {learner}: {shown}")
@@ -163,7 +192,8 @@ def _scored(split, made, strategy, learner):
         y = np.concatenate([y, np.ones(len(made.images), int)])
     began = time.monotonic()
     weights = "balanced" if strategy == "class_weights" else None
-    model = image_learner(learner, split.seed, weights).fit(X, y)
+    n_components = min(N_COMPONENTS, len(X), X[0].size)
+    model = image_learner(learner, split.seed, weights, n_components).fit(X, y)
     score = model.predict_proba(split.X_test)[:, 1]
     false, true, _ = roc_curve(split.y_test, score, drop_intermediate=False)
     return {
@@ -183,7 +213,8 @@ class _Judge:
 
     def __init__(self, split):
         self.split, self.rng = split, np.random.RandomState(split.seed)
-        pca = PCA(min(50, len(split.X) - 1), random_state=split.seed)
+        n_components = min(N_COMPONENTS, len(split.X) - 1, split.X[0].size)
+        pca = PCA(n_components, random_state=split.seed)
         self.pca = pca.fit(split.X.reshape(len(split.X), -1).astype(np.float32))
         half = self.rng.permutation(len(split.X_test)) % 2 == 0
         self.features = self._reduced
@@ -214,11 +245,13 @@ class _Judge:
     def _auroc(self, first, second):
         """Cross-fitted AUROC of a forest that tells two sets of images apart, equally many."""
         n = min(len(first), len(second), MOST_COMPARED)
+        if n < 2:
+            return float("nan")
         parts = [X[self.rng.permutation(len(X))[:n]] for X in (first, second)]
         X = np.concatenate([self.features(part) for part in parts])
         kind = np.repeat([0, 1], n)
         forest = ExtraTreesClassifier(200, min_samples_leaf=2, random_state=self.split.seed)
-        folds = StratifiedKFold(5, shuffle=True, random_state=self.split.seed)
+        folds = StratifiedKFold(min(5, n), shuffle=True, random_state=self.split.seed)
         score = cross_val_predict(forest, X, kind, cv=folds, method="predict_proba")[:, 1]
         return float(roc_auc_score(kind, score))
 

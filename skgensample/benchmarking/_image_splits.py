@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_scalar
 
 from .._typing import FilePath
 from ..datasets import load_image_folder, load_medmnist, make_lung_slices
@@ -49,10 +51,10 @@ def image_splits(
     minority: Any = None,
     n_minority: int = 30,
     n_samples: int = 1500,
-    n_test: int | None = 600,
+    n_test: int = 600,
     n_splits: int = 3,
 ) -> Iterator[Any]:
-    """Yield splits of simulated slices or of a file, made scarce.
+    """Return splits of simulated slices or of a file, made scarce.
 
     Parameters
     ----------
@@ -72,14 +74,16 @@ def image_splits(
     n_splits : int, default=3
         Number of splits; seeds count from 0.
 
-    Yields
-    ------
-    ImageSplit
+    Returns
+    -------
+    splits : iterator of ImageSplit
+        One after another, so that one is in memory at a time.
 
     Raises
     ------
     ValueError
-        If a file does not have two classes, or too few images of one.
+        If a number is out of range, an argument does not fit the kind of data, or a file does not
+        have two classes, or too few images of one.
 
     Examples
     --------
@@ -88,13 +92,24 @@ def image_splits(
     >>> split.X.shape, int(split.y.sum()), int(split.y_test.sum())
     ((50, 64, 64), 5, 10)
     """
-    source = None if path is None else _read(path, masks)
-    for seed in range(n_splits):
-        if source is None:
-            yield _simulated(seed, n_minority, n_samples, n_test)
-        else:
-            images, labels, masks_of, is_test = source
-            yield _scarce(seed, images, labels, masks_of, is_test, minority, n_minority)
+    check_scalar(n_splits, "n_splits", Integral, min_val=1)
+    check_scalar(n_minority, "n_minority", Integral, min_val=1)
+    if path is None:
+        if masks is not None or minority is not None:
+            raise ValueError("masks and minority are for images from a path: give one.")
+        check_scalar(n_samples, "n_samples", Integral, min_val=2)
+        check_scalar(n_test, "n_test", Integral, min_val=2)
+        if n_minority >= n_samples:
+            raise ValueError(f"n_minority={n_minority} of n_samples={n_samples} leaves no others.")
+        return (_simulated(seed, n_minority, n_samples, n_test) for seed in range(n_splits))
+    images, labels, masks_of, is_test = _read(path, masks)
+    chosen = _minority_of(labels, minority)
+    y = (labels == chosen).astype(int)
+    if is_test is not None and len(np.unique(y[is_test])) < 2:
+        raise ValueError(f"The test part of {Path(path).name} has images of one class only.")
+    return (
+        _scarce(seed, images, y, masks_of, is_test, n_minority, chosen) for seed in range(n_splits)
+    )
 
 
 def _simulated(seed, n_minority, n_samples, n_test):
@@ -109,22 +124,28 @@ def _simulated(seed, n_minority, n_samples, n_test):
 def _read(path, masks):
     """Images, labels, masks, and which of them are for testing (None: to be split)."""
     if Path(path).suffix.lower() == ".npz":
+        if masks is not None:
+            raise ValueError("masks are for a folder of PNG files, and path is a MedMNIST file.")
         data = load_medmnist(path, split="all")
         return data.images, data.target, None, data.split == "test"
     data = load_image_folder(path, masks=masks)
     return data.images, data.target, data.masks, None
 
 
-def _scarce(seed, images, labels, masks, is_test, minority, n_minority):
-    """A split of a file, with few training images of the minority class."""
+def _minority_of(labels, minority):
+    """Label of the minority class of two: the one of this name, or the smaller one."""
     names, counts = np.unique(labels, return_counts=True)
     if len(names) != 2:
         raise ValueError(f"Two classes are compared, and the file has {len(names)}.")
     texts = [str(name) for name in names]
     if minority is not None and str(minority) not in texts:
         raise ValueError(f"No class {minority!r}: give one of {', '.join(texts)}.")
-    chosen = names[counts.argmin()] if minority is None else names[texts.index(str(minority))]
-    y, rng = (labels == chosen).astype(int), np.random.RandomState(seed)
+    return names[counts.argmin()] if minority is None else names[texts.index(str(minority))]
+
+
+def _scarce(seed, images, y, masks, is_test, n_minority, chosen):
+    """A split of a file, with few training images of the minority class."""
+    rng = np.random.RandomState(seed)
     if is_test is None:
         is_test = np.zeros(len(y), bool)
         for label in (0, 1):
@@ -133,7 +154,7 @@ def _scarce(seed, images, labels, masks, is_test, minority, n_minority):
     rare = np.flatnonzero((y == 1) & ~is_test)
     if len(rare) < n_minority:
         raise ValueError(
-            f"Class {chosen!r} has {len(rare)} images to train on, fewer than {n_minority}."
+            f"Class {chosen} has {len(rare)} images to train on, fewer than {n_minority}."
         )
     kept = np.sort(np.r_[rng.permutation(rare)[:n_minority], np.flatnonzero((y == 0) & ~is_test)])
     test = np.flatnonzero(is_test)

@@ -10,7 +10,14 @@ from sklearn.preprocessing import FunctionTransformer
 
 from .. import images, neighbors
 
-__all__ = ["IMAGE_LEARNERS", "IMAGE_STRATEGIES", "NewImages", "image_learner", "new_images"]
+__all__ = [
+    "IMAGE_LEARNERS",
+    "IMAGE_STRATEGIES",
+    "N_COMPONENTS",
+    "NewImages",
+    "image_learner",
+    "new_images",
+]
 
 #: Strategies by name, with their label in tables.
 IMAGE_STRATEGIES = {
@@ -101,7 +108,7 @@ def _image_sampler(strategy, seed, max_steps):
     return images.ImageGANOversampler(**small)
 
 
-def image_learner(name, seed, class_weight):
+def image_learner(name, seed, class_weight, n_components=N_COMPONENTS):
     """Classifier of images by name.
 
     Parameters
@@ -112,6 +119,8 @@ def image_learner(name, seed, class_weight):
         Seed.
     class_weight : {"balanced"} or None
         Class weights.
+    n_components : int, default=50
+        Principal components; no more than there are images or pixels.
 
     Returns
     -------
@@ -125,7 +134,7 @@ def image_learner(name, seed, class_weight):
     boosting = HistGradientBoostingClassifier(
         max_iter=100, class_weight=class_weight, random_state=seed
     )
-    pca = PCA(N_COMPONENTS, svd_solver="randomized", random_state=seed)
+    pca = PCA(n_components, svd_solver="randomized", random_state=seed)
     return make_pipeline(FunctionTransformer(_flattened), pca, boosting)
 
 

@@ -1,5 +1,6 @@
 """Loaders of image sets: MedMNIST archives, and folders of PNG files with masks."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def load_medmnist(path: FilePath, *, split: str = "train") -> Any:
     Raises
     ------
     ValueError
-        If the part is unknown, an array is missing, or images have more than one label.
+        If the part is unknown, the file is no archive, an array is missing, images are not
+        two-dimensional, or they do not have one label each.
 
     References
     ----------
@@ -53,19 +55,56 @@ def load_medmnist(path: FilePath, *, split: str = "train") -> Any:
     if split not in (*SPLITS, "all"):
         raise ValueError(f"split={split!r}: give one of {', '.join(SPLITS)} or all.")
     images, labels, parts = [], [], []
-    with np.load(path, allow_pickle=False) as archive:
+    with _archive(path) as archive:
         for part in SPLITS if split == "all" else [split]:
-            names = (f"{part}_images", f"{part}_labels")
-            missing = [name for name in names if name not in archive]
-            if missing:
-                raise ValueError(f"{Path(path).name} has no array {missing[0]!r}.")
-            images.append(archive[names[0]])
-            labels.append(archive[names[1]].reshape(len(images[-1]), -1))
+            pair = [_array(archive, f"{part}_{kind}", path) for kind in ("images", "labels")]
+            _check_part(*pair, f"{part}_images", images)
+            images.append(pair[0])
+            labels.append(pair[1].reshape(-1))
             parts += [part] * len(images[-1])
-    target = np.concatenate(labels)
-    if target.shape[1] != 1:
-        raise ValueError(f"Images have {target.shape[1]} labels each: one is needed.")
-    return Bunch(images=np.concatenate(images), target=target[:, 0], split=np.array(parts))
+    return Bunch(
+        images=np.concatenate(images), target=np.concatenate(labels), split=np.array(parts)
+    )
+
+
+def _archive(path):
+    """Open an archive; other files are refused by name."""
+    try:
+        archive = np.load(path, allow_pickle=False)
+    except ValueError:
+        archive = None
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise ValueError(f"{Path(path).name} is no archive of arrays (.npz).")
+    return archive
+
+
+def _array(archive, name, path):
+    """One array of an archive."""
+    if name not in archive:
+        raise ValueError(f"{Path(path).name} has no array {name!r}.")
+    try:
+        return archive[name]
+    except ValueError:
+        raise ValueError(f"{Path(path).name}: array {name!r} holds objects, not numbers.") from None
+
+
+def _check_part(images, labels, name, before):
+    """Raise unless these are two-dimensional images with a label each, of the size of others."""
+    if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] not in (1, 3)):
+        raise ValueError(
+            f"{name} has shape {images.shape}: (n, h, w) or (n, h, w, 3) is needed. Of a "
+            "three-dimensional set take slices."
+        )
+    if len(labels) != len(images):
+        raise ValueError(f"{name} has {len(images)} images and {len(labels)} labels.")
+    if labels.size != len(images):
+        per_image = int(np.prod(labels.shape[1:]))
+        raise ValueError(f"Images have {per_image} labels each: one is needed.")
+    if before and images.shape[1:] != before[0].shape[1:]:
+        raise ValueError(
+            f"{name} has images of shape {images.shape[1:]}, and an earlier part of shape "
+            f"{before[0].shape[1:]}."
+        )
 
 
 def load_image_folder(path: FilePath, *, masks: FilePath | None = None) -> Any:
@@ -77,8 +116,8 @@ def load_image_folder(path: FilePath, *, masks: FilePath | None = None) -> Any:
         Folder; ``path/benign/1.png`` is an image of class "benign". Grey images of 8 or 16 bits
         are read as they are; palettes are converted to colours, and an alpha channel is dropped.
     masks : str or path-like, default=None
-        Folder with a mask at the same relative path as its image; not 0 is the lesion. Images
-        without such a file have an empty mask.
+        Folder with a mask at the same relative path as its image; a pixel (of a palette, its
+        index) that is not 0 is the lesion. Images without such a file have an empty mask.
 
     Returns
     -------
@@ -91,8 +130,11 @@ def load_image_folder(path: FilePath, *, masks: FilePath | None = None) -> Any:
     ------
     MissingExtraError
         If Pillow is not installed.
+    FileNotFoundError
+        If a folder is not there.
     ValueError
-        If there is no image, or images or masks differ in size; the message names the file.
+        If there is no image, no mask belongs to an image, a file cannot be read, or images or
+        masks differ in size; the message names the file.
 
     Examples
     --------
@@ -108,23 +150,64 @@ def load_image_folder(path: FilePath, *, masks: FilePath | None = None) -> Any:
     ['healthy', 'nodule']
     """
     root = Path(path)
-    files = sorted(p for p in root.glob("*/*") if p.suffix.lower() == ".png")
-    if not files:
-        raise ValueError(f"{root.name} has no PNG file in a subfolder for each class.")
+    files = _png_files(root)
     images = _stacked(files, root, _pixels)
     found = None
     if masks is not None:
         found = np.zeros(images.shape[:3], bool)
-        for i, file in enumerate(files):
-            mask = Path(masks) / file.relative_to(root)
-            if mask.exists():
-                found[i] = _mask(mask, images.shape[1:3])
+        for i, mask in _matched(files, root, Path(masks)):
+            found[i] = _mask(mask, images.shape[1:3])
     return Bunch(
         images=images,
         target=np.array([file.parent.name for file in files]),
         masks=found,
         filenames=[str(file.relative_to(root)) for file in files],
     )
+
+
+def _png_files(root):
+    """PNG files in the subfolders of a folder, sorted; a warning if others are left out."""
+    if not root.is_dir():
+        raise FileNotFoundError(f"There is no folder {root}.")
+    every = [p for p in root.rglob("*") if _is_png(p)]
+    files = sorted(p for p in every if p.parent.parent == root)
+    if not files:
+        raise ValueError(f"{root.name} has no PNG file in a subfolder for each class.")
+    if len(every) > len(files):
+        left = min(set(every) - set(files))
+        warnings.warn(
+            f"{len(every) - len(files)} PNG files of {root.name} are not in a folder of a class, "
+            f"and left out: {left.relative_to(root)}, for example.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return files
+
+
+def _is_png(path):
+    """Whether a path is a PNG file that is not hidden, as those of macOS are."""
+    return path.suffix.lower() == ".png" and not path.name.startswith(".") and path.is_file()
+
+
+def _matched(files, root, masks):
+    """Numbers of images and the files of their masks."""
+    if not masks.is_dir():
+        raise FileNotFoundError(f"There is no folder of masks {masks}.")
+    names = {file.relative_to(root): i for i, file in enumerate(files)}
+    given = sorted(p.relative_to(masks) for p in masks.rglob("*") if _is_png(p))
+    lost = [str(name) for name in given if name not in names]
+    if len(lost) == len(given):
+        raise ValueError(
+            f"No file of the folder of masks {masks.name} has the relative path of an image, such "
+            f"as {files[0].relative_to(root)}."
+        )
+    if lost:
+        warnings.warn(
+            f"{len(lost)} masks belong to no image, and are left out: {lost[0]}, for example.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return [(names[name], masks / name) for name in given if name in names]
 
 
 def _stacked(files, root, read):
@@ -144,19 +227,30 @@ def _stacked(files, root, read):
 
 def _pixels(file):
     """Pixels of one file, grey or with three channels."""
-    with _pillow().open(file) as image:
-        if image.mode in ("P", "PA", "RGBA", "CMYK"):
-            image = image.convert("RGB")
-        elif image.mode == "LA":
-            image = image.convert("L")
-        pixels = np.asarray(image)
+    image = _opened(file)
+    if image.mode in ("P", "PA", "RGBA", "CMYK"):
+        image = image.convert("RGB")
+    elif image.mode == "LA":
+        image = image.convert("L")
+    pixels = np.asarray(image)
     return pixels.astype(np.uint16) if pixels.dtype == np.int32 else pixels
 
 
+def _opened(file):
+    """Image of a file, its pixels read; errors name the file."""
+    try:
+        with _pillow().open(file) as image:
+            image.load()
+            return image
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"{file.parent.name}/{file.name} cannot be read as an image.") from error
+
+
 def _mask(file, shape):
-    """Mask of one image: where its first channel is not 0."""
-    pixels = _pixels(file)
-    pixels = pixels[..., 0] if pixels.ndim == 3 else pixels
+    """Mask of one image: where any colour is not 0; of a palette, where the index is not 0."""
+    image = _opened(file)
+    pixels = np.asarray(image) if image.mode == "P" else _pixels(file)
+    pixels = pixels.any(axis=2) if pixels.ndim == 3 else pixels
     if pixels.shape != shape:
         raise ValueError(f"Mask {file.name} has shape {pixels.shape}, and its image {shape}.")
     return pixels != 0

@@ -72,10 +72,10 @@ def make_lung_slices(
     """
     check_scalar(n_samples, "n_samples", Integral, min_val=1)
     check_scalar(nodule_fraction, "nodule_fraction", Real, min_val=0, max_val=1)
+    if np.isnan(nodule_fraction):
+        raise ValueError("nodule_fraction must be between 0 and 1, got nan.")
     check_scalar(size, "size", Integral, min_val=32)
-    low, high = diameter
-    if not 1 <= low <= high <= size / 4:
-        raise ValueError(f"diameter must be (low, high) with 1 <= low <= high <= {size / 4:g}.")
+    _check_diameter(diameter, size / 4)
     rng = check_random_state(random_state)
     target = np.zeros(n_samples, dtype=np.int64)
     target[rng.permutation(n_samples)[: round(nodule_fraction * n_samples)]] = 1
@@ -92,6 +92,16 @@ def make_lung_slices(
         images, lungs, masks = _slices(target[block] == 1, size, diameter, rng)
         data.images[block], data.lungs[block], data.masks[block] = images, lungs, masks
     return data
+
+
+def _check_diameter(diameter, most):
+    """Raise unless it is two numbers in order that leave room in the lungs."""
+    pair = np.shape(diameter) == (2,) and all(isinstance(end, Real) for end in diameter)
+    if not pair or not 1 <= diameter[0] <= diameter[1] <= most:
+        raise ValueError(
+            f"diameter must be (low, high) with 1 <= low <= high <= {most:g}, a quarter of size, "
+            f"got {diameter!r}."
+        )
 
 
 def _slices(with_nodule, size, diameter, rng):

@@ -1,5 +1,6 @@
 """Base class of samplers of images: what images need around the package's ``fit_resample``."""
 
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -10,11 +11,16 @@ from .._runtime.random_streams import Streams
 from .._sampling_strategy import class_counts
 from ..base import BaseOverSampler
 from ..base._over_sampler import repeated_labels
+from ..exceptions import ResamplingWarning
 from ..table import Target, scalar
 from ._pixels import ImageCodec, PixelScale, RowScale, as_images, checked_shape
 
 #: Images made at a time: bounds the memory of what is in float.
 BLOCK = 256
+#: Numbers of channels that photographs and scans have.
+COLOURS = (1, 3, 4)
+#: What `sample` needs of the last fit.
+KEPT = ("model_", "codec_", "classes_", "_target", "_labels", "_frequencies", "_stream_numbers")
 
 
 class BaseImageSampler(BaseOverSampler):
@@ -161,6 +167,9 @@ class BaseImageSampler(BaseOverSampler):
     def _remember(self, model, target, codec):
         if self._keeps_model:
             self._keep(model, target, codec, np.empty(0, self._dtype))
+            return
+        for name in KEPT:  # of an earlier fit, which had other images
+            vars(self).pop(name, None)
 
     def _keep(self, model, target, codec, Z):
         """Set what `sample` needs."""
@@ -187,6 +196,8 @@ class BaseImageSampler(BaseOverSampler):
         found = wanted if images is None else checked_shape(images.shape[1:])
         if wanted is not None and wanted != found:
             raise ValueError(f"Images of shape {found} were given, and image_shape is {wanted}.")
+        if wanted is None and images is not None:
+            _warn_if_channels_first(found)
         if found is not None and np.prod(found) != self.n_features_in_:
             raise ValueError(
                 f"Rows have {self.n_features_in_} numbers, and images of image_shape="
@@ -225,3 +236,16 @@ class BaseImageSampler(BaseOverSampler):
             scale.write(images, out[done : done + len(images)], label)
             done += len(images)
         return out
+
+
+def _warn_if_channels_first(shape):
+    """Warn of images of as many rows as photographs have channels, and of more channels."""
+    h, w, channels = shape
+    if h in COLOURS and channels > max(COLOURS):
+        warnings.warn(
+            f"Images of shape {shape} are taken as {h} x {w} pixels of {channels} channels. If the "
+            "channels come first, move them: np.moveaxis(X, 1, -1). If not, say so with "
+            f"image_shape={shape}.",
+            ResamplingWarning,
+            stacklevel=2,
+        )

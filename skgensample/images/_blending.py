@@ -1,5 +1,7 @@
 """Set a lesion into an image: feathered alpha blending, or Poisson blending."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import ndimage, sparse
 from scipy.sparse.linalg import spsolve
@@ -10,6 +12,8 @@ __all__ = ["set_into"]
 
 #: Opacity below which a pixel is left as it is.
 LEAST_ALPHA = 0.02
+#: Distance at which the soft edge falls below it, in multiples of `feather`.
+REACH = 2.3
 
 
 def set_into(image, lesion, place, *, feather, blend="alpha", side="all"):
@@ -37,6 +41,7 @@ def set_into(image, lesion, place, *, feather, blend="alpha", side="all"):
     mask : ndarray of shape (h, w) of bool
         Where the lesion is.
     """
+    lesion = _with_room(lesion, feather)
     ours, theirs = _windows(lesion.mask.shape, place, image.shape)
     full = lesion.mask > 0.5
     alpha = ndimage.gaussian_filter(np.pad(lesion.mask, 1), feather)[1:-1, 1:-1]
@@ -54,6 +59,21 @@ def set_into(image, lesion, place, *, feather, blend="alpha", side="all"):
     else:
         composed[theirs] = under + weight * (texture + around - under)
     return composed, mask
+
+
+def _with_room(lesion, feather):
+    """The lesion in a patch that the soft edge fits into."""
+    full = lesion.mask > 0.5
+    pad = []
+    for axis, size in enumerate(full.shape):
+        places = np.flatnonzero(full.any(axis=1 - axis))
+        room = min(places[0], size - 1 - places[-1])
+        pad.append(max(int(np.ceil(REACH * feather)) - room, 0) if size > 1 else 0)
+    if not any(pad):
+        return lesion
+    pad = [(n, n) for n in pad]
+    texture = np.pad(lesion.texture, [*pad, (0, 0)], mode="edge")
+    return replace(lesion, texture=texture, mask=np.pad(lesion.mask, pad))
 
 
 def _windows(patch_shape, place, shape):

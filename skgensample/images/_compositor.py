@@ -14,6 +14,7 @@ from ._scene import Scene, as_masks, check_range, given_lesions
 
 #: Images made at a time.
 BLOCK = 64
+REGIONS = {"auto", "dark", "bright", "all"}
 
 
 class LesionCompositor(BaseImageSampler):
@@ -129,7 +130,7 @@ class LesionCompositor(BaseImageSampler):
     _parameter_constraints: dict = {
         **BaseImageSampler._parameter_constraints,
         "masks": ["array-like", None],
-        "region": [StrOptions({"auto", "dark", "bright", "all"}), "array-like"],
+        "region": [StrOptions(REGIONS), "array-like"],
         "background": "no_validation",
         "lesions": [StrOptions({"auto", "given", "made", "both"})],
         "diameter": [tuple, list, None],
@@ -236,6 +237,8 @@ class LesionCompositor(BaseImageSampler):
     def _with_masks(self, method, masks, region, X, y):
         """Call a method that finds masks and regions of this call on the sampler."""
         regions = region if region is not None else self.region
+        if isinstance(regions, str) and regions not in REGIONS:
+            raise ValueError(f"region={regions!r}: {give_one_of(regions, sorted(REGIONS))}")
         self._call = (self.masks if masks is None else masks, regions)
         try:
             return getattr(self, method)(X, y)
@@ -248,7 +251,8 @@ class LesionCompositor(BaseImageSampler):
         self.synthetic_parents_ = np.empty((0, 2), dtype=np.intp)
 
     def _learn(self, Z, y, scale, rng):
-        masks, region = self._call
+        # wrappers of imbalanced-learn call `_fit_resample` themselves
+        masks, region = vars(self).get("_call", (self.masks, self.region))
         for name in ("diameter", "contrast"):
             check_range(name, getattr(self, name), positive=name == "diameter")
         masks = None if masks is None else as_masks(masks, "masks", len(Z), scale.shape)
@@ -267,7 +271,8 @@ class LesionCompositor(BaseImageSampler):
             self.region_ = side if region == "auto" else region
             region = None
         backgrounds = self._backgrounds(y, region)
-        return Scene(Z, scale, backgrounds, region, self.region_, lesions, side)
+        has_masks = masks is not None
+        return Scene(Z, scale, backgrounds, region, self.region_, lesions, side, has_masks)
 
     def _backgrounds(self, y, region):
         """Numbers of the images that get lesions."""
@@ -293,15 +298,9 @@ class LesionCompositor(BaseImageSampler):
                 )
         return found
 
-    def _make(self, scene, label, n, rng):
-        given = scene.lesions.get(label, [])
-        if not given and scene.lesions and self.lesions != "made":
-            warnings.warn(
-                f"No mask marks a lesion of class {plain_label(label)!r}: its lesions are made by "
-                "hand.",
-                ResamplingWarning,
-                stacklevel=2,
-            )
+    def _generate(self, model, label, n, rng, out):
+        scale, scene = model
+        given = self._lesions_of(scene, label)
         first = len(self.synthetic_masks_)
         shape = (first + n, *self.synthetic_masks_.shape[1:])
         masks, parents = np.zeros(shape, bool), np.empty((first + n, 2), np.intp)
@@ -309,18 +308,37 @@ class LesionCompositor(BaseImageSampler):
         self.synthetic_masks_, self.synthetic_parents_ = masks, parents
         shrunk = 0
         for start in range(0, n, BLOCK):
-            images = np.empty((min(BLOCK, n - start), *scene.scale.shape), np.float32)
-            for i in range(len(images)):
-                images[i], masks[first + start + i], parents[first + start + i], small = (
-                    scene.composed(self, given, rng)
+            rows = out[start : start + BLOCK]
+            images = np.empty((len(rows), *scale.shape), np.float32)
+            changed = np.empty(images.shape[:3], bool)
+            for i, j in enumerate(range(first + start, first + start + len(rows))):
+                images[i], masks[j], changed[i], parents[j], small = scene.composed(
+                    self, given, rng
                 )
                 shrunk += small
-            yield images
+            scale.write(images, rows, label)
+            scene.restore(rows, changed, parents[first + start : first + start + len(rows), 1])
         if shrunk:
+            self._warn_of_shrunk(shrunk, n, label)
+        return out
+
+    def _lesions_of(self, scene, label):
+        """Given lesions of a class; a warning if masks mark none of it and some are wanted."""
+        given = scene.lesions.get(label, [])
+        if not given and scene.has_masks and self.lesions != "made":
             warnings.warn(
-                f"{shrunk} of {n} lesions of class {plain_label(label)!r} were shrunk, for the "
-                f"allowed region ({self.region_}) of no background tried had room for them: give a "
-                "smaller diameter=, or another region=.",
+                f"No mask marks a lesion of class {plain_label(label)!r}: its lesions are made by "
+                "hand.",
                 ResamplingWarning,
                 stacklevel=2,
             )
+        return given
+
+    def _warn_of_shrunk(self, shrunk, n, label):
+        warnings.warn(
+            f"{shrunk} of {n} lesions of class {plain_label(label)!r} were shrunk, for the "
+            f"allowed region ({self.region_}) of no background tried had room for them: give a "
+            "smaller diameter=, or another region=.",
+            ResamplingWarning,
+            stacklevel=2,
+        )

@@ -19,7 +19,7 @@ from ..generators._training.state import TrainingState, WeightAverage
 from ..neighbors import NumbaRandomOverSampler, NumbaSMOTE
 from ._base import BaseImageSampler
 from ._networks import Decoder, Encoder
-from ._neural import TRAINING, NeuralImageSampler, in_batches, to_images, to_tensor
+from ._neural import TRAINING, NeuralImageSampler, classes_of, in_batches, to_images, to_tensor
 
 
 class DeepSMOTE(NeuralImageSampler, BaseImageSampler):
@@ -164,7 +164,8 @@ class DeepSMOTE(NeuralImageSampler, BaseImageSampler):
     def _learn(self, Z, y, scale, rng):
         device = self._prepare(y)
         images = to_tensor(scale.unit(Z), device)
-        members = [torch.as_tensor(np.flatnonzero(y == c), device=device) for c in np.unique(y)]
+        labels = classes_of(y)[0]
+        members = [torch.as_tensor(np.flatnonzero(y == c), device=device) for c in labels]
         with seeded(rng, device) as random:
             encoder = Encoder(scale.shape, self.latent_dim, self.channels, random).to(device)
             decoder = Decoder(scale.shape, self.latent_dim, self.channels, random).to(device)
@@ -203,7 +204,15 @@ class DeepSMOTE(NeuralImageSampler, BaseImageSampler):
             latent = np.concatenate([latent, latent[:1]])
             y = np.concatenate([np.zeros(len(y), int), [1]])
             sampler.set_params(sampling_strategy={0: count + n})
-        return sampler.fit_resample(latent, y)[0][len(latent) :]
+        vectors, labels = sampler.fit_resample(latent, y)
+        given = len(latent)
+        as_asked = len(vectors) == given + n and (vectors[:given] == latent).all()
+        if not as_asked or len(np.unique(labels[given:])) > 1:
+            raise ValueError(
+                f"sampler={type(sampler).__name__} does not return the given rows followed by {n} "
+                "new ones: use one with exact counts, such as skgensample.NumbaADASYN."
+            )
+        return vectors[given:]
 
 
 class _ClassBatches:

@@ -14,7 +14,7 @@ from ._base import BaseImageSampler
 from ._features import fixed_features
 from ._gan_step import LabelledBatches, NonSaturatingStep, WassersteinStep
 from ._networks import Critic, Decoder
-from ._neural import TRAINING, NeuralImageSampler, in_batches, to_images, to_tensor
+from ._neural import TRAINING, NeuralImageSampler, classes_of, in_batches, to_images, to_tensor
 
 #: Decay rates of Adam's moments, those of StyleGAN.
 BETAS = (0.0, 0.99)
@@ -180,7 +180,7 @@ class ImageGANOversampler(NeuralImageSampler, BaseImageSampler):
 
     def _learn(self, Z, y, scale, rng):
         device = self._prepare(y)
-        labels, group = np.unique(y, return_inverse=True)
+        labels, group = classes_of(y)
         images = scale.unit(Z)
         held = holdout_mask(group, self.early_stopping, rng)
         criterion = None

@@ -81,6 +81,16 @@ class NeuralImageSampler:
         return partial(tqdm, desc="Training", unit="step")
 
 
+def classes_of(y):
+    """Labels in order of first occurrence, and each image's index among them.
+
+    Renaming classes does not change that order, and so does not change the images.
+    """
+    labels, first, group = np.unique(y, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return labels[order], np.argsort(order)[group]
+
+
 def to_tensor(images, device):
     """Images of shape (n, h, w, channels) as a tensor of shape (n, channels, h, w)."""
     n, h, w, channels = images.shape
@@ -95,7 +105,7 @@ def to_images(tensor):
     return np.moveaxis(tensor.cpu().numpy(), 1, 3)
 
 
-def in_batches(net, *tensors, size=128):
+def in_batches(net, *tensors, size=32):
     """Yield what a network makes of each batch of rows, without gradients, on one thread."""
     for start in range(0, len(tensors[0]), size):
         with single_threaded_torch(), torch.no_grad():

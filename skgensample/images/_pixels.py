@@ -1,11 +1,14 @@
 """Images as rows of a matrix and back, and rows as numbers around 0 to 1 for the samplers."""
 
+from numbers import Integral
+
 import numpy as np
 from scipy import sparse
 
 from ..table import is_frame
 from ..table._output import OutputBuffer
 from ..table._pandas import extend_index
+from ..table._shapes import is_instance
 
 __all__ = ["ImageCodec", "PixelScale", "RowScale", "as_images", "checked_shape"]
 
@@ -16,7 +19,7 @@ BLOCK = 256
 def checked_shape(image_shape):
     """Height, width and channels from a tuple (h, w) or (h, w, channels)."""
     shape = tuple(image_shape)
-    whole = all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)
+    whole = all(type(n) is not bool and isinstance(n, Integral) and n > 0 for n in shape)
     if len(shape) not in (2, 3) or not whole:
         raise ValueError(f"image_shape must be (h, w) or (h, w, channels), got {image_shape!r}.")
     return (*shape, 1)[:3]
@@ -29,9 +32,8 @@ def as_images(X):
     if isinstance(X, (list, tuple)):
         if not len(X) or np.ndim(X[0]) < 2:
             return None
-        shapes = sorted({np.shape(one) for one in X})
-        if len(shapes) > 1:
-            raise ValueError(f"Images of shapes {shapes[0]} and {shapes[1]}: give all one shape.")
+        _check_alike(X)
+    _check_unmasked(X)
     X = np.asarray(X)
     if X.ndim < 3:
         return None
@@ -41,10 +43,58 @@ def as_images(X):
             "channels). Take slices of volumes, or pass rows."
         )
     if X.dtype.kind not in "biuf":
-        raise ValueError(f"Images need real numbers as pixels, got dtype {X.dtype}.")
+        raise ValueError(
+            f"Images need real numbers as pixels, got dtype {X.dtype}: convert them, e.g. with "
+            "X.astype(np.float32)."
+        )
     if 0 in X.shape:
         raise ValueError(f"Found images of shape {X.shape}: at least 1 image and 1 pixel needed.")
     return X
+
+
+def _check_alike(images):
+    """Raise if the images of a list differ in shape or dtype."""
+    shapes = sorted({np.shape(one) for one in images})
+    if len(shapes) > 1:
+        raise ValueError(f"Images of shapes {shapes[0]} and {shapes[1]}: give all one shape.")
+    dtypes = sorted({str(one.dtype) for one in images if hasattr(one, "dtype")})
+    if len(dtypes) > 1:
+        raise ValueError(f"Images of dtypes {dtypes[0]} and {dtypes[1]}: give all one dtype.")
+
+
+def _check_unmasked(images):
+    """Raise if a pixel of a masked array is masked."""
+    parts = images if isinstance(images, (list, tuple)) else [images]
+    if not any(np.ma.is_masked(part) for part in parts):
+        return
+    image, row, column = np.argwhere(np.ma.getmaskarray(np.ma.stack(list(images))))[0][:3]
+    raise ValueError(
+        f"Image {image} has a masked pixel (row {row}, column {column}): fill it first, e.g. with "
+        "X.filled(0)."
+    )
+
+
+def _frame_pixels(table):
+    """Pixels of a frame as a matrix; the columns need one numeric dtype."""
+    is_arrow = is_instance(table, "pyarrow", "Table")
+    names = table.column_names if is_arrow else list(table.columns)
+    dtypes = list(table.schema.types if is_arrow else table.dtypes)
+    other = [j for j, dtype in enumerate(dtypes) if dtype != dtypes[0]]
+    if other:
+        raise TypeError(
+            f"Images need pixels of one dtype: column {names[0]!r} is {dtypes[0]}, column "
+            f"{names[other[0]]!r} is {dtypes[other[0]]}. Convert all columns to one."
+        )
+    if is_arrow:
+        Z = np.stack([column.to_numpy() for column in table.columns], axis=1)
+    else:
+        Z = table.to_numpy()
+    if Z.dtype.kind not in "biuf":
+        raise TypeError(
+            f"Images need pixels of a NumPy dtype: column {names[0]!r} is {dtypes[0]}. Convert the "
+            "columns, e.g. with X.astype('float32')."
+        )
+    return Z
 
 
 class ImageCodec:
@@ -66,10 +116,11 @@ class ImageCodec:
         """Check the pixels; return ``Z`` and, unless `n_new` is None, the buffer of the result."""
         if sparse.issparse(table):
             raise TypeError("Images as rows of a sparse matrix: convert them with .toarray().")
-        Z = table.to_numpy() if is_frame(table) else np.asarray(table)
+        Z = _frame_pixels(table) if is_frame(table) else np.asarray(table)
         if Z.dtype.kind not in "biuf":
             raise TypeError(
-                f"Images need pixels of one numeric dtype, got {Z.dtype}: convert the columns."
+                f"Images need pixels of one numeric dtype, got {Z.dtype}: convert them, e.g. with "
+                "X.astype(np.float32)."
             )
         Z = np.ascontiguousarray(Z)
         self._check_finite(Z)
@@ -94,6 +145,8 @@ class ImageCodec:
         rows = buffer.whole()
         if not is_frame(table):
             return rows
+        if is_instance(table, "pyarrow", "Table"):
+            return type(table).from_arrays([*rows.T.copy()], schema=table.schema)
         if not hasattr(table, "index"):
             return type(table)(rows, schema=table.columns)
         index = extend_index(table.index, len(Z_new))
@@ -125,8 +178,8 @@ class PixelScale:
             images = Z[start : start + BLOCK].reshape(-1, shape[2])
             low.append(images.min(axis=0))
             high.append(images.max(axis=0))
-        self.low = np.min(low, axis=0).astype(np.float64)
-        self.high = np.max(high, axis=0).astype(np.float64)
+        self.least, self.most = np.min(low, axis=0), np.max(high, axis=0)
+        self.low, self.high = self.least.astype(np.float64), self.most.astype(np.float64)
         # half first: the difference of two floats may overflow
         half = self.high / 2 - self.low / 2
         self.half = np.where(half > 0, half, 1.0)
@@ -148,9 +201,18 @@ class PixelScale:
         pixels = ((pixels * self.half + self.low / 2) * 2).clip(self.low, self.high)
         if self.dtype.kind != "f":
             np.rint(pixels, out=pixels)
+        if self.dtype.kind in "iu":
+            pixels = np.minimum(pixels, _largest_float(self.dtype))
         with np.errstate(over="ignore"):
-            out[:] = pixels.reshape(out.shape).astype(self.dtype)
+            pixels = pixels.astype(self.dtype)
+        out[:] = np.minimum(np.maximum(pixels, self.least), self.most).reshape(out.shape)
         return out
+
+
+def _largest_float(dtype):
+    """Largest float64 within an integer dtype: 2 ** 63 - 1 itself would be rounded beyond it."""
+    last = np.iinfo(dtype).max
+    return float(last) if int(float(last)) <= last else np.nextafter(float(last), 0)
 
 
 class RowScale:
@@ -187,5 +249,6 @@ class RowScale:
             raise FloatingPointError("A row that is not finite was generated; none is returned.")
         low, high = self.ranges[label]
         scaled = images.reshape(len(out), -1) * self.std + self.mean
-        out[:] = np.clip(scaled * self.top, low, high)
+        with np.errstate(over="ignore"):
+            out[:] = np.clip(scaled * self.top, low, high)
         return out

@@ -43,8 +43,9 @@ def save_model(sampler, file):
     check_is_fitted(sampler, "model_")
     if not is_registered(sampler, SAMPLERS):
         raise TypeError(
-            f"A {type(sampler).__qualname__} cannot be saved: only the generators of this package "
-            f"can ({', '.join(sorted(SAMPLERS))})."
+            f"{type(sampler).__qualname__} cannot be saved: only the generators of tables of this "
+            f"package can ({', '.join(sorted(SAMPLERS))}). Keep others with pickle or joblib, and "
+            "load such files only from sources that you trust."
         )
     parameters = _parameters(sampler)
     fitted = {name: one for name, one in vars(sampler).items() if name not in parameters}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from .._typing import Figure, FilePath
 from ._axes import require_matplotlib
 from ._benchmark import COLORS, MARKERS
@@ -15,7 +17,7 @@ def image_grid(
     Parameters
     ----------
     real : ndarray of shape (n, h, w) or (n, h, w, channels)
-        Given images, grey or with three channels.
+        Given images, grey or with three channels; of other numbers of channels the mean is shown.
     made : ndarray of the same shape of an image, or dict of str to such
         Made images; a dict gives a row for each name.
     n_columns : int, default=12
@@ -32,6 +34,8 @@ def image_grid(
     ------
     MissingExtraError
         If matplotlib is not installed.
+    ValueError
+        If what is given are no stacks of images, or there is no real one.
 
     Examples
     --------
@@ -44,12 +48,14 @@ def image_grid(
     require_matplotlib()
     from matplotlib.figure import Figure as NewFigure
 
-    rows = {"real": real, **(made if isinstance(made, dict) else {"made": made})}
+    given = made if isinstance(made, dict) else {"made": made}
+    rows = [("real", _as_stack("real", real))]
+    rows += [(name, _as_stack(name, images)) for name, images in given.items()]
     height = 1.0 * len(rows) + 0.1
     figure = NewFigure(figsize=(n_columns + 1.6, height), layout="constrained")
     panels = figure.subplots(len(rows), n_columns, squeeze=False)
-    low, high = float(real.min()), float(real.max())
-    for line, (name, images) in zip(panels, rows.items()):
+    low, high = _limits(rows[0][1])
+    for line, (name, images) in zip(panels, rows):
         line[0].set_ylabel(
             name.replace(", ", "\n"), rotation=0, ha="right", va="center", fontsize=9
         )
@@ -57,13 +63,34 @@ def image_grid(
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
         for axes, image in zip(line, images):
-            pixels = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
+            pixels = image.astype(float)
+            if pixels.ndim == 3 and pixels.shape[2] != 3:
+                pixels = pixels.mean(axis=2)
             if pixels.ndim == 3:  # colours are shown between 0 and 1
-                pixels = (pixels.astype(float) - low) / max(high - low, 1e-12)
+                pixels = ((pixels - low) / max(high - low, 1e-12)).clip(0, 1)
             axes.imshow(pixels, cmap="gray", vmin=low, vmax=high)
     if path is not None:
         figure.savefig(path, dpi=70)
     return figure
+
+
+def _as_stack(name, images):
+    """Images as an array of 3 or 4 dimensions."""
+    stack = np.asarray(images)
+    if stack.ndim not in (3, 4) or stack.dtype.kind not in "biuf":
+        raise ValueError(
+            f"The images {name!r} have shape {stack.shape} and dtype {stack.dtype}: (n, h, w) or "
+            "(n, h, w, channels) of numbers is needed. Reshape flat rows."
+        )
+    return stack
+
+
+def _limits(real):
+    """Grey values shown as black and white."""
+    finite = real[np.isfinite(real)]
+    if not finite.size:
+        raise ValueError("There are no real images, whose range of values all are shown in.")
+    return float(finite.min()), float(finite.max())
 
 
 def plot_image_benchmark(result: Any, path: FilePath | None = None) -> Figure:

@@ -161,3 +161,70 @@ def test_command(tmp_path, capsys):
     assert main(["images", "--strategies", "magic"]) == 2
     assert "No 'magic' here" in capsys.readouterr().err
     assert main(["images", "--masks", "x"]) == 2
+
+
+@pytest.mark.parametrize(
+    "params, match",
+    [
+        ({"n_minority": 0}, "n_minority == 0"),
+        ({"n_splits": 0}, "n_splits == 0"),
+        ({"n_test": 1}, "n_test == 1"),
+        ({"n_samples": 20, "n_minority": 20}, "leaves no others"),
+        ({"minority": "1"}, "from a path"),
+        ({"masks": "x"}, "from a path"),
+    ],
+)
+def test_splits_are_checked_when_they_are_asked_for(params, match):
+    with pytest.raises(ValueError, match=match):
+        image_splits(**params)
+
+
+def test_files_that_cannot_be_compared(tmp_path):
+    medmnist(tmp_path / "a.npz")
+    with pytest.raises(ValueError, match="masks are for a folder"):
+        image_splits(tmp_path / "a.npz", masks=tmp_path)
+    arrays = dict(np.load(tmp_path / "a.npz"))
+    np.savez(tmp_path / "b.npz", **{**arrays, "test_labels": arrays["test_labels"] * 0})
+    with pytest.raises(ValueError, match="images of one class only"):
+        image_splits(tmp_path / "b.npz", n_minority=9)
+
+
+@pytest.mark.parametrize(
+    "splits, params, match",
+    [
+        ([], {}, "no split"),
+        ([0], {"strategies": "none"}, "list of names"),
+        ([0], {"strategies": []}, "list of names"),
+        ([0], {"strategies": ["none", "compositor"]}, "compositor needs masks"),
+    ],
+)
+def test_nothing_is_left_out_silently(splits, params, match):
+    split = tiny_split()
+    without = ImageSplit(0, split.X, split.y, split.X_test, split.y_test)
+    with pytest.raises(ValueError, match=match):
+        run_image_benchmark(
+            [without for _ in splits], **{**QUICK, "strategies": ["none"], **params}
+        )
+
+
+def test_cells_of_other_images_are_not_taken_up(tmp_path):
+    """A run that was interrupted and begun anew with other images or steps."""
+    params = {**QUICK, "strategies": ["none"], "checkpoint": tmp_path / "cells.jsonl"}
+    (first, second), counts = image_splits(**SMALL), []
+    other = ImageSplit(0, second.X, second.y, second.X_test, second.y_test)
+    for split, max_steps in ((first, 3), (first, 3), (other, 3), (first, 4)):
+        lines = []
+        result = run_image_benchmark([split], **params, max_steps=max_steps, progress=lines.append)
+        counts.append(len(lines))
+        assert len(result.cells) == 1
+    assert counts == [1, 0, 1, 1]
+
+
+def test_few_and_tiny_images():
+    """Fewer images, pixels and made images than principal components and folds."""
+    split = tiny_split()
+    kept = np.r_[np.flatnonzero(split.y == 1)[:2], np.flatnonzero(split.y == 0)[:30]]
+    X, X_test = split.X[kept, 12:19, 12:19], split.X_test[:, 12:19, 12:19]
+    small = ImageSplit(0, X, split.y[kept], X_test, split.y_test)
+    result = run_image_benchmark([small], strategies=["repetition"], learners=["boosting"])
+    assert 0 <= result.cells[0]["auroc"] <= 1 and "nan" not in result.to_text()
