@@ -43,7 +43,8 @@ class LesionCompositor(BaseImageSampler):
     region : {"auto", "dark", "bright", "all"} or ndarray of shape (n, h, w), default="auto"
         Where a lesion may lie in each given image: a mask; the dark or the bright side of Otsu's
         threshold, without the air around a body, holes such as vessels filled; or anywhere.
-        ``"auto"`` is the side on which the surroundings of given lesions are, else the dark one.
+        ``"auto"`` is the side on which the surroundings of given lesions are (`region_`; with a
+        warning where they are on both), else the dark one.
     background : label, default=None
         Class whose images get lesions; None for the largest one.
     lesions : {"auto", "given", "made", "both"}, default="auto"
@@ -100,7 +101,8 @@ class LesionCompositor(BaseImageSampler):
     place is added. A lesion made by hand follows SynTumor [1]_ in two dimensions: an ellipse under
     a smooth random displacement, filled with filtered noise, with a blurred edge; contrast and
     diameter are drawn together from one given lesion, or uniformly from the ranges. The whole
-    lesion lies in the allowed region. If none of ten backgrounds has room for it, it is shrunk to
+    lesion lies in the allowed region. Pixels that neither it nor its soft edge covers are those of
+    the background, bit for bit. If none of ten backgrounds has room for it, it is shrunk to
     fit, with a `ResamplingWarning`. Poisson blending solves for the pixels with SciPy [2]_.
 
     `fit` keeps a reference to the given images, which `sample` starts from; `fit_resample` keeps
@@ -236,9 +238,9 @@ class LesionCompositor(BaseImageSampler):
 
     def _with_masks(self, method, masks, region, X, y):
         """Call a method that finds masks and regions of this call on the sampler."""
+        if isinstance(region, str) and region not in REGIONS:
+            raise ValueError(f"region={region!r}: {give_one_of(region, sorted(REGIONS))}")
         regions = region if region is not None else self.region
-        if isinstance(regions, str) and regions not in REGIONS:
-            raise ValueError(f"region={regions!r}: {give_one_of(regions, sorted(REGIONS))}")
         self._call = (self.masks if masks is None else masks, regions)
         try:
             return getattr(self, method)(X, y)

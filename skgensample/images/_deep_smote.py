@@ -260,14 +260,22 @@ class AutoencoderStep(TrainingState):
         """Take one step; returns both losses."""
         images = self.draw(self.random)
         latent = self.encoder(images)
-        reconstruction = F.mse_loss(self.decoder(latent), images)
+        held = latent.detach().requires_grad_(True)
+        reconstruction = self._decoded(held, images, 1.0)
         permutation = torch.zeros_like(reconstruction)
         if self.weight:
             order = torch.randperm(len(images), generator=self.random, device=images.device)
-            permutation = F.mse_loss(self.decoder(latent[order]), images)
-        clipped_step(reconstruction + self.weight * permutation, self.optimizers[0])
+            permutation = self._decoded(held[order], images, self.weight)
+        # the chain rule by hand: of two decoder graphs one is in memory at a time
+        clipped_step((latent * held.grad).sum(), self.optimizers[0])
         self.average.update()
-        return torch.stack([reconstruction, permutation]).detach()
+        return torch.stack([reconstruction, permutation])
+
+    def _decoded(self, latent, images, weight):
+        """Squared error of decoded vectors, whose gradients are added to those that are there."""
+        loss = F.mse_loss(self.decoder(latent), images)
+        (weight * loss).backward()
+        return loss.detach()
 
     @torch.no_grad()
     def candidate(self):

@@ -121,14 +121,21 @@ class NonSaturatingStep(ImageGANStep):
 
     def critic_loss(self, real, fake, group):
         """Cross-entropy of real and generated, and now and then the penalty."""
-        with_penalty = self.number % R1_EVERY == 0
-        real = real.detach().requires_grad_(with_penalty)
+        penalty = self._penalty(real, group) if self.number % R1_EVERY == 0 else 0.0
         score_real, score_fake = self.scores(real, fake, group)
-        loss = F.softplus(-score_real).mean() + F.softplus(score_fake).mean()
-        if with_penalty:
-            (slope,) = torch.autograd.grad(score_real.sum(), real, create_graph=True)
-            loss = loss + R1_EVERY * R1 / 2 * slope.flatten(1).square().sum(dim=1).mean()
-        return loss
+        return F.softplus(-score_real).mean() + F.softplus(score_fake).mean() + penalty
+
+    def _penalty(self, real, group):
+        """R1 as a number; its gradients are added to those that are there.
+
+        The graph of a gradient takes much memory: it is gone before the next one is made.
+        """
+        real = real.detach().requires_grad_(True)
+        score = self.critic(real, group).sum()
+        (slope,) = torch.autograd.grad(score, real, create_graph=True)
+        penalty = R1_EVERY * R1 / 2 * slope.flatten(1).square().sum(dim=1).mean()
+        penalty.backward()
+        return penalty.detach()
 
     def generator_loss(self, score):
         """Cross-entropy of generated images as real ones."""

@@ -13,6 +13,7 @@ from skgensample.images._classifier import SmallCNNClassifier
 from skgensample.images._deep_smote import AutoencoderStep
 from skgensample.images._diff_augment import diff_augment
 from skgensample.images._features import fixed_features
+from skgensample.images._gan_step import NonSaturatingStep
 from skgensample.images._networks import Critic, Decoder, Encoder
 
 SMALL = {"latent_dim": 8, "channels": 4, "batch_size": 16, "random_state": 0}
@@ -184,3 +185,50 @@ def test_small_cnn_learns_and_repeats():
     again = SmallCNNClassifier(max_steps=60, channels=4, random_state=0).fit(X, y)
     assert (again.predict_proba(X_test) == model.predict_proba(X_test)).all()
     assert model.features(X_test[:, :12, :12]).shape == (100, 32)
+
+
+def gradients(net):
+    """Gradients of all parameters as one vector; they are set to 0."""
+    found = torch.cat([one.grad.flatten() for one in net.parameters()])
+    net.zero_grad()
+    return found
+
+
+def test_gradients_of_the_penalty_are_those_of_the_sum():
+    """R1 is taken back through its own graph, and with the other losses through one graph."""
+    random = random_of()
+    critic = Critic((8, 8, 1), 4, 2, random)
+    real, fake = torch.rand((2, 6, 1, 8, 8), generator=random)
+    group = torch.arange(6) % 2
+    generator = Decoder((8, 8, 1), 4, 4, random, 2)
+    step = NonSaturatingStep(generator, critic, None, (), random, steps=1, augment=False)
+    loss = step.critic_loss(real, fake, group)
+    loss.backward()
+    ours = gradients(critic)
+    real.requires_grad_(True)
+    score = critic(real, group)
+    (slope,) = torch.autograd.grad(score.sum(), real, create_graph=True)
+    wanted = torch.nn.functional.softplus(-score).mean()
+    wanted = wanted + torch.nn.functional.softplus(critic(fake, group)).mean()
+    wanted = wanted + 8 * 0.5 / 2 * slope.flatten(1).square().sum(dim=1).mean()
+    wanted.backward()
+    assert loss.item() == pytest.approx(wanted.item(), rel=1e-5)
+    assert torch.allclose(ours, gradients(critic), rtol=1e-4, atol=1e-6)
+
+
+def test_gradients_of_the_autoencoder_are_those_of_the_sum(monkeypatch):
+    from skgensample.images import _deep_smote
+
+    images = torch.rand((6, 1, 8, 8), generator=random_of())
+    encoder, decoder = (kind((8, 8, 1), 4, 4, random_of()) for kind in (Encoder, Decoder))
+    both = torch.nn.ModuleList([encoder, decoder])
+    both.zero_grad(set_to_none=False)
+    monkeypatch.setattr(_deep_smote, "clipped_step", lambda loss, _: loss.backward())
+    step = AutoencoderStep(encoder, decoder, lambda _: images, None, 0.7, random_of(1))
+    losses, ours = step(), gradients(both)
+    latent = encoder(images)
+    order = torch.randperm(6, generator=random_of(1))
+    wanted = [torch.nn.functional.mse_loss(decoder(z), images) for z in (latent, latent[order])]
+    (wanted[0] + 0.7 * wanted[1]).backward()
+    assert torch.allclose(losses, torch.stack(wanted))
+    assert torch.allclose(ours, gradients(both), rtol=1e-4, atol=1e-7)
