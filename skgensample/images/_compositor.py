@@ -107,7 +107,7 @@ class LesionCompositor(BaseImageSampler):
     fit, with a `ResamplingWarning`. Poisson blending solves for the pixels with SciPy [2]_.
 
     `fit` keeps a reference to the given images, which `sample` starts from; `fit_resample` keeps
-    none.
+    none. `sample` makes images of the classes other than that of the backgrounds.
 
     References
     ----------
@@ -274,12 +274,13 @@ class LesionCompositor(BaseImageSampler):
         else:
             self.region_ = side if region == "auto" else region
             region = None
-        backgrounds = self._backgrounds(y, region)
+        background, numbers = self._backgrounds(y, region)
         has_masks = masks is not None
-        return Scene(Z, scale, backgrounds, region, self.region_, lesions, side, has_masks)
+        put = (region, self.region_, lesions, side, has_masks)
+        return Scene(Z, scale, numbers, background, *put)
 
     def _backgrounds(self, y, region):
-        """Numbers of the images that get lesions."""
+        """Class and numbers of the images that get lesions."""
         labels, counts = np.unique(y, return_counts=True)
         wanted = labels[counts.argmax()] if self.background is None else self.background
         if wanted not in labels.tolist():
@@ -287,12 +288,8 @@ class LesionCompositor(BaseImageSampler):
                 f"background={wanted!r} is no class of y: {give_one_of(wanted, labels)}"
             )
         for label, n in self.sampling_strategy_.items():
-            if n and label == wanted:
-                raise ValueError(
-                    f"Class {plain_label(label)!r} is that of the backgrounds, so no lesion can "
-                    "make its images: name another one as background=, or leave it out of "
-                    "sampling_strategy."
-                )
+            if n:
+                _refuse_background(label, wanted, "sampling_strategy")
         found = np.flatnonzero(y == wanted)
         if region is not None:
             found = found[region[found].any(axis=(1, 2))]
@@ -300,7 +297,19 @@ class LesionCompositor(BaseImageSampler):
                 raise ValueError(
                     f"No image of class {plain_label(wanted)!r} has an allowed pixel in region."
                 )
-        return found
+        return wanted, found
+
+    def _drawn_frequencies(self):
+        others = self._frequencies * (self._labels != self.model_[1].background)
+        if not others.any():
+            raise ValueError(
+                "There is no class but that of the backgrounds, and images with lesions are not of "
+                "it: fit with an image of the class of lesions, too."
+            )
+        return others / others.sum()
+
+    def _check_drawn(self, label):
+        _refuse_background(label, self.model_[1].background, "y")
 
     def _generate(self, model, label, n, rng, out):
         scale, scene = model
@@ -345,4 +354,13 @@ class LesionCompositor(BaseImageSampler):
             "smaller diameter=, or another region=.",
             ResamplingWarning,
             stacklevel=2,
+        )
+
+
+def _refuse_background(label, background, where):
+    """Raise if images of the backgrounds' own class are asked for."""
+    if label == background:
+        raise ValueError(
+            f"Class {plain_label(label)!r} is that of the backgrounds, so no lesion can make its "
+            f"images: name another one as background=, or leave it out of {where}."
         )
