@@ -47,7 +47,8 @@ class LesionCompositor(BaseImageSampler):
         ``"auto"`` is the side on which the surroundings of given lesions are (`region_`; with a
         warning where they are on both), else the dark one.
     background : label, default=None
-        Class whose images get lesions; None for the largest one.
+        Class whose images get lesions; None for the largest one, of those in which no mask marks a
+        lesion if there are such.
     lesions : {"auto", "given", "made", "both"}, default="auto"
         Lesions cut out of given images, made by hand, or of each kind half; ``"auto"`` is
         ``"given"`` with masks and ``"made"`` without.
@@ -274,15 +275,19 @@ class LesionCompositor(BaseImageSampler):
         else:
             self.region_ = side if region == "auto" else region
             region = None
-        background, numbers = self._backgrounds(y, region)
+        background, numbers = self._backgrounds(y, region, masks)
         has_masks = masks is not None
         put = (region, self.region_, lesions, side, has_masks)
         return Scene(Z, scale, numbers, background, *put)
 
-    def _backgrounds(self, y, region):
+    def _backgrounds(self, y, region, masks):
         """Class and numbers of the images that get lesions."""
         labels, counts = np.unique(y, return_counts=True)
-        wanted = labels[counts.argmax()] if self.background is None else self.background
+        wanted = self.background
+        if wanted is None:  # an image with a lesion is no background, where others are known
+            marked = [] if masks is None else y[masks.any(axis=(1, 2))]
+            free = ~np.isin(labels, marked)
+            wanted = labels[(counts * free if free.any() else counts).argmax()]
         if wanted not in labels.tolist():
             raise ValueError(
                 f"background={wanted!r} is no class of y: {give_one_of(wanted, labels)}"

@@ -226,6 +226,17 @@ def test_no_lesion_is_labelled_healthy(lungs):
         sampler.fit(lungs.images, y * 0).sample(3)
 
 
+def test_backgrounds_are_without_lesions(lungs):
+    """Where lesions are the larger class, no lesion goes into lesions to be labelled healthy."""
+    few = np.r_[np.flatnonzero(lungs.target == 1), np.flatnonzero(lungs.target == 0)[:6]]
+    X, y, masks = lungs.images[few], lungs.target[few], lungs.masks[few]
+    with pytest.raises(ValueError, match="Class 0 is that of the backgrounds"):
+        LesionCompositor(random_state=0).fit_resample(X, y, masks=masks)
+    sampler = LesionCompositor(random_state=0, sampling_strategy={1: 20})
+    sampler.fit_resample(X, y, masks=masks)
+    assert (y[sampler.synthetic_parents_[:, 1]] == 0).all()
+
+
 def test_masks_without_a_lesion_are_warned_of(lungs):
     with pytest.warns(ResamplingWarning, match="No mask marks a lesion of class 1"):
         LesionCompositor(random_state=0).fit_resample(
