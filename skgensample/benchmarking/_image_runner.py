@@ -212,11 +212,11 @@ class _Judge:
     """
 
     def __init__(self, split):
-        self.split, self.rng = split, np.random.RandomState(split.seed)
+        self.split = split
         n_components = min(N_COMPONENTS, len(split.X) - 1, split.X[0].size)
         pca = PCA(n_components, random_state=split.seed)
         self.pca = pca.fit(split.X.reshape(len(split.X), -1).astype(np.float32))
-        half = self.rng.permutation(len(split.X_test)) % 2 == 0
+        half = np.random.RandomState(split.seed).permutation(len(split.X_test)) % 2 == 0
         self.features = self._reduced
         if has_torch():
             cnn = image_learner("cnn", split.seed, "balanced")
@@ -230,6 +230,7 @@ class _Judge:
     def __call__(self, made):
         """C2ST of whole images and of crops around lesions, each with real against real."""
         split, found = self.split, {}
+        self.rng = np.random.RandomState(split.seed)  # the same whatever was judged before
         found["c2st"] = self._auroc(made.images, self.test)
         found["c2st_reference"] = self._auroc(self.train, self.test)
         if made.masks is not None and split.masks_test is not None:

@@ -54,16 +54,16 @@ def load_medmnist(path: FilePath, *, split: str = "train") -> Any:
     """
     if split not in (*SPLITS, "all"):
         raise ValueError(f"split={split!r}: give one of {', '.join(SPLITS)} or all.")
-    images: list[Any] = []
-    labels: list[Any] = []
+    images: list[np.ndarray] = []
+    labels: list[np.ndarray] = []
     parts: list[str] = []
     with _archive(path) as archive:
         for part in SPLITS if split == "all" else [split]:
-            found = _array(archive, f"{part}_images", path)
-            target = _array(archive, f"{part}_labels", path)
-            _check_part(found, target, f"{part}_images", images)
-            images.append(found)
-            labels.append(target.reshape(-1))
+            own = _array(archive, f"{part}_images", path)
+            own_labels = _array(archive, f"{part}_labels", path)
+            _check_part(own, own_labels, f"{part}_images", images)
+            images.append(own)
+            labels.append(own_labels.reshape(-1))
             parts += [part] * len(images[-1])
     return Bunch(
         images=np.concatenate(images), target=np.concatenate(labels), split=np.array(parts)

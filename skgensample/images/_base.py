@@ -143,10 +143,12 @@ class BaseImageSampler(BaseOverSampler):
             raise ValueError(f"y={y!r} is not a class seen by fit: give one of {known}.")
         streams = Streams(self.random_state if random_state is None else random_state)
         if y is None:
-            drawn = streams.training().multinomial(n_samples, self._frequencies)
+            frequencies = self._drawn_frequencies()
+            drawn = streams.training().multinomial(n_samples, frequencies)
             counts = dict(zip(self._labels, drawn.tolist()))
         else:
             counts = {self._labels[known.index(y)]: int(n_samples)}
+            self._check_drawn(y)
         self._begin()
         like = np.empty((0, self.n_features_in_), self._dtype)
         columns, numbers = self.codec_.columns, self._stream_numbers
@@ -154,6 +156,13 @@ class BaseImageSampler(BaseOverSampler):
         X_new = self._stacked(self.codec_.decode(Z_new))
         labels = repeated_labels(counts, self._labels.dtype)
         return X_new, self._target.extended(labels, getattr(X_new, "index", None))
+
+    def _drawn_frequencies(self):
+        """Frequencies of the labels that `sample` draws."""
+        return self._frequencies
+
+    def _check_drawn(self, label):
+        """Raise if no images of a class can be made."""
 
     def _fit(self, X, y):
         labels = class_counts(Target(y).labels)

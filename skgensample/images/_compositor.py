@@ -46,7 +46,8 @@ class LesionCompositor(BaseImageSampler):
         ``"auto"`` is the side on which the surroundings of given lesions are (`region_`; with a
         warning where they are on both), else the dark one.
     background : label, default=None
-        Class whose images get lesions; None for the largest one.
+        Class whose images get lesions; None for the largest one, of those in which no mask marks a
+        lesion if there are such.
     lesions : {"auto", "given", "made", "both"}, default="auto"
         Lesions cut out of given images, made by hand, or of each kind half; ``"auto"`` is
         ``"given"`` with masks and ``"made"`` without.
@@ -106,7 +107,7 @@ class LesionCompositor(BaseImageSampler):
     fit, with a `ResamplingWarning`. Poisson blending solves for the pixels with SciPy [2]_.
 
     `fit` keeps a reference to the given images, which `sample` starts from; `fit_resample` keeps
-    none.
+    none. `sample` makes images of the classes other than that of the backgrounds.
 
     References
     ----------
@@ -272,25 +273,26 @@ class LesionCompositor(BaseImageSampler):
         else:
             self.region_ = side if region == "auto" else region
             region = None
-        backgrounds = self._backgrounds(y, region)
+        background, numbers = self._backgrounds(y, region, masks)
         has_masks = masks is not None
-        return Scene(Z, scale, backgrounds, region, self.region_, lesions, side, has_masks)
+        put = (region, self.region_, lesions, side, has_masks)
+        return Scene(Z, scale, numbers, background, *put)
 
-    def _backgrounds(self, y, region):
-        """Numbers of the images that get lesions."""
+    def _backgrounds(self, y, region, masks):
+        """Class and numbers of the images that get lesions."""
         labels, counts = np.unique(y, return_counts=True)
-        wanted = labels[counts.argmax()] if self.background is None else self.background
+        wanted = self.background
+        if wanted is None:  # an image with a lesion is no background, where others are known
+            marked = [] if masks is None else y[masks.any(axis=(1, 2))]
+            free = ~np.isin(labels, marked)
+            wanted = labels[(counts * free if free.any() else counts).argmax()]
         if wanted not in labels.tolist():
             raise ValueError(
                 f"background={wanted!r} is no class of y: {give_one_of(wanted, labels)}"
             )
         for label, n in self.sampling_strategy_.items():
-            if n and label == wanted:
-                raise ValueError(
-                    f"Class {plain_label(label)!r} is that of the backgrounds, so no lesion can "
-                    "make its images: name another one as background=, or leave it out of "
-                    "sampling_strategy."
-                )
+            if n:
+                _refuse_background(label, wanted, "sampling_strategy")
         found = np.flatnonzero(y == wanted)
         if region is not None:
             found = found[region[found].any(axis=(1, 2))]
@@ -298,7 +300,19 @@ class LesionCompositor(BaseImageSampler):
                 raise ValueError(
                     f"No image of class {plain_label(wanted)!r} has an allowed pixel in region."
                 )
-        return found
+        return wanted, found
+
+    def _drawn_frequencies(self):
+        others = self._frequencies * (self._labels != self.model_[1].background)
+        if not others.any():
+            raise ValueError(
+                "There is no class but that of the backgrounds, and images with lesions are not of "
+                "it: fit with an image of the class of lesions, too."
+            )
+        return others / others.sum()
+
+    def _check_drawn(self, label):
+        _refuse_background(label, self.model_[1].background, "y")
 
     def _generate(self, model, label, n, rng, out):
         scale, scene = model
@@ -343,4 +357,13 @@ class LesionCompositor(BaseImageSampler):
             "smaller diameter=, or another region=.",
             ResamplingWarning,
             stacklevel=2,
+        )
+
+
+def _refuse_background(label, background, where):
+    """Raise if images of the backgrounds' own class are asked for."""
+    if label == background:
+        raise ValueError(
+            f"Class {plain_label(label)!r} is that of the backgrounds, so no lesion can make its "
+            f"images: name another one as background=, or leave it out of {where}."
         )

@@ -37,6 +37,8 @@ class Scene:
         Their scale.
     backgrounds : ndarray of int
         Numbers of the images that get lesions.
+    background : label
+        Their class.
     region : ndarray of shape (n, h, w) or None
         Allowed pixels of each image; None finds them.
     allowed : str
@@ -52,6 +54,7 @@ class Scene:
     Z: np.ndarray
     scale: PixelScale | RowScale
     backgrounds: np.ndarray
+    background: object
     region: np.ndarray | None
     allowed: str
     lesions: dict

@@ -94,6 +94,7 @@ def test_made_images_are_judged_next_to_real_ones():
     rare = split.y_test == 1
     same = judge(NewImages(split.X_test[rare], split.masks_test[rare]))
     assert all(0 <= same[name] <= 1 for name in wanted)
+    assert judge(NewImages(split.X_test[rare], split.masks_test[rare])) == same
     white = np.full_like(split.X_test[rare], 255)
     other = judge(NewImages(white, split.masks_test[rare]))
     assert same["c2st"] < 0.8 < other["c2st"] and same["c2st_lesion"] < 0.8 < other["c2st_lesion"]

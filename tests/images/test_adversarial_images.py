@@ -214,6 +214,29 @@ def test_lesions_larger_than_the_image_take_no_longer(lungs, lesions):
     check(lungs.images, lungs.target, X, y)
 
 
+def test_no_lesion_is_labelled_healthy(lungs):
+    """Neither where labels are drawn nor where the class of backgrounds is asked for."""
+    y = np.where(lungs.target == 1, 1 + np.arange(60) % 2, 0)
+    sampler = LesionCompositor(random_state=0).fit(lungs.images, y, masks=lungs.masks)
+    drawn = sampler.sample(40)[1]
+    assert set(drawn) == {1, 2}
+    with pytest.raises(ValueError, match=r"Class 0 is that of the backgrounds.* leave it out of y"):
+        sampler.sample(3, 0)
+    with pytest.raises(ValueError, match="no class but that of the backgrounds"):
+        sampler.fit(lungs.images, y * 0).sample(3)
+
+
+def test_backgrounds_are_without_lesions(lungs):
+    """Where lesions are the larger class, no lesion goes into lesions to be labelled healthy."""
+    few = np.r_[np.flatnonzero(lungs.target == 1), np.flatnonzero(lungs.target == 0)[:6]]
+    X, y, masks = lungs.images[few], lungs.target[few], lungs.masks[few]
+    with pytest.raises(ValueError, match="Class 0 is that of the backgrounds"):
+        LesionCompositor(random_state=0).fit_resample(X, y, masks=masks)
+    sampler = LesionCompositor(random_state=0, sampling_strategy={1: 20})
+    sampler.fit_resample(X, y, masks=masks)
+    assert (y[sampler.synthetic_parents_[:, 1]] == 0).all()
+
+
 def test_masks_without_a_lesion_are_warned_of(lungs):
     with pytest.warns(ResamplingWarning, match="No mask marks a lesion of class 1"):
         LesionCompositor(random_state=0).fit_resample(
