@@ -22,8 +22,9 @@ class ArrowRows:
     def __init__(self, schema, target):
         if target not in schema.names:
             raise ValueError(f"The table has no column {target!r}: its columns are {schema.names}.")
-        if len(set(schema.names)) < len(schema.names):
-            raise ValueError("Column names are not unique: rename the repeated ones.")
+        repeated = sorted({name for name in schema.names if schema.names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"Column names are not unique: rename the repeated ones, {repeated}.")
         self.schema, self.target = schema, target
         self.index = [name for name in _index_columns(schema) if isinstance(name, str)]
         self.features = [name for name in schema.names if name not in {target, *self.index}]

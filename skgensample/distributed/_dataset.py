@@ -9,7 +9,7 @@ from typing import Any
 from .._runtime.memory import parse_bytes, resident_memory
 from .._typing import LazyTable
 from ..base import plain_label
-from ..exceptions import MissingExtraError
+from ..exceptions import MemoryLimitError, MissingExtraError
 from ._arrow_rows import ArrowRows, row_bytes
 from ._formats import format_of, reader_of, writer_of
 from ._hidden import completed
@@ -231,7 +231,7 @@ def _room(memory):
     """Bytes left of those that the process may take."""
     taken = resident_memory()
     if memory - taken < LEAST_MEMORY:
-        raise MemoryError(
+        raise MemoryLimitError(
             f"memory={memory:,} bytes: the process has taken {taken:,} already, and at least "
             f"{LEAST_MEMORY:,} more are needed: give more memory."
         )
