@@ -117,9 +117,9 @@ def test_bytes_of_csv_are_copied(tmp_path):
 
 
 def test_csv_types_hold_every_cell(tmp_path, monkeypatch):
-    from skgensample.distributed import _formats
+    from skgensample.distributed import _csv_files
 
-    monkeypatch.setattr(_formats, "CSV_BLOCK", 2_000)
+    monkeypatch.setattr(_csv_files, "CSV_BLOCK", 2_000)
     frame = cards(600)
     frame["amount"] = np.arange(600.0)
     frame.loc[599, "amount"] = 0.5  # whole numbers but for the last block
@@ -180,6 +180,12 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
     assert left == [f".all.parquet.{os.getppid()}.partial"]
 
 
+def test_memory_below_what_the_process_has_taken(tmp_path):
+    given = write(cards(), tmp_path / "given.parquet")
+    with pytest.raises(sg.MemoryLimitError, match=r"has taken [\d,]+ already"):
+        resampled(given, tmp_path / "all.parquet", memory="10MB")
+
+
 def test_memory_error_before_anything_is_written(tmp_path):
     given = write(cards(), tmp_path / "given.parquet")
     many = sg.NumbaSMOTE(sampling_strategy={1: 10**9}, random_state=0)
@@ -208,6 +214,24 @@ def test_clear_errors(tmp_path):
     (tmp_path / "all").mkdir()
     with pytest.raises(FileExistsError, match="give another name"):
         resampled(given, tmp_path / "all")
+
+
+def damaged(path, how):
+    """A file that is cut off, no file of its format, or has other bytes in the middle."""
+    data = bytearray(write(cards(), path).read_bytes())
+    middle = slice(len(data) // 4, len(data) // 2)
+    data[middle] = {"cut": b"", "overwritten": b"\xff" * len(data[middle])}.get(how, data[middle])
+    path.write_bytes(b"a,b\n1,2\n" * 200 if how == "csv" else data)
+    return path
+
+
+@pytest.mark.parametrize("how", ["cut", "overwritten", "csv"])
+@pytest.mark.parametrize("name", ["given.parquet", "given.feather"])
+def test_damaged_files_are_named(name, how, tmp_path):
+    given = damaged(tmp_path / name, how)
+    with pytest.raises(ValueError, match=name):
+        resampled(given, tmp_path / "all.parquet")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_errors_about_cells_say_where(tmp_path):
