@@ -151,6 +151,16 @@ def _without_cells(error):
     return f"{row} has {found[3]} cells, not {found[2]}"
 
 
+def _writable(table):
+    """A table without views of text, which Arrow writes into no CSV file."""
+    import pyarrow as pa
+
+    for i, field in enumerate(table.schema):
+        if pa.types.is_string_view(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
+    return table
+
+
 class CsvWriter(Writer):
     """A CSV file; that of a CSV file begins with its bytes, and goes on in its spelling."""
 
@@ -207,7 +217,7 @@ class CsvWriter(Writer):
             include_header=self.is_empty, delimiter=self.delimiter, quoting_style=quoting
         )
         sink = pa.BufferOutputStream()
-        arrow_csv.write_csv(table, sink, options)
+        arrow_csv.write_csv(_writable(table), sink, options)
         return sink.getvalue().to_pybytes()
 
     def close(self):

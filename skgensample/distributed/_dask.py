@@ -217,9 +217,9 @@ def _source_of(X, y):
         _refuse_unknown_levels(X)
         if isinstance(y, dd.Series):
             return DaskSource(_pairs(X.to_delayed(), y.to_delayed())), Split()
-        if isinstance(y, str | int | tuple) and y in list(X.columns):
+        if _is_name(y) and y in list(X.columns):
             return DaskSource(X.to_delayed()), Split(y)
-        shown = f" {y!r}" if isinstance(y, str | int | tuple) else ""  # no labels of a table
+        shown = f" {y!r}" if _is_name(y) else ""  # no labels of a table
         raise ValueError(
             f"y must be the name of a column of X or a dask Series, got {type(y).__name__}{shown}: "
             f"its columns are {list(X.columns)}."
@@ -244,12 +244,17 @@ def _source_of(X, y):
     )
 
 
+def _is_name(y):
+    """Whether labels are given by the name of a column."""
+    return np.isscalar(y) or isinstance(y, tuple)
+
+
 def _check_columns(names, y):
     """Raise if column names are not unique, or none is left beside the labels."""
     repeated = sorted({str(name) for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"Column names are not unique: rename the repeated ones, {repeated}.")
-    if not set(names) - ({y} if isinstance(y, str | int | tuple) else set()):
+    if not set(names) - ({y} if _is_name(y) else set()):
         raise ValueError("The table has no column but that of the labels.")
 
 

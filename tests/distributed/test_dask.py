@@ -334,6 +334,14 @@ def test_labels_in_other_blocks_than_the_array():
         DaskResampler(sg.NumbaSMOTE()).fit_resample(given[0], given[1][:1000])
 
 
+def test_numpy_integers_as_column_names():
+    frame = cards()[["V1", "V2", "Class"]].set_axis([0, 1, 2], axis=1)
+    resampler = DaskResampler(sg.NumbaSMOTE(random_state=0))
+    want = resampler.fit_resample(dd.from_pandas(frame, 3), 2).compute()
+    got = resampler.fit_resample(dd.from_pandas(frame, 3), np.int64(2)).compute()
+    pd.testing.assert_frame_equal(got, want)
+
+
 def test_sparse_blocks():
     X, y = cards()[["V1", "V2"]].to_numpy(), cards()["Class"].to_numpy()
     blocks = da.from_array(X, chunks=(100, 2)).map_blocks(sparse.csr_matrix)

@@ -216,6 +216,30 @@ def test_clear_errors(tmp_path):
         resampled(given, tmp_path / "all")
 
 
+NESTED = {
+    "list": [[1, 2]] * 400,
+    "struct": [{"u": 1}] * 400,
+    "binary": [b"a", b"b"] * 200,
+}
+
+
+@pytest.mark.parametrize("column", ["x", "Class"])
+@pytest.mark.parametrize("kind", NESTED)
+def test_columns_of_other_types_are_named(kind, column, tmp_path):
+    columns = {"a": np.arange(400.0), "x": np.arange(400.0), "Class": [0, 0, 0, 1] * 100}
+    pq.write_table(pa.table({**columns, column: NESTED[kind]}), tmp_path / "given.parquet")
+    with pytest.raises(TypeError, match=f"Column '{column}' has type {kind}"):
+        resampled(tmp_path / "given.parquet", tmp_path / "all.parquet")
+
+
+def test_views_of_text(tmp_path):
+    kinds = pa.array(["chip", "swipe"] * 200, pa.string_view())
+    table = pa.table({"a": np.arange(400.0), "kind": kinds, "Class": [0, 0, 0, 1] * 100})
+    pq.write_table(table, tmp_path / "given.parquet")
+    got = resampled(tmp_path / "given.parquet", tmp_path / "all.csv")
+    assert len(got) == 600 and set(got["kind"]) == {"chip", "swipe"}
+
+
 def damaged(path, how):
     """A file that is cut off, no file of its format, or has other bytes in the middle."""
     data = bytearray(write(cards(), path).read_bytes())
