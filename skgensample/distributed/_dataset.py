@@ -1,6 +1,7 @@
 """`resample_dataset`: files and lazy frames that do not fit in memory."""
 
 import contextlib
+import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -94,8 +95,8 @@ def resample_dataset(
     ------
     MissingExtraError
         If pyarrow or pandas is not installed, or narwhals for a lazy frame.
-    FileNotFoundError, FileExistsError
-        If there is nothing to read, or a folder of the output's name.
+    FileNotFoundError, FileExistsError, PermissionError
+        If there is nothing to read, a folder of the output's name, or none to write to.
     ValueError, TypeError
         If the table or a parameter is not usable; for tables in memory and dask collections, too.
     MemoryError
@@ -244,4 +245,8 @@ def _checked_output(output):
         raise FileExistsError(f"The folder {str(output)!r} exists: give another name.")
     if not output.absolute().parent.is_dir():
         raise FileNotFoundError(f"There is no folder {str(output.absolute().parent)!r}.")
+    if not os.access(output.absolute().parent, os.W_OK):
+        raise PermissionError(
+            f"The folder {str(output.absolute().parent)!r} cannot be written to: give another."
+        )
     return format_of(output)

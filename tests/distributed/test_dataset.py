@@ -216,6 +216,16 @@ def test_clear_errors(tmp_path):
         resampled(given, tmp_path / "all")
 
 
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_read(
+    tmp_path, monkeypatch
+):
+    given = write(cards(), tmp_path / "given.parquet")
+    monkeypatch.setattr(_dataset, "reader_of", None)
+    monkeypatch.setattr(_dataset.os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(PermissionError, match="cannot be written to: give another"):
+        resampled(given, tmp_path / "all.parquet")
+
+
 NESTED = {
     "list": [[1, 2]] * 400,
     "struct": [{"u": 1}] * 400,
