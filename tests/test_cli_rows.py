@@ -1,5 +1,6 @@
 """`skgensample synthesize`, `resample`, `sample`, `report` and `schema`, from files to files."""
 
+import inspect
 import json
 import os
 import re
@@ -336,3 +337,18 @@ def test_sample_to_train_on(tmp_path, capsys):
     assert main(arguments) == 2 and "goes with --memory" in capsys.readouterr().err
     assert main([*arguments, "--memory", "8GB"]) == 0
     assert pd.read_parquet(output)["y"].value_counts().nunique() == 1
+
+
+@pytest.mark.parametrize("memory", [(), ("--memory", "8GB")])
+def test_samplers_without_torch_do_not_import_it(memory, tmp_path):
+    pytest.importorskip("pyarrow")
+    given, output = tmp_path / "given.csv", tmp_path / "all.csv"
+    given.write_text("a,y\n" + "".join(f"{i}.5,{int(i < 9)}\n" for i in range(40)))
+    arguments = ["resample", str(given), "--target", "y", "--output", str(output), *memory]
+    code = f"""
+        import sys
+        from skgensample.cli import main
+        assert main({arguments!r}) == 0 and "torch" not in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", inspect.cleandoc(code)], check=True)
+    assert output.read_text().count("\n") == 63

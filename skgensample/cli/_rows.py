@@ -294,12 +294,13 @@ def _sampler(name, method, **parameters):
     """A sampler by its class name, of those that have a method."""
     import skgensample
 
-    found = {one: getattr(skgensample, one) for one in skgensample.__all__}
-    names = [one for one, member in found.items() if hasattr(member, method)]
-    if name not in names:
-        end = did_you_mean(name, names, f": give one of {', '.join(sorted(names))}.")
+    listed = skgensample.__all__
+    sampler = getattr(skgensample, name) if name in listed else None  # the others may import torch
+    if not hasattr(sampler, method):
+        names = sorted(one for one in listed if hasattr(getattr(skgensample, one), method))
+        end = did_you_mean(name, names, f": give one of {', '.join(names)}.")
         raise ValueError(f"No sampler is called {name}{end}")
-    return found[name](**parameters)
+    return sampler(**parameters)
 
 
 def _resample(options, arguments):
