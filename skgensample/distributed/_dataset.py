@@ -96,7 +96,8 @@ def resample_dataset(
     MissingExtraError
         If pyarrow or pandas is not installed, or narwhals for a lazy frame.
     FileNotFoundError, FileExistsError, PermissionError
-        If there is nothing to read, a folder of the output's name, or none to write to.
+        If there is nothing to read, a folder or something else of the output's name that it cannot
+        replace, or no folder to write to.
     ValueError, TypeError
         If the table or a parameter is not usable; for tables in memory and dask collections, too.
     MemoryError
@@ -243,6 +244,9 @@ def _checked_output(output):
     """Format of the output; raise if it cannot be written, before anything is read."""
     if output.is_dir():
         raise FileExistsError(f"The folder {str(output)!r} exists: give another name.")
+    if output.exists() and (format_of(output) == "folder" or not output.is_file()):
+        kind = "a file" if output.is_file() else "a pipe or a device"
+        raise FileExistsError(f"{str(output)!r} is {kind}: give another name.")
     if not output.absolute().parent.is_dir():
         raise FileNotFoundError(f"There is no folder {str(output.absolute().parent)!r}.")
     if not os.access(output.absolute().parent, os.W_OK):

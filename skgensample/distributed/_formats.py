@@ -42,6 +42,11 @@ def reader_of(path):
     """
     if not Path(path).exists():
         raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
+    if not (Path(path).is_file() or Path(path).is_dir()):
+        raise ValueError(
+            f"{str(path)!r} is a pipe or a device, and is read several times: write it to a file "
+            "first."
+        )
     kinds = {"csv": CsvReader, "feather": FeatherReader}
     return kinds.get(format_of(path), ParquetReader)(Path(path))
 

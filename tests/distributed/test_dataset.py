@@ -226,6 +226,20 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_read(
         resampled(given, tmp_path / "all.parquet")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_pipes_and_files_in_the_place_of_folders_are_refused_before_reading(tmp_path):
+    given = write(cards(), tmp_path / "given.parquet")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(FileExistsError, match="a pipe or a device: give another name"):
+        resampled(given, tmp_path / "pipe.csv")
+    with pytest.raises(FileExistsError, match="'.*file' is a file"):
+        resampled(given, tmp_path / "file")
+    with pytest.raises(ValueError, match="read several times"):
+        resampled(tmp_path / "pipe.csv", tmp_path / "all.csv")
+    assert (tmp_path / "file").read_text() == "mine" and (tmp_path / "pipe.csv").is_fifo()
+
+
 NESTED = {
     "list": [[1, 2]] * 400,
     "struct": [{"u": 1}] * 400,
