@@ -233,7 +233,7 @@ def test_pipes_and_files_in_the_place_of_folders_are_refused_before_reading(tmp_
     (tmp_path / "file").write_text("mine")
     with pytest.raises(FileExistsError, match="a pipe or a device: give another name"):
         resampled(given, tmp_path / "pipe.csv")
-    with pytest.raises(FileExistsError, match="'.*file' is a file"):
+    with pytest.raises(FileExistsError, match=r"'.*file' is a file"):
         resampled(given, tmp_path / "file")
     with pytest.raises(ValueError, match="read several times"):
         resampled(tmp_path / "pipe.csv", tmp_path / "all.csv")
