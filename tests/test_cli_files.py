@@ -133,6 +133,30 @@ def test_arrow_files_keep_their_schema(tmp_path, suffix):
     pd.testing.assert_frame_equal(found.frame, table.frame)
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".feather"])
+def test_pandas_reads_its_own_types_back(tmp_path, suffix):
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame(
+        {
+            "n": pd.array([1, None, 3, 4], dtype="Int64"),
+            "x": np.array([0.5, 1.5, 2.5, 3.5], dtype=np.float32),
+            "at": pd.date_range("2024-01-01", periods=4, tz="UTC"),
+            "level": pd.Categorical(list("abab"), categories=["b", "a", "c"], ordered=True),
+            "flag": [True, False, True, True],
+            "text": list("pqrs"),
+        }
+    )
+    kind = suffix[1:]
+    path, out = tmp_path / f"table{suffix}", tmp_path / f"out{suffix}"
+    getattr(frame, f"to_{kind}")(path)
+    table, read = read_table(path), getattr(pd, f"read_{kind}")
+    write_table(pd.concat([table.frame, table.frame.iloc[:2]], ignore_index=True), out, table)
+    want = read(path)
+    got = read(out)
+    assert len(got) == 6 and got.index.equals(pd.RangeIndex(6))
+    pd.testing.assert_frame_equal(got.iloc[:4], want)
+
+
 def test_damaged_parquet(tmp_path):
     pytest.importorskip("pyarrow")
     path = tmp_path / "table.parquet"

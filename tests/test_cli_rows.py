@@ -1,5 +1,6 @@
 """`skgensample synthesize`, `resample`, `sample`, `report` and `schema`, from files to files."""
 
+import inspect
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 
+from skgensample import NumbaSMOTE
 from skgensample.cli import main
 
 pd = pytest.importorskip("pandas")
@@ -300,3 +302,53 @@ def test_files_larger_than_memory_give_the_same_rows(tmp_path):
     np.testing.assert_array_equal(made.to_numpy(float), same.to_numpy(float))
     assert main([*arguments, str(pieces), "--memory", "4GB", "--drop", "a"]) == 2
     assert main([*arguments, str(pieces), "--memory", "lots"]) == 2
+
+
+@pytest.mark.parametrize("index", ["number", "text"])
+@pytest.mark.parametrize("memory", [(), ("--memory", "8GB")])
+def test_index_columns_of_pandas_are_no_features(index, memory, tmp_path):
+    pytest.importorskip("pyarrow")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(200, 2)), columns=["a", "b"])
+    frame["y"] = rng.choice(2, 200, p=[0.8, 0.2])
+    labels = np.arange(200) * 3 if index == "number" else rng.choice(["p", "q"], 200)
+    frame.index = pd.Index(labels, name="key")
+    given, output = tmp_path / "given.parquet", tmp_path / "all.parquet"
+    frame.to_parquet(given)
+    arguments = ["resample", str(given), "--target", "y", "--output", str(output), *memory]
+    assert main([*arguments, "--quiet"]) == 0
+    got = pd.read_parquet(output)
+    want = NumbaSMOTE(random_state=0).fit_resample(frame[["a", "b"]], frame["y"])[0]
+    np.testing.assert_array_equal(got[["a", "b"]].to_numpy(), want.to_numpy())
+    assert got.index[:200].equals(pd.read_parquet(given).index) and got.index.name == "key"
+    new = got.index[200:]
+    assert new[0] == 598 and new.is_unique if index == "number" else new.isna().all()
+
+
+def test_sample_to_train_on(tmp_path, capsys):
+    pytest.importorskip("pyarrow")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(300, 2)), columns=["a", "b"])
+    frame["y"] = rng.choice(2, 300, p=[0.8, 0.2])
+    given, output = tmp_path / "given.parquet", tmp_path / "all.parquet"
+    frame.to_parquet(given)
+    arguments = ["resample", str(given), "--target", "y", "--output", str(output), "--max-rows"]
+    arguments += ["100", "--sampler", "GaussianCopulaResampler"]
+    assert main(arguments) == 2 and "goes with --memory" in capsys.readouterr().err
+    assert main([*arguments, "--memory", "8GB"]) == 0
+    assert pd.read_parquet(output)["y"].value_counts().nunique() == 1
+
+
+@pytest.mark.parametrize("memory", [(), ("--memory", "8GB")])
+def test_samplers_without_torch_do_not_import_it(memory, tmp_path):
+    pytest.importorskip("pyarrow")
+    given, output = tmp_path / "given.csv", tmp_path / "all.csv"
+    given.write_text("a,y\n" + "".join(f"{i}.5,{int(i < 9)}\n" for i in range(40)))
+    arguments = ["resample", str(given), "--target", "y", "--output", str(output), *memory]
+    code = f"""
+        import sys
+        from skgensample.cli import main
+        assert main({arguments!r}) == 0 and "torch" not in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", inspect.cleandoc(code)], check=True)
+    assert output.read_text().count("\n") == 63

@@ -171,12 +171,15 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
 
         A call that raises anything changes nothing, and calls in several threads do not see each
         other; the attributes are those of the call that ends last. A `sampling_strategy_` left by
-        an earlier call is not copied, so that it is computed anew for this table.
+        an earlier call is not copied, so that it is computed anew for this table. What callbacks
+        set on the sampler meanwhile is kept.
         """
-        call = object.__new__(type(self))
-        vars(call).update(vars(self))
+        call, held, before = object.__new__(type(self)), vars(self), dict(vars(self))
+        vars(call).update(before)
         vars(call).pop("sampling_strategy_", None)
         made = getattr(call, method)(*arguments)
+        if vars(self) is held:  # and no other call has ended
+            vars(call).update(_set_meanwhile(before, held, vars(call)))
         self.__dict__ = vars(call)
         return made
 
@@ -369,6 +372,17 @@ class BaseOverSampler(CountsRepresentation, SuggestingParameters, _ImblearnOverS
                     "row is returned. Fit again with another random_state or "
                     "a lower learning_rate, and report this as a bug of skgensample."
                 )
+
+
+def _set_meanwhile(before, held, after):
+    """Attributes that were set on a sampler during a call, and not by it."""
+    unset = object()
+    return {
+        name: value
+        for name, value in held.items()
+        if value is not before.get(name, unset)
+        and after.get(name, unset) is before.get(name, unset)
+    }
 
 
 def repeated_labels(counts, dtype):

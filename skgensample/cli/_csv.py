@@ -220,9 +220,12 @@ def _typed(texts, separator):
         matches = [pattern.fullmatch(text) for text in levels]
         if all(matches):
             places = {len(match[1] or "") for match in matches}
-            most = None if any("e" in text.lower() for text in levels) else max(places)
             whole = len(places) > 1 and 0 in places
-            spell = _FloatText(places.pop() if len(places) == 1 else None, most, mark, whole)
+            if any("e" in text.lower() for text in levels):
+                spell = _FloatText(None, None, mark, whole)
+            else:
+                most = max(places)
+                spell = _FloatText(most if len(places) == 1 else None, most, mark, whole)
             return pd.Series([float(text.replace(mark, ".")) for text in texts]), spell
     for pattern in DATES:
         dates = pd.to_datetime(pd.Series(levels), format=pattern, errors="coerce")

@@ -1,5 +1,6 @@
 """Tables in files: CSV, Parquet and Feather, read and written in the same spelling and types."""
 
+import json
 import os
 import tempfile
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from ..exceptions import MissingExtraError
 from ._csv import CsvFormat, read_csv
 from ._expressions import no_column
 
-__all__ = ["TableFile", "read_table", "replacing", "write_rows", "write_table"]
+__all__ = ["TableFile", "read_table", "replacing", "with_index", "write_rows", "write_table"]
 
 _ARROW = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather"}
 
@@ -41,10 +42,46 @@ class TableFile:
     schema: Any = None
     header: bool = True
 
+    @property
+    def index(self):
+        """Names of the columns that hold pandas' index, where the file is one of pandas."""
+        notes = json.loads(((self.schema and self.schema.metadata) or {}).get(b"pandas", b"{}"))
+        found = [name for name in notes.get("index_columns", ()) if isinstance(name, str)]
+        return [name for name in found if name in self.schema.names]
+
 
 def _kind(path):
     """Which kind of file the name says."""
     return _ARROW.get(Path(path).suffix.lower(), "csv")
+
+
+def with_index(rows, given, names):
+    """Add the columns that hold pandas' index, and put all columns in their order.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame of shape (n, d)
+        The given rows, then new ones, without the columns of the index.
+    given : pandas.DataFrame of shape (n_given, d + len(names))
+        The given rows, with them.
+    names : list of str
+        Columns of the index; new rows get further integers there, or missing cells.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n, d + len(names))
+    """
+    import pandas as pd
+
+    n_new = len(rows) - len(given)
+    for name in names:
+        cells = given[name]
+        further = [None] * n_new
+        if pd.api.types.is_integer_dtype(cells.dtype) and cells.notna().any():
+            further = range(int(cells.max()) + 1, int(cells.max()) + 1 + n_new)
+        further = pd.Series(further, dtype=cells.dtype)
+        rows[name] = pd.concat([cells, further], ignore_index=True)
+    return rows[list(given.columns)]
 
 
 def read_table(path, *, header=True, drop=()):
@@ -211,7 +248,18 @@ def _write_arrow(frame, path, kind, schema):
     from pyarrow import feather, parquet
 
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    if schema is not None:  # pandas could not read what Arrow notes of types of its own
+        table = table.replace_schema_metadata(_notes(schema.metadata, len(frame)))
     if kind == "parquet":
         parquet.write_table(table, path)
     else:
         feather.write_feather(table, path)
+
+
+def _notes(metadata, n):
+    """Metadata of a schema; pandas' note of a plain index is that of n rows."""
+    notes = json.loads((metadata or {}).get(b"pandas", b"{}"))
+    for index in notes.get("index_columns", ()):
+        if isinstance(index, dict) and index.get("kind") == "range":
+            index["stop"] = index["start"] + n * index["step"]
+    return {**metadata, b"pandas": json.dumps(notes).encode()} if notes else metadata

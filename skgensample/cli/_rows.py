@@ -7,7 +7,7 @@ from pathlib import Path
 from .._suggestions import did_you_mean
 from ._csv import CsvFormat
 from ._expressions import conditions_of, constraint_of_text, no_column
-from ._files import TableFile, read_table, write_rows, write_table
+from ._files import TableFile, read_table, with_index, write_rows, write_table
 from ._options import add_drop, add_kind, natural, positive
 from ._reporting import held_back, report_on
 from ._status import Progress
@@ -182,6 +182,12 @@ def add_resample(commands):
         help="for files larger than memory: read in pieces, and take no more than this, such as "
         "1GB (the rows are the same)",
     )
+    parser.add_argument(
+        "--max-rows",
+        metavar="N",
+        type=positive,
+        help="with --memory, for generators: train on a stratified sample of so many rows",
+    )
     _add_output(parser)
     parser.set_defaults(run=_resample)
 
@@ -288,17 +294,20 @@ def _sampler(name, method, **parameters):
     """A sampler by its class name, of those that have a method."""
     import skgensample
 
-    found = {one: getattr(skgensample, one) for one in skgensample.__all__}
-    names = [one for one, member in found.items() if hasattr(member, method)]
-    if name not in names:
-        end = did_you_mean(name, names, f": give one of {', '.join(sorted(names))}.")
+    listed = skgensample.__all__
+    sampler = getattr(skgensample, name) if name in listed else None  # the others may import torch
+    if not hasattr(sampler, method):
+        names = sorted(one for one in listed if hasattr(getattr(skgensample, one), method))
+        end = did_you_mean(name, names, f": give one of {', '.join(names)}.")
         raise ValueError(f"No sampler is called {name}{end}")
-    return found[name](**parameters)
+    return sampler(**parameters)
 
 
 def _resample(options, arguments):
     if options.memory:
         return _resample_in_pieces(options)
+    if options.max_rows:
+        raise ValueError("--max-rows goes with --memory only.")
     progress = Progress(options.quiet)
     table = read_table(options.table, header=not options.no_header, drop=options.drop)
     frame, target = table.frame, options.target
@@ -306,8 +315,10 @@ def _resample(options, arguments):
         raise ValueError(no_column(target, frame))
     progress(f"read {len(frame)} rows of {frame.shape[1]} columns")
     sampler = _named_sampler(options, **_rules(options, frame))
-    X, y = sampler.fit_resample(frame.drop(columns=target), frame[target])
-    X.insert(list(frame.columns).index(target), target, y)
+    index = [name for name in table.index if name != target]
+    X, y = sampler.fit_resample(frame.drop(columns=[target, *index]), frame[target])
+    X[target] = y
+    X = with_index(X, frame, index)
     progress(f"added {len(X) - len(frame)} rows by {options.sampler}")
     write_rows(X, len(frame), options.output, table)
     progress(f"wrote {options.output}")
@@ -350,6 +361,7 @@ def _resample_in_pieces(options):
         target=options.target,
         sampler=_named_sampler(options),
         memory=options.memory,
+        max_rows=options.max_rows,
     )
     progress(f"added {done.n_new} rows by {options.sampler} to {done.n_given}")
     progress(f"wrote {done.output}")

@@ -22,8 +22,10 @@ class ArrowRows:
     def __init__(self, schema, target):
         if target not in schema.names:
             raise ValueError(f"The table has no column {target!r}: its columns are {schema.names}.")
-        if len(set(schema.names)) < len(schema.names):
-            raise ValueError("Column names are not unique: rename the repeated ones.")
+        repeated = sorted({name for name in schema.names if schema.names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"Column names are not unique: rename the repeated ones, {repeated}.")
+        _refuse_types(schema)
         self.schema, self.target = schema, target
         self.index = [name for name in _index_columns(schema) if isinstance(name, str)]
         self.features = [name for name in schema.names if name not in {target, *self.index}]
@@ -97,6 +99,19 @@ class ArrowRows:
                 index["stop"] = index["start"] + n_rows * index["step"]
         metadata[b"pandas"] = json.dumps(notes).encode()
         return self.schema.with_metadata(metadata)
+
+
+def _refuse_types(schema):
+    """Raise if cells of a column are neither numbers, text, categories nor times."""
+    import pyarrow as pa
+
+    refused = pa.types.is_nested, pa.types.is_binary, pa.types.is_large_binary
+    for field in schema:
+        if any(is_of(field.type) for is_of in refused) or pa.types.is_fixed_size_binary(field.type):
+            raise TypeError(
+                f"Column {field.name!r} has type {field.type}, which is not supported: convert it "
+                "to numbers or text, or drop the column."
+            )
 
 
 def row_bytes(schema):

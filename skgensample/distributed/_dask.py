@@ -213,28 +213,59 @@ def _source_of(X, y):
     import dask.dataframe as dd
 
     if isinstance(X, dd.DataFrame):
+        _check_columns(list(X.columns), y)
         _refuse_unknown_levels(X)
         if isinstance(y, dd.Series):
             return DaskSource(_pairs(X.to_delayed(), y.to_delayed())), Split()
-        if isinstance(y, str | int | tuple) and y in list(X.columns):
+        if _is_name(y) and y in list(X.columns):
             return DaskSource(X.to_delayed()), Split(y)
+        shown = f" {y!r}" if _is_name(y) else ""  # no labels of a table
         raise ValueError(
-            f"y must be the name of a column of X or a dask Series, got {type(y).__name__}"
-            f"{'' if isinstance(y, dd.Series) else f' {y!r}'}: its columns are {list(X.columns)}."
+            f"y must be the name of a column of X or a dask Series, got {type(y).__name__}{shown}: "
+            f"its columns are {list(X.columns)}."
         )
     if isinstance(X, da.Array):
         if not isinstance(y, da.Array) or X.ndim != 2 or y.ndim != 1:
             raise ValueError(
-                "A dask Array of two dimensions needs a dask Array of labels of one dimension."
+                "A dask Array of two dimensions needs a dask Array of labels of one dimension, got "
+                f"{X.ndim} and {type(y).__module__.split('.')[0]} {type(y).__name__} of "
+                f"{getattr(y, 'ndim', 0)}."
             )
+        if not X.shape[1]:
+            raise ValueError("The table has no column.")
         if X.dtype.kind not in "biuf":
             raise TypeError(f"A dask Array of {X.dtype} is not supported: take a dask DataFrame.")
         X = X.rechunk({1: -1}) if X.numblocks[1] > 1 else X
+        y = _same_chunks(X, y)
         return DaskSource(_pairs(X.to_delayed().ravel(), y.to_delayed().ravel())), Split()
     raise TypeError(
         f"DaskResampler takes a dask DataFrame or Array, got {type(X).__module__.split('.')[0]} "
         f"{type(X).__name__}: use the sampler itself for tables in memory."
     )
+
+
+def _is_name(y):
+    """Whether labels are given by the name of a column."""
+    return np.isscalar(y) or isinstance(y, tuple)
+
+
+def _check_columns(names, y):
+    """Raise if column names are not unique, or none is left beside the labels."""
+    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"Column names are not unique: rename the repeated ones, {repeated}.")
+    if not set(names) - ({y} if _is_name(y) else set()):
+        raise ValueError("The table has no column but that of the labels.")
+
+
+def _same_chunks(X, y):
+    """Labels in the blocks of the table, as far as lengths of blocks are known."""
+    lengths = X.chunks[0], y.chunks[0]
+    if lengths[0] == lengths[1] or np.isnan(np.concatenate(lengths)).any():
+        return y
+    if X.shape[0] != y.shape[0]:
+        raise ValueError(f"X has {X.shape[0]} rows and y {y.shape[0]}: both need the same.")
+    return y.rechunk((X.chunks[0],))
 
 
 def _refuse_unknown_levels(X):

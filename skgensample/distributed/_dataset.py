@@ -1,6 +1,7 @@
 """`resample_dataset`: files and lazy frames that do not fit in memory."""
 
 import contextlib
+import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from .._runtime.memory import parse_bytes, resident_memory
 from .._typing import LazyTable
 from ..base import plain_label
-from ..exceptions import MissingExtraError
+from ..exceptions import MemoryLimitError, MissingExtraError
 from ._arrow_rows import ArrowRows, row_bytes
 from ._formats import format_of, reader_of, writer_of
 from ._hidden import completed
@@ -94,8 +95,9 @@ def resample_dataset(
     ------
     MissingExtraError
         If pyarrow or pandas is not installed, or narwhals for a lazy frame.
-    FileNotFoundError, FileExistsError
-        If there is nothing to read, or a folder of the output's name.
+    FileNotFoundError, FileExistsError, PermissionError
+        If there is nothing to read, a folder or something else of the output's name that it cannot
+        replace, or no folder to write to.
     ValueError, TypeError
         If the table or a parameter is not usable; for tables in memory and dask collections, too.
     MemoryError
@@ -231,7 +233,7 @@ def _room(memory):
     """Bytes left of those that the process may take."""
     taken = resident_memory()
     if memory - taken < LEAST_MEMORY:
-        raise MemoryError(
+        raise MemoryLimitError(
             f"memory={memory:,} bytes: the process has taken {taken:,} already, and at least "
             f"{LEAST_MEMORY:,} more are needed: give more memory."
         )
@@ -242,6 +244,13 @@ def _checked_output(output):
     """Format of the output; raise if it cannot be written, before anything is read."""
     if output.is_dir():
         raise FileExistsError(f"The folder {str(output)!r} exists: give another name.")
+    if output.exists() and (format_of(output) == "folder" or not output.is_file()):
+        kind = "a file" if output.is_file() else "a pipe or a device"
+        raise FileExistsError(f"{str(output)!r} is {kind}: give another name.")
     if not output.absolute().parent.is_dir():
         raise FileNotFoundError(f"There is no folder {str(output.absolute().parent)!r}.")
+    if not os.access(output.absolute().parent, os.W_OK):
+        raise PermissionError(
+            f"The folder {str(output.absolute().parent)!r} cannot be written to: give another."
+        )
     return format_of(output)

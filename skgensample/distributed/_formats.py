@@ -1,18 +1,14 @@
-"""Parquet, Feather and CSV files: record batches in, record batches out."""
+"""Parquet and Feather files: record batches in, record batches out; which format a file has."""
 
-import csv
-import re
+import contextlib
 import shutil
 from pathlib import Path
 
+from ._csv_files import CsvReader, CsvWriter
+from ._writing import Writer
+
 #: Bytes that a Parquet reader buffers of each column.
 BUFFER = 1 << 20
-
-#: Bytes of a block of a CSV file.
-CSV_BLOCK = 4 << 20
-
-#: Types of CSV columns that cannot hold a cell are replaced by the next wider one.
-WIDER = {"int64": "double", "null": "int64"}
 
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather",
             ".csv": "csv"}  # fmt: skip
@@ -46,6 +42,11 @@ def reader_of(path):
     """
     if not Path(path).exists():
         raise FileNotFoundError(f"There is no file or folder {str(path)!r}.")
+    if not (Path(path).is_file() or Path(path).is_dir()):
+        raise ValueError(
+            f"{str(path)!r} is a pipe or a device, and is read several times: write it to a file "
+            "first."
+        )
     kinds = {"csv": CsvReader, "feather": FeatherReader}
     return kinds.get(format_of(path), ParquetReader)(Path(path))
 
@@ -54,8 +55,6 @@ class ParquetReader:
     """One Parquet file, or the files of a folder in the order of their names."""
 
     def __init__(self, path):
-        import pyarrow.parquet as pq
-
         self.root, self.files = path, [path]
         if path.is_dir():
             found = sorted(file for file in path.rglob("*.parquet") if _is_visible(file, path))
@@ -67,22 +66,27 @@ class ParquetReader:
             self.files = found
         if not self.files:
             raise FileNotFoundError(f"There is no Parquet file in the folder {str(path)!r}.")
-        self.schema = pq.read_schema(self.files[0])
+        self.schema = _parquet_schema(self.files[0])
         for file in self.files[1:]:
-            if not pq.read_schema(file).equals(self.schema):
+            if not _parquet_schema(file).equals(self.schema):
                 raise ValueError(
                     f"{file.name} has other columns or types than {self.files[0].name}: all files "
                     "of a folder need the same."
                 )
-        with pq.ParquetFile(self.files[0]) as file:
+        with self._opened(self.files[0]) as file:
             groups = file.metadata.num_row_groups
             column = file.metadata.row_group(0).column(0) if groups else None
         self.compression = column.compression.lower() if column else "snappy"
 
-    def _opened(self, file):
+    @contextlib.contextmanager
+    def _opened(self, path):
         import pyarrow.parquet as pq
 
-        return pq.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER)
+        with (
+            _readable(path, "Parquet"),
+            pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER) as file,
+        ):
+            yield file
 
     def batches(self, n_rows):
         """Record batches of at most so many rows; the same ones on every call."""
@@ -104,27 +108,38 @@ class ParquetReader:
                         yield from (pa.Table.from_batches([part]) for part in parts)
 
 
+def _parquet_schema(path):
+    """Columns and types of a file."""
+    import pyarrow.parquet as pq
+
+    with _readable(path, "Parquet"):
+        return pq.read_schema(path)
+
+
 class FeatherReader:
     """An Arrow IPC file (Feather, version 2)."""
 
     compression = "snappy"
 
     def __init__(self, path):
-        import pyarrow as pa
-
         self.root = path
         try:
             with self._opened() as file:
                 self.schema = file.schema
-        except pa.ArrowInvalid:
+        except ValueError:
             raise ValueError(
                 f"{path.name} is no Arrow IPC file: Feather of version 1 is not supported."
             ) from None
 
+    @contextlib.contextmanager
     def _opened(self):
         import pyarrow as pa
 
-        return pa.ipc.open_file(pa.memory_map(str(self.root)))
+        with (
+            _readable(self.root, "Arrow IPC"),
+            pa.ipc.open_file(pa.memory_map(str(self.root))) as file,
+        ):
+            yield file
 
     def batches(self, n_rows):
         """Record batches of at most so many rows."""
@@ -141,80 +156,6 @@ class FeatherReader:
         with self._opened() as file:
             for i in range(file.num_record_batches):
                 yield pa.Table.from_batches([file.get_batch(i)])
-
-
-class CsvReader:
-    """A CSV file with a header; column types are those that hold every cell."""
-
-    compression = "snappy"
-
-    def __init__(self, path):
-        import pyarrow as pa
-
-        self.root, self.types = path, {}
-        with open(path, newline="", encoding="utf-8") as file:
-            header = file.readline()
-        if not header.strip():
-            raise ValueError(f"{path.name} has no header of column names.")
-        try:
-            self.delimiter = csv.Sniffer().sniff(header, delimiters=",;\t|").delimiter
-        except csv.Error:  # one column
-            self.delimiter = ","
-        while True:
-            try:
-                for _ in self._blocks():
-                    pass
-                return
-            except pa.ArrowInvalid as error:
-                self._widen(error)
-
-    def _blocks(self):
-        from pyarrow import csv as arrow_csv
-
-        with arrow_csv.open_csv(
-            self.root,
-            read_options=arrow_csv.ReadOptions(block_size=CSV_BLOCK, use_threads=False),
-            parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=self.types, strings_can_be_null=True
-            ),
-        ) as reader:
-            self.schema = reader.schema
-            yield from reader
-
-    def _widen(self, error):
-        """Give the column that an error is about a wider type."""
-        import pyarrow as pa
-
-        found = re.search(r"CSV column #(\d+).*conversion error to ([\w\[\]]+)", str(error), re.S)
-        if not found or int(found[1]) >= len(self.schema):
-            raise ValueError(
-                f"{self.root.name} cannot be read as CSV: {_without_cells(error)}"
-            ) from None
-        field = self.schema.field(int(found[1]))
-        wider = WIDER.get(str(field.type), "string")
-        if str(field.type) == "string":
-            raise ValueError(
-                f"{self.root.name} cannot be read as CSV: column {field.name!r} is no UTF-8 text."
-            ) from None
-        self.types[field.name] = pa.type_for_alias(wider)
-
-    def batches(self, n_rows):
-        """Record batches of at most so many rows."""
-        for batch in self._blocks():
-            for start in range(0, batch.num_rows, n_rows):
-                yield batch.slice(start, n_rows)
-
-    def groups(self, n_rows):
-        """Tables of at most so many rows."""
-        import pyarrow as pa
-
-        return (pa.Table.from_batches([batch]) for batch in self.batches(n_rows))
-
-
-def _without_cells(error):
-    """The part of an error of Arrow that quotes no cell."""
-    return str(error).split(":")[0]
 
 
 def _is_visible(file, root):
@@ -244,16 +185,22 @@ def writer_of(path, kind, reader, schema):
     return kinds.get(kind, CsvWriter)(path, reader, schema)
 
 
-class Writer:
-    """What writers of all formats share; a subclass has `write` and `close`."""
+@contextlib.contextmanager
+def _readable(path, kind):
+    """Arrow's errors about a damaged file, with its name."""
+    import pyarrow as pa
 
-    def __init__(self, path, reader, schema):
-        self.path, self.reader, self.schema = path, reader, schema
-
-    def copy(self, n_rows):
-        """Write all given rows, groups of them as they are."""
-        for table in self.reader.groups(n_rows):
-            self.write(table)
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        if getattr(error, "errno", None) is not None:  # the system's own
+            raise
+        raise ValueError(
+            f"{Path(path).name} cannot be read as {kind}, it is damaged or of another format: "
+            f"{str(error).splitlines()[0]}"
+        ) from None
 
 
 class ParquetWriter(Writer):
@@ -347,41 +294,6 @@ class FeatherWriter(Writer):
         return pa.DictionaryArray.from_arrays(
             codes.cast(field.type.index_type), known, ordered=field.type.ordered
         )
-
-    def close(self):
-        """Finish the file."""
-        self.file.close()
-
-
-class CsvWriter(Writer):
-    """A CSV file; that of a CSV file begins with its bytes."""
-
-    def __init__(self, path, reader, schema):
-        super().__init__(path, reader, schema)
-        self.delimiter = getattr(reader, "delimiter", ",")
-        self.file, self.is_empty = open(path, "wb"), True
-
-    def copy(self, n_rows):
-        """Copy the bytes of a CSV file; write the rows of other formats."""
-        if not isinstance(self.reader, CsvReader):
-            super().copy(n_rows)
-            return
-        last = b"\n"
-        with open(self.reader.root, "rb") as given:
-            while block := given.read(CSV_BLOCK):
-                self.file.write(block)
-                last = block[-1:]
-        if last != b"\n":
-            self.file.write(b"\n")
-        self.is_empty = False
-
-    def write(self, table):
-        """Append rows."""
-        from pyarrow import csv as arrow_csv
-
-        options = arrow_csv.WriteOptions(include_header=self.is_empty, delimiter=self.delimiter)
-        arrow_csv.write_csv(table, self.file, options)
-        self.is_empty = False
 
     def close(self):
         """Finish the file."""

@@ -99,7 +99,7 @@ def stratified(counts, sampled, max_rows, seed):
     for own in counts:
         for label, n in own.items():
             total[label] = total.get(label, 0) + n
-    quota = _quotas(total, sampled, max_rows)
+    quota = quotas(total, sampled, max_rows)
     wanted = {p: {} for p in range(len(counts))}
     for i, label in enumerate(sorted(total)):
         rng = np.random.default_rng([seed, i])
@@ -114,8 +114,8 @@ def stratified(counts, sampled, max_rows, seed):
     return {p: ranks for p, ranks in wanted.items() if ranks}
 
 
-def _quotas(total, sampled, max_rows):
-    """Rows of each class in a sample."""
+def quotas(total, sampled, max_rows):
+    """Rows of each class in a sample of at most `max_rows`, from those of the table; a dict."""
     kept = {label: total[label] for label in sampled}
     if sum(kept.values()) > max_rows:
         kept = {}

@@ -72,10 +72,7 @@ def needs_of(sampler):
         If its parameters are not valid, or cannot be used on a table in parts.
     """
     if not isinstance(sampler, BaseOverSampler):
-        raise TypeError(
-            f"A sampler of skgensample is needed, and {type(sampler).__name__} is none: for "
-            "imbalanced-learn's SMOTE take NumbaSMOTE, which gives the same rows."
-        )
+        raise TypeError(f"A sampler of skgensample is needed, {_instead(sampler)}")
     validate_parameter_constraints(
         sampler._parameter_constraints, vars(sampler), caller_name=type(sampler).__name__
     )
@@ -84,6 +81,18 @@ def needs_of(sampler):
     needs = rule(sampler) if rule else Needs(whole=True)
     _refuse_options(sampler, needs.whole)
     return needs
+
+
+def _instead(given):
+    """What was given for a sampler, and the way out."""
+    if isinstance(given, type):
+        return f"and the class {given.__name__} was given: give an instance, {given.__name__}()."
+    if hasattr(given, "fit_resample"):
+        return (
+            f"and {type(given).__name__} is none: for imbalanced-learn's SMOTE take NumbaSMOTE, "
+            "which gives the same rows."
+        )
+    return f"and {type(given).__name__} is none: give one such as NumbaSMOTE(random_state=0)."
 
 
 def _refuse_options(sampler, whole):

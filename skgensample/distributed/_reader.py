@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
@@ -16,7 +17,7 @@ from ..table._columns import missing_text
 from ..table._plan import declared_plan
 from ..table._witnesses import Facts, first_gap, picked_rows, stacked
 from ._flags import one_hot_groups_of
-from ._gather import by_partition, gathered, sampled_part, stratified
+from ._gather import by_partition, gathered, quotas, sampled_part, stratified
 from ._needs import needs_of, way_out
 from ._personal import refuse_personal_columns
 from ._search import (
@@ -63,6 +64,9 @@ class Core:
 def checked_needs(sampler, max_rows):
     """Rows that a sampler reads, once its parameters are found to be usable on a table in parts."""
     needs = needs_of(sampler)
+    is_count = isinstance(max_rows, Integral) and not isinstance(max_rows, bool) and max_rows > 0
+    if max_rows is not None and not is_count:
+        raise ValueError(f"max_rows must be a positive int or None, got {max_rows!r}.")
     if max_rows is not None and not (needs.whole and isinstance(sampler, BaseGenerator)):
         raise ValueError(
             f"max_rows is for generators that train on the whole table; "
@@ -103,9 +107,9 @@ class Reader:
     """
 
     def __init__(self, source, split, sampler, max_rows=None, memory=None):
+        self.needs = checked_needs(sampler, max_rows)
         self.source, self.split, self.sampler = source, split, clone(sampler)
         self.max_rows, self.memory = max_rows, memory
-        self.needs = checked_needs(self.sampler, max_rows)
         self.codec = self.sampler._codec()
         plain = isinstance(self.codec, TableCodec) and not self.needs.whole
         schema, self.declared = self.sampler.schema, frozenset()
@@ -194,11 +198,23 @@ class Reader:
             wanted = {p: list(counts) for p, counts in enumerate(self.survey.counts) if counts}
             return Core(*gathered(self.source, wanted, self.split, self.survey.starts))
         self._refuse_rows(self.max_rows, f"A sample of max_rows={self.max_rows:,} rows")
+        self._refuse_few(quotas(self.counts, self.sampled, self.max_rows))
         seed = self.sampler.random_state
         seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         wanted = stratified(self.survey.counts, self.sampled, self.max_rows, seed)
         rows = gathered(self.source, wanted, self.split, self.survey.starts, sampled_part)
         return Core(*rows)
+
+    def _refuse_few(self, kept):
+        """Raise if a sample of the table has too few rows of a class to be sampled."""
+        least = self.sampler._min_class_rows
+        for label in self.sampled:
+            if kept[label] < least:
+                raise ValueError(
+                    f"max_rows={self.max_rows:,} leaves {kept[label]} row(s) of class "
+                    f"{plain_label(label)!r}, and {type(self.sampler).__name__} needs at least "
+                    f"{least} of each class: give more."
+                )
 
     def _classes(self):
         """Rows of the sampled classes."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from ..table import Target
 
@@ -22,6 +23,11 @@ class Split:
     def __call__(self, partition):
         """Table and labels of a partition, an ndarray."""
         X, y = self.table(partition), self.labels(partition)
+        if sparse.issparse(X):
+            raise TypeError(
+                "Sparse blocks of a dask Array are not supported: make them dense first, "
+                "X.map_blocks(lambda block: block.toarray())."
+            )
         if len(X) != len(y):
             raise ValueError(
                 f"A partition of X has {len(X)} rows and its partition of y {len(y)}: both need "

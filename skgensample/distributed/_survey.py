@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .._sampling_strategy import class_counts
+from ..base import plain_label
 from ..table._columns import missing_text
 from ..table._witnesses import byte_count, first_gap, picked_rows, stacked, witnesses
 
@@ -57,7 +58,14 @@ class Survey:
         for counts in self.counts:
             for label, n in counts.items():
                 total[label] = total.get(label, 0) + n
-        return {label: total[label] for label in sorted(total)}
+        try:
+            return {label: total[label] for label in sorted(total)}
+        except TypeError:
+            kinds = sorted({type(plain_label(label)).__name__ for label in total})
+            raise TypeError(
+                f"Labels are of several types ({', '.join(kinds)}) in different partitions: "
+                "convert them to one."
+            ) from None
 
     def row_numbers(self):
         """Global row numbers of the witnesses."""

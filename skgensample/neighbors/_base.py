@@ -167,11 +167,7 @@ class BaseNeighborSampler(BaseOverSampler):
         return Rows(Z, y, nominal, space=space, has_gaps=has_gaps, part_gaps=parts)
 
     def _generate(self, rows, label, n, rng, out):
-        plan, before = self._plan(rows, label, n, rng), self.synthetic_parents_
-        if rows.have_patterns and not self._takes_all_bases:
-            parameter, draws = self._neighbor_parameters[0], side_stream(rng)
-            nearest = partial(self._nearest, rows, label, parameter=parameter)
-            plan = with_class_gaps(plan, rows, label, nearest, draws)
+        plan, before = self._final_plan(rows, label, n, rng), self.synthetic_parents_
         self.synthetic_parents_ = np.empty((len(before) + n, 2), before.dtype)
         self.synthetic_parents_[: len(before)] = before
         parents = self.synthetic_parents_[len(before) :]
@@ -187,6 +183,15 @@ class BaseNeighborSampler(BaseOverSampler):
             ballot = rows.Z, rows.nominal, plan.table, plan.base_index
             majority_vote(*ballot, rng, out, **gaps if rows.have_patterns else {})
         return out
+
+    def _final_plan(self, rows, label, n, rng):
+        """The plan of the rows of a class, with its gap patterns where cells are missing."""
+        plan = self._plan(rows, label, n, rng)
+        if not rows.have_patterns or self._takes_all_bases:
+            return plan
+        parameter, draws = self._neighbor_parameters[0], side_stream(rng)
+        nearest = partial(self._nearest, rows, label, parameter=parameter)
+        return with_class_gaps(plan, rows, label, nearest, draws)
 
     def _keep_rows(self, n, kept):
         before, last = np.split(self.synthetic_parents_, [len(self.synthetic_parents_) - n])

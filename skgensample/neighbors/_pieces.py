@@ -71,7 +71,7 @@ class PlannedPiece:
         """Fill `out` with the rows."""
         copied = copy.copy(sampler)
         copied.synthetic_parents_ = np.empty((0, 2), dtype=np.int64)
-        copied._plan = lambda *_: self.plan
+        copied._final_plan = lambda *_: self.plan
         return copied._generate(rows, label, self.n, Replay(self.states), out)
 
     def parents(self):
@@ -129,7 +129,7 @@ def pieces(sampler, rows, label, n, rng, size):
     cuts = [(start, min(start + size, n)) for start in range(0, n, size)]
     if isinstance(sampler, NumbaRandomOverSampler):
         return rows, _chosen_pieces(sampler, rows, label, rng, cuts)
-    rows, plan = _trimmed(rows, sampler._plan(rows, label, n, rng))
+    rows, plan = _trimmed(rows, sampler._final_plan(rows, label, n, rng))
     states = _vote_states(sampler, rows, plan, rng, cuts)
     made = []
     for (start, stop), own in zip(cuts, states):

@@ -45,8 +45,9 @@ def check_table(estimator, X, target):
     if is_frame(X):
         _check_alignment(X, target.y)
         names = column_names(X)
-        if len(set(names)) < len(names):
-            raise ValueError("Column names are not unique: rename the repeated ones.")
+        repeated = sorted({str(name) for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"Column names are not unique: rename the repeated ones, {repeated}.")
         validate_data(estimator, X=X, y=labels, reset=True, skip_check_array=True)
         check_consistent_length(X, labels)
         if not len(X) or not X.shape[1]:

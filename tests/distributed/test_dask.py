@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from large_tables import SAMPLERS, cards, in_memory, table_for
+from scipy import sparse
 from sklearn.base import clone
 
 import skgensample as sg
@@ -254,6 +255,98 @@ def test_missing_cells_are_located():
     frame.loc[[700, 900], "V2"] = 0, -np.inf
     with pytest.raises(ValueError, match=r"Partition 3: .*column 'V2', row 0\b"):
         resampler.fit_resample(dd.from_pandas(frame, 4), "Class")
+
+
+@pytest.mark.parametrize("name", ["svm", "kmeans"])
+def test_missing_cells_of_samplers_that_read_all_rows(name):
+    sampler = clone(SAMPLERS[name])
+    sampler.set_params(**{"svm_neighbors": None} if name == "svm" else {})
+    frame = cards()
+    frame.loc[frame.index % 9 == 0, "V2"] = np.nan
+    want = in_memory(clone(sampler), frame)
+    resampler = DaskResampler(sampler)
+    same(resampler.fit_resample(dd.from_pandas(frame, 5), "Class").compute(), want)
+    assert resampler.synthetic_parents_.shape == (len(want) - len(frame), 2)
+
+
+NO_SAMPLERS = [
+    (sg.NumbaSMOTE, r"the class NumbaSMOTE .* NumbaSMOTE\(\)"),
+    (None, "NoneType is none: give one such as"),
+    ("NumbaSMOTE", "str is none: give one such as"),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), NO_SAMPLERS)
+def test_what_is_no_sampler(given, message):
+    with pytest.raises(TypeError, match=message):
+        DaskResampler(given).fit_resample(dd.from_pandas(cards(), 2), "Class")
+
+
+@pytest.mark.parametrize("max_rows", [0, -1, 2.5, True, "10"])
+def test_max_rows_that_are_no_count(max_rows):
+    resampler = DaskResampler(sg.GaussianCopulaResampler(), max_rows=max_rows)
+    with pytest.raises(ValueError, match="max_rows must be a positive int or None"):
+        resampler.fit_resample(dd.from_pandas(cards(), 2), "Class")
+
+
+def test_max_rows_that_leave_too_few_of_a_class():
+    resampler = DaskResampler(sg.GaussianCopulaResampler(), max_rows=9)
+    with pytest.raises(ValueError, match=r"max_rows=9 leaves 1 row\(s\) of class 1"):
+        resampler.fit_resample(dd.from_pandas(cards(), 2), "Class")
+
+
+def test_labels_that_are_no_collection_are_not_shown():
+    frame = cards()
+    secret = frame["Class"].map({0: "anna", 1: "bert", 2: "carl"})
+    given = dd.from_pandas(frame.drop(columns="Class"), 2)
+    for labels in (secret, secret.tolist(), secret.to_numpy()):
+        with pytest.raises(ValueError, match="or a dask Series, got") as caught:
+            DaskResampler(sg.NumbaSMOTE()).fit_resample(given, labels)
+        assert "anna" not in str(caught.value)
+
+
+def test_columns_that_are_no_table():
+    frame = cards()
+    with pytest.raises(ValueError, match="no column but that of the labels"):
+        DaskResampler(sg.NumbaSMOTE()).fit_resample(dd.from_pandas(frame[["Class"]], 2), "Class")
+    frame.columns = ["V1", "V1", *frame.columns[2:]]
+    with pytest.raises(ValueError, match=r"not unique: rename the repeated ones, \['V1'\]"):
+        DaskResampler(sg.NumbaSMOTE()).fit_resample(dd.from_pandas(frame, 2), "Class")
+
+
+def test_labels_of_several_types():
+    def changed(part):
+        return part.assign(Class=part["Class"].astype(str)) if part.index[0] else part
+
+    given = dd.from_pandas(cards(), 3).map_partitions(changed, meta=cards(0))
+    with pytest.raises(TypeError, match=r"several types \(int, str\)"):
+        DaskResampler(sg.NumbaSMOTE()).fit_resample(given, "Class")
+
+
+def test_labels_in_other_blocks_than_the_array():
+    X, y = cards()[["V1", "V2"]].to_numpy(), cards()["Class"].to_numpy()
+    want = sg.NumbaSMOTE(random_state=0).fit_resample(X, y)
+    given = da.from_array(X, chunks=(100, 1)), da.from_array(y, chunks=350)
+    got = DaskResampler(sg.NumbaSMOTE(random_state=0)).fit_resample(*given)
+    for one, other in zip(got, want):
+        np.testing.assert_array_equal(one.compute(), other)
+    with pytest.raises(ValueError, match="X has 1200 rows and y 1000"):
+        DaskResampler(sg.NumbaSMOTE()).fit_resample(given[0], given[1][:1000])
+
+
+def test_numpy_integers_as_column_names():
+    frame = cards()[["V1", "V2", "Class"]].set_axis([0, 1, 2], axis=1)
+    resampler = DaskResampler(sg.NumbaSMOTE(random_state=0))
+    want = resampler.fit_resample(dd.from_pandas(frame, 3), 2).compute()
+    got = resampler.fit_resample(dd.from_pandas(frame, 3), np.int64(2)).compute()
+    pd.testing.assert_frame_equal(got, want)
+
+
+def test_sparse_blocks():
+    X, y = cards()[["V1", "V2"]].to_numpy(), cards()["Class"].to_numpy()
+    blocks = da.from_array(X, chunks=(100, 2)).map_blocks(sparse.csr_matrix)
+    with pytest.raises(TypeError, match="make them dense first"):
+        DaskResampler(sg.NumbaSMOTE()).fit_resample(blocks, da.from_array(y, chunks=100))
 
 
 def test_memory_is_estimated_before_rows_are_gathered():

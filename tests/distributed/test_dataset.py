@@ -117,9 +117,9 @@ def test_bytes_of_csv_are_copied(tmp_path):
 
 
 def test_csv_types_hold_every_cell(tmp_path, monkeypatch):
-    from skgensample.distributed import _formats
+    from skgensample.distributed import _csv_files
 
-    monkeypatch.setattr(_formats, "CSV_BLOCK", 2_000)
+    monkeypatch.setattr(_csv_files, "CSV_BLOCK", 2_000)
     frame = cards(600)
     frame["amount"] = np.arange(600.0)
     frame.loc[599, "amount"] = 0.5  # whole numbers but for the last block
@@ -180,6 +180,12 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
     assert left == [f".all.parquet.{os.getppid()}.partial"]
 
 
+def test_memory_below_what_the_process_has_taken(tmp_path):
+    given = write(cards(), tmp_path / "given.parquet")
+    with pytest.raises(sg.MemoryLimitError, match=r"has taken [\d,]+ already"):
+        resampled(given, tmp_path / "all.parquet", memory="10MB")
+
+
 def test_memory_error_before_anything_is_written(tmp_path):
     given = write(cards(), tmp_path / "given.parquet")
     many = sg.NumbaSMOTE(sampling_strategy={1: 10**9}, random_state=0)
@@ -208,6 +214,72 @@ def test_clear_errors(tmp_path):
     (tmp_path / "all").mkdir()
     with pytest.raises(FileExistsError, match="give another name"):
         resampled(given, tmp_path / "all")
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_read(
+    tmp_path, monkeypatch
+):
+    given = write(cards(), tmp_path / "given.parquet")
+    monkeypatch.setattr(_dataset, "reader_of", None)
+    monkeypatch.setattr(_dataset.os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(PermissionError, match="cannot be written to: give another"):
+        resampled(given, tmp_path / "all.parquet")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_pipes_and_files_in_the_place_of_folders_are_refused_before_reading(tmp_path):
+    given = write(cards(), tmp_path / "given.parquet")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(FileExistsError, match="a pipe or a device: give another name"):
+        resampled(given, tmp_path / "pipe.csv")
+    with pytest.raises(FileExistsError, match=r"'.*file' is a file"):
+        resampled(given, tmp_path / "file")
+    with pytest.raises(ValueError, match="read several times"):
+        resampled(tmp_path / "pipe.csv", tmp_path / "all.csv")
+    assert (tmp_path / "file").read_text() == "mine" and (tmp_path / "pipe.csv").is_fifo()
+
+
+NESTED = {
+    "list": [[1, 2]] * 400,
+    "struct": [{"u": 1}] * 400,
+    "binary": [b"a", b"b"] * 200,
+}
+
+
+@pytest.mark.parametrize("column", ["x", "Class"])
+@pytest.mark.parametrize("kind", NESTED)
+def test_columns_of_other_types_are_named(kind, column, tmp_path):
+    columns = {"a": np.arange(400.0), "x": np.arange(400.0), "Class": [0, 0, 0, 1] * 100}
+    pq.write_table(pa.table({**columns, column: NESTED[kind]}), tmp_path / "given.parquet")
+    with pytest.raises(TypeError, match=f"Column '{column}' has type {kind}"):
+        resampled(tmp_path / "given.parquet", tmp_path / "all.parquet")
+
+
+def test_views_of_text(tmp_path):
+    kinds = pa.array(["chip", "swipe"] * 200, pa.string_view())
+    table = pa.table({"a": np.arange(400.0), "kind": kinds, "Class": [0, 0, 0, 1] * 100})
+    pq.write_table(table, tmp_path / "given.parquet")
+    got = resampled(tmp_path / "given.parquet", tmp_path / "all.csv")
+    assert len(got) == 600 and set(got["kind"]) == {"chip", "swipe"}
+
+
+def damaged(path, how):
+    """A file that is cut off, no file of its format, or has other bytes in the middle."""
+    data = bytearray(write(cards(), path).read_bytes())
+    middle = slice(len(data) // 4, len(data) // 2)
+    data[middle] = {"cut": b"", "overwritten": b"\xff" * len(data[middle])}.get(how, data[middle])
+    path.write_bytes(b"a,b\n1,2\n" * 200 if how == "csv" else data)
+    return path
+
+
+@pytest.mark.parametrize("how", ["cut", "overwritten", "csv"])
+@pytest.mark.parametrize("name", ["given.parquet", "given.feather"])
+def test_damaged_files_are_named(name, how, tmp_path):
+    given = damaged(tmp_path / name, how)
+    with pytest.raises(ValueError, match=name):
+        resampled(given, tmp_path / "all.parquet")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_errors_about_cells_say_where(tmp_path):
