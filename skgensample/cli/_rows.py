@@ -341,17 +341,14 @@ def _resample_in_pieces(options):
     """Resample a file that may be larger than memory."""
     from .. import resample_dataset
 
-    used = [
-        flag
-        for flag, value in (
-            ("--personal", options.personal != "refuse"),
-            ("--constraint", options.constraint),
-            ("--drop", options.drop),
-            ("--kind", options.kind),
-            ("--no-header", options.no_header),
-        )
-        if value
-    ]
+    refused = {
+        "--personal": options.personal != "refuse",
+        "--constraint": options.constraint,
+        "--drop": options.drop,
+        "--kind": options.kind,
+        "--no-header": options.no_header,
+    }
+    used = [flag for flag, value in refused.items() if value]
     if used:
         raise ValueError(f"{used[0]} does not go with --memory.")
     progress = Progress(options.quiet)
