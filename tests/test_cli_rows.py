@@ -95,7 +95,7 @@ def test_resample_without_some_columns(marketing, tmp_path):
     pd.testing.assert_frame_equal(rows[: len(given)], given[rows.columns])
 
 
-@pytest.mark.parametrize("options", [[], ["--memory", "1GB"]], ids=["whole", "in pieces"])
+@pytest.mark.parametrize("options", [[], ["--memory", "16GB"]], ids=["whole", "in pieces"])
 def test_numbers_of_people_are_refused(tmp_path, capsys, options):
     frame = pd.DataFrame({"phone": 4_915_000_000_000 + 7 * np.arange(200), "a": np.arange(200) % 7})
     frame["y"] = np.arange(200) % 4 == 0
