@@ -250,7 +250,7 @@ def _is_name(y):
 
 
 def _check_columns(names, y):
-    """Raise if column names are not unique, or none is left beside the labels."""
+    """Raise if column names are not unique, or there is none but the labels."""
     repeated = sorted({str(name) for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"Column names are not unique: rename the repeated ones, {repeated}.")

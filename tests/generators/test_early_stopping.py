@@ -5,8 +5,10 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 torch = pytest.importorskip("torch")
+from small_runs import small_table, tiny
+
 import skgensample
-from conftest import GENERATORS, small_nets
+from conftest import GENERATORS
 from skgensample.generators._training import early_stopping
 from skgensample.generators._training.adversarial import AdversarialStep
 from skgensample.generators._training.early_stopping import (
@@ -17,17 +19,9 @@ from skgensample.generators._training.early_stopping import (
 from skgensample.table import TableCodec
 
 
-def tiny(name="CTGANResampler", **changes):
-    settings = {**small_nets(name), "batch_size": 40, "max_steps": 10, "random_state": 0}
-    return getattr(skgensample, name)(**settings | changes)
-
-
 @pytest.fixture
 def data():
-    rng = np.random.RandomState(0)
-    y = np.repeat([0, 1], [150, 50])
-    X = np.column_stack([rng.normal(size=200) + 3 * y, rng.gamma(2, size=200), rng.rand(200) < 0.3])
-    return X, y
+    return small_table()
 
 
 class Steps:

@@ -8,23 +8,16 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-import skgensample
-from conftest import GENERATORS, small_nets
+from small_runs import small_table, tiny
+
+from conftest import GENERATORS
 from skgensample.generators._training.loop import StepBudget, train
 from skgensample.generators._training.state import DivergenceGuard, TrainingState, WeightAverage
 
 
-def tiny(name="CTGANResampler", **changes):
-    settings = {**small_nets(name), "batch_size": 40, "max_steps": 10, "random_state": 0}
-    return getattr(skgensample, name)(**settings | changes)
-
-
 @pytest.fixture
 def data():
-    rng = np.random.RandomState(0)
-    y = np.repeat([0, 1], [150, 50])
-    X = np.column_stack([rng.normal(size=200) + 3 * y, rng.gamma(2, size=200), rng.rand(200) < 0.3])
-    return X, y
+    return small_table()
 
 
 class Walk(TrainingState):

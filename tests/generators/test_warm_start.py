@@ -6,23 +6,14 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-import skgensample
-from conftest import small_nets
+from small_runs import small_table, tiny
 
 RESAMPLERS = ("CTGANResampler", "CopulaGANResampler", "TVAEResampler")
 
 
-def tiny(name="CTGANResampler", **changes):
-    settings = {**small_nets(name), "batch_size": 40, "max_steps": 10, "random_state": 0}
-    return getattr(skgensample, name)(**settings | changes)
-
-
 @pytest.fixture
 def data():
-    rng = np.random.RandomState(0)
-    y = np.repeat([0, 1], [150, 50])
-    X = np.column_stack([rng.normal(size=200) + 3 * y, rng.gamma(2, size=200), rng.rand(200) < 0.3])
-    return X, y
+    return small_table()
 
 
 @pytest.mark.parametrize("name", RESAMPLERS)
