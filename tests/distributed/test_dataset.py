@@ -259,7 +259,10 @@ def test_columns_of_other_types_are_named(kind, column, tmp_path):
 def test_views_of_text(tmp_path):
     kinds = pa.array(["chip", "swipe"] * 200, pa.string_view())
     table = pa.table({"a": np.arange(400.0), "kind": kinds, "Class": [0, 0, 0, 1] * 100})
-    pq.write_table(table, tmp_path / "given.parquet")
+    try:
+        pq.write_table(table, tmp_path / "given.parquet")
+    except pa.ArrowNotImplementedError:
+        pytest.skip("this version of pyarrow writes no string_view")
     got = resampled(tmp_path / "given.parquet", tmp_path / "all.csv")
     assert len(got) == 600 and set(got["kind"]) == {"chip", "swipe"}
 

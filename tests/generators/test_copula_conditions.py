@@ -78,7 +78,7 @@ def test_conditions_hold_and_move_the_rest(rng):
 
 
 def test_labels_follow_bayes_rule(rng):
-    """A number at equal distance of two classes leaves their proportions, elsewhere it tells them."""
+    """At equal distance of two classes a number leaves the proportions; elsewhere it tells them."""
     X = np.concatenate([pairs_of(rng, 9_000, 0.0, 0.0), pairs_of(rng, 3_000, 0.0, 2.0)])
     y = np.repeat(["a", "b"], [9_000, 3_000])
     model = GaussianCopulaResampler(random_state=0).fit(X, y)
