@@ -67,8 +67,8 @@ for name, option in options.items():
     print(f"{name:18s} C2ST {told:.2f}, error of pairs {pair:.3f}")
 
 # %%
-# "Told apart" is the AUROC of trees that try to tell new rows from 1,000 other
-# fraudulent ones: .5 would be not at all.
+# C2ST is the AUROC of a classifier two-sample test of new rows against 1,000
+# other fraudulent ones: 0.5 is best.
 #
 # The new rows
 # ------------
